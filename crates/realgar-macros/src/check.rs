@@ -1,0 +1,156 @@
+//! What fields and attributes mean for each other: one function per rule, each with the input that it rejects.
+
+use quote::ToTokens;
+use syn::{Ident, Path};
+
+use crate::{
+    model::{Field, Mapping, Property, Sort},
+    problems::Problems,
+};
+
+/// All rules. Each finds every mistake of its sort.
+pub(crate) fn all(mapping: &Mapping, problems: &mut Problems) {
+    if mapping.fields.is_empty() && !problems.is_empty() {
+        return; // Not a struct of ours: whatever is missing is missing for that reason.
+    }
+    primary_key(mapping, problems);
+    nullable_key(mapping, problems);
+    stray_action(mapping, problems);
+    secondary_of_one(mapping, problems);
+    orphans_of_one(mapping, problems);
+    reserved_names(mapping, problems);
+    same_column(mapping, problems);
+    index_fields(mapping, problems);
+    remote_side_fields(mapping, problems);
+    foreign_keys(mapping, problems);
+}
+
+/// `#[derive(Model)] struct User { name: String }`
+fn primary_key(mapping: &Mapping, problems: &mut Problems) {
+    // With a misspelled attribute around, the key may be what it was to say.
+    if mapping.sort == Sort::Model && problems.is_empty() && mapping.keys().next().is_none() {
+        let mend = "put `#[column(primary_key)]` on the field that tells the rows apart; \
+                    a bare association table is a `#[derive(Table)]`";
+        problems.push(&mapping.ident, &mapping.name(), "a model without a primary key", mend);
+    }
+}
+
+/// `#[column(primary_key)] id: Option<i64>`
+fn nullable_key(mapping: &Mapping, problems: &mut Problems) {
+    for (field, _) in mapping.keys().filter(|(field, _)| field.is_option()) {
+        let mend = "leave out `Option`: a single integer key of 0 is generated, any other key is given";
+        problems.push(&field.ty, &place(mapping, field), "a primary key that may be NULL", mend);
+    }
+}
+
+/// `#[column(on_delete = "cascade")] user_id: i64`
+fn stray_action(mapping: &Mapping, problems: &mut Problems) {
+    for (field, column) in mapping.columns() {
+        if let Some(word) = &column.stray_action {
+            let mend = "add `foreign_key = Model::column`, or leave it out";
+            problems.push(word, &place(mapping, field), format!("`{word}` without a foreign key"), mend);
+        }
+    }
+}
+
+/// `#[relationship(secondary = PostTags)] tag: One<Tag>`
+fn secondary_of_one(mapping: &Mapping, problems: &mut Problems) {
+    for (field, relationship) in mapping.relationships().filter(|(_, relationship)| !relationship.many) {
+        if let Some(secondary) = &relationship.secondary {
+            let mend = "make the field a `Many<…>`, or leave out `secondary`";
+            problems.push(
+                secondary,
+                &place(mapping, field),
+                "an association table between a `One` and its target",
+                mend,
+            );
+        }
+    }
+}
+
+/// `#[relationship(cascade = "all, delete-orphan")] author: One<User>`
+fn orphans_of_one(mapping: &Mapping, problems: &mut Problems) {
+    for (field, relationship) in mapping.relationships().filter(|(_, relationship)| !relationship.many) {
+        if let Some(span) = relationship.cascade.delete_orphan {
+            let mend = "say `delete-orphan` at the `Many` that owns the objects, or leave it out";
+            let at = Ident::new("cascade", span).into_token_stream();
+            problems.push(at, &place(mapping, field), "`delete-orphan` on a `One`", mend);
+        }
+    }
+}
+
+/// `select: bool`: the constant would stand before `User::select()`.
+fn reserved_names(mapping: &Mapping, problems: &mut Problems) {
+    for field in &mapping.fields {
+        let constant = field.constant();
+        if constant == "select" || constant == "default" {
+            let attribute = match field.property {
+                Property::Column(_) => "column",
+                Property::Relationship(_) => "relationship",
+            };
+            let what = format!("a constant `{constant}` would stand in the way of `{}::{constant}()`", mapping.name());
+            let mend = format!("give the constant another name: `#[{attribute}(constant = {constant}_)]`");
+            problems.push(constant, &place(mapping, field), what, mend);
+        }
+    }
+}
+
+/// `#[column(name = "title")] heading: String, title: String`
+fn same_column(mapping: &Mapping, problems: &mut Problems) {
+    for (index, (field, column)) in mapping.columns().enumerate() {
+        if let Some((other, _)) = mapping.columns().take(index).find(|(_, other)| other.name == column.name) {
+            let what = format!("its column `{}` is the column of `{}` too", column.name, other.name());
+            problems.push(&field.ident, &place(mapping, field), what, "give one of them another `name = \"…\"`");
+        }
+    }
+}
+
+/// `#[model(unique(first, lsat))]`
+fn index_fields(mapping: &Mapping, problems: &mut Problems) {
+    for index in &mapping.indexes {
+        let word = if index.unique { "unique" } else { "index" };
+        column_fields(&index.columns, word, &mapping.name(), mapping, problems);
+    }
+}
+
+/// `#[relationship(remote_side = idd)] parent: One<Node>`
+fn remote_side_fields(mapping: &Mapping, problems: &mut Problems) {
+    for (field, relationship) in mapping.relationships() {
+        column_fields(&relationship.remote_side, "remote_side", &place(mapping, field), mapping, problems);
+    }
+}
+
+/// `foreign_key(columns = (order_id, line), references = Line::no)`, or with fields that are none, or to two tables.
+fn foreign_keys(mapping: &Mapping, problems: &mut Problems) {
+    let name = mapping.name();
+    for key in &mapping.foreign_keys {
+        column_fields(&key.columns, "foreign_key", &name, mapping, problems);
+        let (ours, theirs) = (key.columns.len(), key.references.len());
+        if ours != theirs {
+            let what = format!("a foreign key of {ours} columns that refers to {theirs}");
+            problems.push(&key.word, &name, what, "give `columns` and `references` the same number, in the same order");
+        } else if let Some(other) = key.references.iter().find(|path| owner(path) != owner(&key.references[0])) {
+            let mend = "write one `foreign_key(…)` for each table";
+            problems.push(other, &name, "a foreign key that refers to two tables", mend);
+        }
+    }
+}
+
+/// `Line` of `order::Line::no`.
+fn owner(path: &Path) -> Option<&Ident> {
+    path.segments.iter().rev().nth(1).map(|segment| &segment.ident)
+}
+
+fn column_fields(named: &[Ident], word: &str, place: &str, mapping: &Mapping, problems: &mut Problems) {
+    for ident in named.iter().filter(|ident| mapping.column(ident).is_none()) {
+        let found = mapping.fields.iter().any(|field| field.is(ident));
+        let not = if found { "a relationship, not a column" } else { "no field of this struct" };
+        let columns: Vec<String> = mapping.columns().map(|(field, _)| format!("`{}`", field.ident)).collect();
+        let mend = format!("columns are named by their fields: {}", columns.join(", "));
+        problems.push(ident, place, format!("`{word}` names `{ident}`, which is {not}"), mend);
+    }
+}
+
+fn place(mapping: &Mapping, field: &Field) -> String {
+    format!("{}::{}", mapping.name(), field.name())
+}

@@ -1,0 +1,177 @@
+//! The descriptions of table and model, as constants. Targets are functions, so nothing is cyclic.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Path, Type};
+
+use super::{at, runtime, runtime_at};
+use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
+
+/// The `TableDesc`.
+pub(super) fn table(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let (name, table) = (mapping.name(), &mapping.table);
+    let columns = mapping.columns().map(|(field, found)| column(field, found));
+    let keys = mapping.foreign_keys.iter().map(|key| foreign_key(key, mapping));
+    let indexes = mapping.indexes.iter().map(|found| index(found, mapping));
+    let owners = mapping.foreign_keys.iter().map(|key| call(&key.references[0], "owner"));
+    let model = match mapping.sort {
+        Sort::Model => quote!(::std::option::Option::Some(|| <Self as #rt::Model>::MODEL)),
+        Sort::Table => quote!(::std::option::Option::None),
+    };
+    quote! {
+        #rt::TableDesc {
+            name: #name,
+            table: #rt::schema::Table {
+                name: #table,
+                columns: &[#(#columns),*],
+                foreign_keys: &[#(#keys),*],
+                indexes: &[#(#indexes),*],
+            },
+            references: &[#(|| #owners),*],
+            model: #model,
+        }
+    }
+}
+
+fn column(field: &Field, column: &Column) -> TokenStream {
+    let (rt, ty) = (runtime(), &field.ty);
+    let cell = runtime_at(at(ty));
+    let Column { name, primary_key, unique, index, .. } = column;
+    let nullable = if *primary_key { quote!(false) } else { quote!(<#ty as #cell::Cell>::NULLABLE) };
+    let r#type = quote_spanned!(at(ty)=> <<#ty as #cell::Cell>::Inner as #cell::ColumnType>::TYPE);
+    let length = option(column.length.map(|length| quote!(#length)));
+    quote! {
+        #rt::schema::Column {
+            name: #name,
+            r#type: #r#type,
+            nullable: #nullable,
+            primary_key: #primary_key,
+            unique: #unique,
+            index: #index,
+            length: #length,
+        }
+    }
+}
+
+fn foreign_key(key: &ForeignKey, mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let columns = column_names(&key.columns, mapping);
+    let table = call(&key.references[0], "table");
+    let references = key.references.iter().map(|path| call(path, "name"));
+    let [on_delete, on_update] = [key.on_delete, key.on_update].map(|action| variant(action, "NoAction"));
+    quote! {
+        #rt::schema::ForeignKey {
+            columns: &[#(#columns),*],
+            table: #table,
+            references: &[#(#references),*],
+            on_delete: #rt::schema::Action::#on_delete,
+            on_update: #rt::schema::Action::#on_update,
+        }
+    }
+}
+
+fn index(index: &Index, mapping: &Mapping) -> TokenStream {
+    let (rt, unique) = (runtime(), index.unique);
+    let columns = column_names(&index.columns, mapping);
+    quote!(#rt::schema::Index { columns: &[#(#columns),*], unique: #unique })
+}
+
+/// The `ModelDesc`.
+pub(super) fn model(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
+    quote! {
+        #rt::ModelDesc {
+            table: <Self as #rt::Table>::DESC,
+            relationships: &[#(#relationships),*],
+            objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            type_id: ::std::any::TypeId::of::<Self>,
+        }
+    }
+}
+
+fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -> TokenStream {
+    let (rt, name) = (runtime(), field.name());
+    let (cascade, lazy) = (cascade(&relationship.cascade), variant(relationship.lazy, "Peers"));
+    let secondary = option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)));
+    let back_populates = option(relationship.back_populates.as_ref().map(|name| quote!(#name)));
+    let primaryjoin = option(relationship.primaryjoin.as_ref().map(join));
+    let secondaryjoin = option(relationship.secondaryjoin.as_ref().map(join));
+    let foreign_keys = relationship.foreign_keys.iter().map(|path| call(path, "name"));
+    let remote_side = column_names(&relationship.remote_side, mapping);
+    let [target, many, optional] = ["Target", "MANY", "OPTIONAL"].map(|what| cardinality(&field.ty, what));
+    quote! {
+        #rt::RelationshipDesc {
+            name: #name,
+            target: || <#target as #rt::Model>::MODEL,
+            many: #many,
+            optional: #optional,
+            secondary: #secondary,
+            back_populates: #back_populates,
+            cascade: #cascade,
+            lazy: #rt::Strategy::#lazy,
+            primaryjoin: #primaryjoin,
+            secondaryjoin: #secondaryjoin,
+            foreign_keys: &[#(#foreign_keys),*],
+            remote_side: &[#(#remote_side),*],
+        }
+    }
+}
+
+/// `<Many<Post> as Cardinality>::MANY`
+fn cardinality(ty: &Type, what: &str) -> TokenStream {
+    let (rt, what) = (runtime_at(at(ty)), Ident::new(what, at(ty)));
+    quote_spanned!(at(ty)=> <#ty as #rt::Cardinality>::#what)
+}
+
+/// Free constants (no others fire in `cargo check`): a foreign key has the type of the key that it refers to.
+pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
+    let pairs = mapping.foreign_keys.iter().flat_map(|key| key.columns.iter().zip(&key.references));
+    pairs
+        .filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)))
+        .map(|(ty, path)| {
+            let rt = runtime_at(at(path));
+            quote_spanned!(at(path)=> const _: () = #rt::same_type::<<#ty as #rt::Cell>::Inner, _, _>(#path);)
+        })
+        .collect()
+}
+
+/// `Model::Key`: the column's type, or a tuple in the order of the fields.
+pub(super) fn key(mapping: &Mapping) -> TokenStream {
+    let types: Vec<_> = mapping.keys().map(|(field, _)| &field.ty).collect();
+    if let [one] = types[..] { quote!(#one) } else { quote!((#(#types),*)) }
+}
+
+fn column_names(fields: &[Ident], mapping: &Mapping) -> Vec<String> {
+    fields.iter().filter_map(|field| mapping.column(field)).map(|(_, column)| column.name.clone()).collect()
+}
+
+fn cascade(cascade: &Cascade) -> TokenStream {
+    let (rt, delete, delete_orphan) = (runtime(), cascade.delete, cascade.delete_orphan.is_some());
+    quote!(#rt::Cascade { delete: #delete, delete_orphan: #delete_orphan })
+}
+
+fn join((left, right): &(Path, Path)) -> TokenStream {
+    let rt = runtime();
+    let [left, right] = [left, right].map(|path| [call(path, "table"), call(path, "name")]);
+    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*) })
+}
+
+/// `User::id.name()`
+fn call(path: &Path, method: &str) -> TokenStream {
+    let method = Ident::new(method, at(path));
+    quote_spanned!(at(path)=> #path.#method())
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::std::option::Option::Some(#value)),
+        None => quote!(::std::option::Option::None),
+    }
+}
+
+/// What was said, or the default of its enum.
+fn variant(said: Option<Variant>, default: Variant) -> Ident {
+    format_ident!("{}", said.unwrap_or(default))
+}

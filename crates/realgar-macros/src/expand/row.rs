@@ -1,0 +1,124 @@
+//! The functions that touch fields: a new object, an object from a row, a column or relationship by position.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::{at, runtime, runtime_at};
+use crate::model::{Field, Mapping, Property};
+
+/// `Table::cell`
+pub(super) fn cell(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms = mapping.columns().enumerate().map(|(position, (field, _))| {
+        let (ident, cell) = (&field.ident, cell_of(field));
+        quote!(#position => #cell::to_cell(&self.#ident))
+    });
+    let other = no_column(mapping);
+    quote! {
+        fn cell(&self, column: usize) -> #rt::Value<'_> {
+            match column {
+                #(#arms,)*
+                #other
+            }
+        }
+    }
+}
+
+/// `Model::blank`
+pub(super) fn blank(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let fields = mapping.fields.iter().map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        match &field.property {
+            Property::Relationship(_) => unset(field),
+            Property::Column(column) => match &column.default {
+                Some(value) => quote!(#ident: #rt::IntoField::<#ty>::into_field(#value)),
+                None => {
+                    let cell = cell_of(field);
+                    quote!(#ident: #cell::blank())
+                }
+            },
+        }
+    });
+    quote! {
+        fn blank() -> Self {
+            Self { #(#fields),* }
+        }
+    }
+}
+
+/// `Model::from_row`
+pub(super) fn from_row(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let mut positions = 0usize..;
+    let fields = mapping.fields.iter().map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        match &field.property {
+            Property::Relationship(_) => unset(field),
+            Property::Column(_) => {
+                let position = positions.next();
+                let rt = runtime_at(at(ty));
+                quote!(#ident: #rt::read_column::<#ty>(row, at, #position, &<Self as #rt::Table>::DESC.table)?)
+            }
+        }
+    });
+    quote! {
+        fn from_row(row: &dyn #rt::Row, at: usize) -> #rt::Result<Self> {
+            ::std::result::Result::Ok(Self { #(#fields),* })
+        }
+    }
+}
+
+/// `Model::set_cell`
+pub(super) fn set_cell(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms = mapping.columns().enumerate().map(|(position, (field, _))| {
+        let (ident, cell) = (&field.ident, cell_of(field));
+        quote!(#position => self.#ident = #cell::from_cell(value)?)
+    });
+    let other = no_column(mapping);
+    quote! {
+        fn set_cell(&mut self, column: usize, value: #rt::Value<'_>) -> #rt::Result<()> {
+            match column {
+                #(#arms,)*
+                #other
+            }
+            ::std::result::Result::Ok(())
+        }
+    }
+}
+
+/// `Model::field`
+pub(super) fn field(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms = mapping.relationships().enumerate().map(|(position, (field, _))| {
+        let ident = &field.ident;
+        quote_spanned!(at(&field.ty)=> #position => &mut self.#ident)
+    });
+    let text = format!("`{}` has no relationship {{}}", mapping.name());
+    quote! {
+        fn field(&mut self, relationship: usize) -> &mut dyn #rt::Field {
+            match relationship {
+                #(#arms,)*
+                other => ::std::unreachable!(#text, other),
+            }
+        }
+    }
+}
+
+fn unset(field: &Field) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    quote_spanned!(at(ty)=> #ident: <#ty as ::std::default::Default>::default())
+}
+
+/// `<i64 as Cell>`
+fn cell_of(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    let rt = runtime_at(at(ty));
+    quote_spanned!(at(ty)=> <#ty as #rt::Cell>)
+}
+
+fn no_column(mapping: &Mapping) -> TokenStream {
+    let text = format!("`{}` has no column {{}}", mapping.name());
+    quote!(other => ::std::unreachable!(#text, other),)
+}

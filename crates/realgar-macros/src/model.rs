@@ -1,0 +1,202 @@
+//! A model as plain data: what `parse` makes, and all that `check` and `expand` talk about.
+
+use proc_macro2::Span;
+use syn::{Attribute, Expr, Generics, Ident, Path, Type, Visibility, ext::IdentExt as _};
+
+/// Which derive was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// `#[derive(Model)]`
+    Model,
+    /// `#[derive(Table)]`
+    Table,
+}
+
+/// A struct and the table it stands for.
+pub(crate) struct Mapping {
+    pub(crate) sort: Sort,
+    /// The struct's name.
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// Empty in every struct that passes: stubs need them.
+    pub(crate) generics: Generics,
+    /// The table's name.
+    pub(crate) table: String,
+    pub(crate) fields: Vec<Field>,
+    /// Those of single columns first, as the table's description wants them.
+    pub(crate) foreign_keys: Vec<ForeignKey>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) no_default: bool,
+}
+
+/// A field: a column or a relationship.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) ty: Type,
+    /// The field's own doc lines.
+    pub(crate) docs: Vec<Attribute>,
+    /// `constant = …`: the name of the constant, where it is not the field's.
+    pub(crate) constant: Option<Ident>,
+    pub(crate) property: Property,
+}
+
+/// What a field stands for.
+pub(crate) enum Property {
+    Column(Column),
+    Relationship(Relationship),
+}
+
+/// What `#[column(…)]` says.
+#[derive(Default)]
+pub(crate) struct Column {
+    /// The name in the database.
+    pub(crate) name: String,
+    pub(crate) primary_key: bool,
+    pub(crate) unique: bool,
+    pub(crate) index: bool,
+    pub(crate) length: Option<u32>,
+    /// A path to a function is a call already.
+    pub(crate) default: Option<Expr>,
+    /// `on_delete` or `on_update` where no foreign key is.
+    pub(crate) stray_action: Option<Ident>,
+}
+
+/// What `#[relationship(…)]` says.
+#[derive(Default)]
+pub(crate) struct Relationship {
+    /// By its type: `Many`, not `One`.
+    pub(crate) many: bool,
+    /// The name of the field over there: never a path, for it may be private.
+    pub(crate) back_populates: Option<String>,
+    pub(crate) secondary: Option<Path>,
+    pub(crate) cascade: Cascade,
+    /// A `Strategy`; `None`: nothing was said.
+    pub(crate) lazy: Option<Variant>,
+    pub(crate) foreign_keys: Vec<Path>,
+    /// Fields of this model.
+    pub(crate) remote_side: Vec<Ident>,
+    pub(crate) primaryjoin: Option<(Path, Path)>,
+    pub(crate) secondaryjoin: Option<(Path, Path)>,
+}
+
+/// `cascade = "…"`
+#[derive(Default)]
+pub(crate) struct Cascade {
+    pub(crate) delete: bool,
+    /// Where `delete-orphan` was written.
+    pub(crate) delete_orphan: Option<Span>,
+}
+
+/// A variant of one of `realgar`'s enums, by name.
+pub(crate) type Variant = &'static str;
+
+/// A foreign key, of one column or several.
+pub(crate) struct ForeignKey {
+    /// What a mistake is shown at.
+    pub(crate) word: Ident,
+    /// Fields of this model.
+    pub(crate) columns: Vec<Ident>,
+    /// Columns over there, as paths: `User::id`.
+    pub(crate) references: Vec<Path>,
+    /// An `Action`; `None`: nothing was said.
+    pub(crate) on_delete: Option<Variant>,
+    /// An `Action`; `None`: nothing was said.
+    pub(crate) on_update: Option<Variant>,
+}
+
+/// `unique(…)` or `index(…)` of a table.
+pub(crate) struct Index {
+    /// Fields of this model.
+    pub(crate) columns: Vec<Ident>,
+    pub(crate) unique: bool,
+}
+
+impl Mapping {
+    /// The struct's name as text.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// The columns, in the order of the fields: their places here are their positions.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&Field, &Column)> {
+        self.fields.iter().filter_map(|field| match &field.property {
+            Property::Column(column) => Some((field, column)),
+            Property::Relationship(_) => None,
+        })
+    }
+
+    /// The relationships, in the order of the fields.
+    pub(crate) fn relationships(&self) -> impl Iterator<Item = (&Field, &Relationship)> {
+        self.fields.iter().filter_map(|field| match &field.property {
+            Property::Relationship(relationship) => Some((field, relationship)),
+            Property::Column(_) => None,
+        })
+    }
+
+    /// The columns of the primary key.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&Field, &Column)> {
+        self.columns().filter(|(_, column)| column.primary_key)
+    }
+
+    /// The column that this field stands for.
+    pub(crate) fn column(&self, field: &Ident) -> Option<(&Field, &Column)> {
+        self.columns().find(|(found, _)| found.is(field))
+    }
+
+    /// The fields that `new!` must be given, by name.
+    pub(crate) fn required(&self) -> Vec<String> {
+        let given_elsewhere = |field: &Field, column: &Column| {
+            field.is_option()
+                || column.default.is_some()
+                || self.is_generated(field, column)
+                || self.in_foreign_key(field)
+        };
+        self.columns()
+            .filter(|(field, column)| !given_elsewhere(field, column))
+            .map(|(field, _)| field.name())
+            .collect()
+    }
+
+    fn is_generated(&self, field: &Field, column: &Column) -> bool {
+        let integer = last_segment(&field.ty).is_some_and(|name| name == "i32" || name == "i64");
+        column.primary_key && integer && self.keys().count() == 1 && !self.in_foreign_key(field)
+    }
+
+    fn in_foreign_key(&self, field: &Field) -> bool {
+        self.foreign_keys.iter().any(|key| key.columns.iter().any(|column| field.is(column)))
+    }
+}
+
+impl Field {
+    /// The field's name as text.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// Whether this name is the field's, with or without the mark of a raw identifier.
+    pub(crate) fn is(&self, name: &Ident) -> bool {
+        self.ident.unraw() == name.unraw()
+    }
+
+    /// The name of its constant.
+    pub(crate) fn constant(&self) -> &Ident {
+        self.constant.as_ref().unwrap_or(&self.ident)
+    }
+
+    /// Whether its type is written as `Option<…>`.
+    pub(crate) fn is_option(&self) -> bool {
+        last_segment(&self.ty).is_some_and(|name| name == "Option")
+    }
+}
+
+/// The name at the end of a type's path: all that a derive can know of a type.
+pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        // A type that came through a `macro_rules!` stands in an invisible group.
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        _ => None,
+    }
+}

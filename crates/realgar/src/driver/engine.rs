@@ -1,0 +1,147 @@
+//! The engine: pool, dialect and log of one database, made from a URL.
+
+use std::{
+    panic::Location,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use deadpool::{
+    Runtime,
+    managed::{self, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult},
+};
+
+use crate::{
+    driver::{Connection, Recorder, log::Log, url::Url},
+    error::{Error, Kind, Result},
+    sql::Dialect,
+};
+
+/// What can be set besides the URL.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Print what is sent.
+    pub echo: bool,
+    /// How many connections at most; a database in memory always has one.
+    pub pool_size: Option<usize>,
+    /// How long a connection is waited for.
+    pub pool_timeout: Option<Duration>,
+}
+
+/// One database: its pool, its dialect, its log.
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool<Manager>,
+    timeout: Duration,
+    log: Log,
+    /// Who holds a connection, since when: for the error of whoever waits in vain.
+    holders: Mutex<Vec<Holder>>,
+}
+
+#[derive(Debug)]
+struct Holder {
+    session: u64,
+    place: &'static Location<'static>,
+    since: Instant,
+}
+
+/// A connection on loan from the pool.
+pub(super) type Loan = Object<Manager>;
+
+#[derive(Debug)]
+pub(super) struct Manager(Url);
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Connection> {
+        #[cfg(feature = "sqlite")]
+        return super::sqlite::Connection::open(&self.0).await.map(Connection::Sqlite);
+    }
+
+    // A transaction ends before its connection comes back, so there is nothing to ask the database.
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
+        if connection.abandon() { Ok(()) } else { Err(RecycleError::message("the connection is broken")) }
+    }
+}
+
+impl Engine {
+    /// An engine for this URL. The first connection is opened at once, so that a wrong URL is known at once.
+    pub async fn connect(url: &str, options: Options) -> Result<Engine> {
+        let url = Url::parse(url)?;
+        let memory = url.path.is_none();
+        let size = options.pool_size.or(url.pool_size).unwrap_or(8).max(1);
+        let timeout = options.pool_timeout.or(url.pool_timeout).unwrap_or(Duration::from_secs(5));
+        let pool = Pool::builder(Manager(url))
+            .max_size(if memory { 1 } else { size })
+            .wait_timeout(Some(timeout))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| Error::bug(format!("pool: {error}")))?;
+        let log = Log::new(options.echo);
+        let engine = Engine(Arc::new(Inner { pool, timeout, log, holders: Mutex::default() }));
+        drop(engine.0.pool.get().await.map_err(|error| engine.refused(error))?);
+        Ok(engine)
+    }
+
+    /// How this database speaks.
+    #[must_use]
+    pub fn dialect(&self) -> &'static Dialect {
+        const { &Dialect::SQLITE }
+    }
+
+    /// Records what is sent from now on.
+    #[must_use]
+    pub fn recorder(&self) -> Recorder {
+        self.0.log.recorder()
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.0.log
+    }
+
+    /// Takes a connection for this session; `Timeout` names who holds what is waited for.
+    pub(super) async fn check_out(&self, session: u64, place: &'static Location<'static>) -> Result<Loan> {
+        let loan = self.0.pool.get().await.map_err(|error| self.refused(error))?;
+        self.holders(|holders| holders.push(Holder { session, place, since: Instant::now() }));
+        Ok(loan)
+    }
+
+    /// Gives a connection back; one that is not fit for use is closed.
+    pub(super) fn check_in(&self, mut loan: Loan, session: u64) {
+        self.holders(|holders| holders.retain(|holder| holder.session != session));
+        if !loan.abandon() {
+            drop(Object::take(loan));
+        }
+    }
+
+    fn holders<T>(&self, look: impl FnOnce(&mut Vec<Holder>) -> T) -> T {
+        look(&mut self.0.holders.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn refused(&self, error: PoolError<Error>) -> Error {
+        match error {
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(_) => {
+                let held = self.holders(|holders| holders.first().map(|holder| (holder.place, holder.since.elapsed())));
+                let waited = self.0.timeout.as_millis();
+                let size = self.0.pool.status().max_size;
+                let error =
+                    Error::new(Kind::Timeout, format!("waited {waited} ms for one of {size} connections in vain"));
+                match held {
+                    Some((place, since)) => error.with_place(place).way_out(format!(
+                        "the session made there has held one for {} ms: end it with commit, rollback or close, \
+                         or use it here too (a database in memory has one connection only)",
+                        since.as_millis()
+                    )),
+                    None => error.way_out("set a larger `pool_size` or `pool_timeout`"),
+                }
+            }
+            other => Error::new(Kind::Operational, format!("no connection: {other}")),
+        }
+    }
+}

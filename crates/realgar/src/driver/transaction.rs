@@ -1,0 +1,162 @@
+//! A session's transaction: it begins with the first statement, and ends with commit or rollback.
+//!
+//! A connection is held only while a transaction is open. Dropping the transaction rolls it back.
+
+use std::panic::Location;
+
+use crate::{
+    driver::{Batch, Engine, Event, OnRow, engine::Loan},
+    error::Result,
+    value::Value,
+};
+
+const BEFORE_TEST: &str = "SAVEPOINT realgar_test";
+const KEEP_TEST: &str = "RELEASE SAVEPOINT realgar_test";
+const UNDO_TEST: &str = "ROLLBACK TO SAVEPOINT realgar_test";
+
+/// A transaction that is perhaps not begun yet.
+#[derive(Debug)]
+pub struct Transaction {
+    engine: Engine,
+    session: u64,
+    place: &'static Location<'static>,
+    loan: Option<Loan>,
+    /// Whether commits are undone at the end: `test_session`.
+    test: bool,
+}
+
+impl Transaction {
+    /// A transaction for the session of this number, made at this place. Nothing is sent yet.
+    #[must_use]
+    pub fn new(engine: Engine, session: u64, place: &'static Location<'static>, test: bool) -> Self {
+        Transaction { engine, session, place, loan: None, test }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether it has begun.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.loan.is_some()
+    }
+
+    async fn begun(&mut self) -> Result<&mut Loan> {
+        if self.loan.is_none() {
+            let mut loan = self.engine.check_out(self.session, self.place).await?;
+            let begin = loan.begin();
+            let mut result = loan.execute(begin, &[]).await;
+            if result.is_ok() && self.test {
+                result = loan.execute(BEFORE_TEST, &[]).await;
+            }
+            if let Err(error) = result {
+                self.engine.check_in(loan, self.session);
+                return Err(error);
+            }
+            self.engine.log().mark(begin, Event::Begin);
+            self.loan = Some(loan);
+        }
+        Ok(self.loan.as_mut().expect("begun above"))
+    }
+
+    /// Sends a statement and hands over its rows, in order; says how many there were.
+    pub async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
+        self.begun().await?;
+        let (loan, log) = self.parts();
+        log.text(sql);
+        log.params(params);
+        let started = log.start();
+        let rows = loan.query(sql, params, on_row).await.map_err(|error| error.with_statement(sql))?;
+        log.statement(started, sql, 1, rows);
+        Ok(rows)
+    }
+
+    /// Sends a statement that returns no rows; says how many it met.
+    pub async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        self.begun().await?;
+        let (loan, log) = self.parts();
+        log.text(sql);
+        log.params(params);
+        let started = log.start();
+        let rows = loan.execute(sql, params).await.map_err(|error| error.with_statement(sql))?;
+        log.statement(started, sql, 1, rows);
+        Ok(rows)
+    }
+
+    /// Sends a statement once for each row of the batch, prepared once.
+    pub async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
+        self.begun().await?;
+        let (loan, log) = self.parts();
+        log.text(sql);
+        if log.echo {
+            for index in 0..batch.len() {
+                let mut params = Vec::new();
+                batch.bind(index, &mut |value| {
+                    params.push(value.into_owned());
+                    Ok(())
+                })?;
+                log.params(&params);
+            }
+        }
+        let started = log.start();
+        loan.execute_many(sql, batch).await.map_err(|error| error.with_statement(sql))?;
+        log.statement(started, sql, batch.len(), batch.len() as u64);
+        Ok(())
+    }
+
+    fn parts(&mut self) -> (&mut Loan, &super::log::Log) {
+        (self.loan.as_mut().expect("statements follow `begun`"), self.engine.log())
+    }
+
+    /// Commits and gives the connection back; sends nothing when nothing has begun.
+    ///
+    /// After an error the transaction is still open: try again, or roll back.
+    pub async fn commit(&mut self) -> Result<()> {
+        let Some(loan) = &mut self.loan else { return Ok(()) };
+        if self.test {
+            loan.execute(KEEP_TEST, &[]).await?;
+            loan.execute(BEFORE_TEST, &[]).await?;
+            self.engine.log().mark("COMMIT", Event::Commit);
+            return Ok(());
+        }
+        loan.execute("COMMIT", &[]).await?;
+        self.engine.log().mark("COMMIT", Event::Commit);
+        self.give_back();
+        Ok(())
+    }
+
+    /// Rolls back and gives the connection back; sends nothing when nothing has begun.
+    pub async fn rollback(&mut self) -> Result<()> {
+        let Some(loan) = &mut self.loan else { return Ok(()) };
+        if self.test {
+            loan.execute(UNDO_TEST, &[]).await?;
+            self.engine.log().mark("ROLLBACK", Event::Rollback);
+            return Ok(());
+        }
+        self.end();
+        Ok(())
+    }
+
+    /// Rolls back without awaiting.
+    pub fn end(&mut self) {
+        if self.loan.is_some() {
+            self.give_back();
+            self.engine.log().mark("ROLLBACK", Event::Rollback);
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(loan) = self.loan.take() {
+            self.engine.check_in(loan, self.session);
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

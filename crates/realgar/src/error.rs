@@ -1,0 +1,162 @@
+//! What can go wrong: one error type, one word wide, with a kind to branch on and a text for people.
+//!
+//! Every text has the same parts: what happened, to whom, the statement, the way out. Parameters, passwords and
+//! secret columns are in none of them.
+
+mod database;
+mod kind;
+
+use std::{error::Error as StdError, fmt, panic::Location};
+
+pub use database::Database;
+pub use kind::Kind;
+
+/// What every fallible call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong: [`kind`](Error::kind) is for code, the text is for people.
+///
+/// ```
+/// use realgar::{Error, Kind};
+///
+/// let error = Error::new(Kind::NoResultFound, "no row matched").way_out("use `first` where none is fine");
+/// assert_eq!(error.kind(), Kind::NoResultFound);
+/// assert_eq!(error.to_string(), "NoResultFound: no row matched\n  way out: use `first` where none is fine");
+/// ```
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    what: String,
+    entity: Option<String>,
+    statement: Option<String>,
+    way_out: Option<String>,
+    database: Option<Database>,
+    place: Option<&'static Location<'static>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind; the text says what happened, in one line without a final dot.
+    #[must_use]
+    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            what: what.into(),
+            entity: None,
+            statement: None,
+            way_out: None,
+            database: None,
+            place: None,
+            source: None,
+        }))
+    }
+
+    /// A broken promise of this crate itself; never the user's fault.
+    pub(crate) fn bug(what: impl fmt::Display) -> Self {
+        Error::new(Kind::Other, format!("bug in realgar: {what}"))
+            .way_out("please report it with the program that led here")
+    }
+
+    /// Adds the way out, shown on a line of its own.
+    #[must_use]
+    pub fn way_out(mut self, text: impl Into<String>) -> Self {
+        self.0.way_out.get_or_insert(text.into());
+        self
+    }
+
+    /// Adds the entity concerned: `User(id = 42)` or `User (pending, added at src/main.rs:7)`. The first one stays.
+    #[must_use]
+    pub fn with_entity(mut self, entity: impl FnOnce() -> String) -> Self {
+        self.0.entity.get_or_insert_with(entity);
+        self
+    }
+
+    /// Adds the statement that failed, without its parameters. The first one stays.
+    #[must_use]
+    pub fn with_statement(mut self, sql: &str) -> Self {
+        self.0.statement.get_or_insert_with(|| sql.to_owned());
+        self
+    }
+
+    pub(crate) fn with_database(mut self, facts: Database) -> Self {
+        self.0.database = Some(facts);
+        self
+    }
+
+    pub(crate) fn with_place(mut self, place: &'static Location<'static>) -> Self {
+        self.0.place.get_or_insert(place);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// What a program branches on.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// What happened, in one line.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    /// The entity concerned, with its key or the place where it was added.
+    #[must_use]
+    pub fn entity(&self) -> Option<&str> {
+        self.0.entity.as_deref()
+    }
+
+    /// The statement that failed; its values are never part of it.
+    #[must_use]
+    pub fn statement(&self) -> Option<&str> {
+        self.0.statement.as_deref()
+    }
+
+    /// What the database itself said: constraint, table, columns, native code.
+    #[must_use]
+    pub fn database(&self) -> Option<&Database> {
+        self.0.database.as_ref()
+    }
+
+    /// The place in the user's source that the error is about.
+    #[must_use]
+    pub fn place(&self) -> Option<&'static Location<'static>> {
+        self.0.place
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.0.kind, self.0.what)?;
+        let line = |f: &mut fmt::Formatter<'_>, name: &str, text: &Option<String>| match text {
+            Some(text) => write!(f, "\n  {name}: {text}"),
+            None => Ok(()),
+        };
+        line(f, "entity", &self.0.entity)?;
+        line(f, "statement", &self.0.statement)?;
+        if let Some(place) = self.0.place {
+            write!(f, "\n  at: {place}")?;
+        }
+        line(f, "way out", &self.0.way_out)
+    }
+}
+
+// `main` prints errors with Debug: show people the text, not the struct.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

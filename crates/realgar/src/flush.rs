@@ -1,0 +1,37 @@
+//! collect → plan → order → execute → settle: what changed in the session goes to the database.
+//!
+//! | file | what |
+//! |---|---|
+//! | `collect.rs` | who changed; cascades; orphans; the last place that may load |
+//! | `dependency.rs` | one rule per direction: which keys are copied where, which association rows come and go |
+//! | `plan.rs` | the steps as data, printable |
+//! | `order.rs` | rows of tables that refer to one another in a circle, or to themselves |
+//! | `execute.rs` | steps become batches of statements; row counts are checked |
+//! | `texts.rs` | the statements, rendered once |
+//!
+//! INVARIANT: no plan step depends on a later one. A flush that fails leaves the objects as they are; the session rolls
+//! back.
+
+mod collect;
+mod dependency;
+mod execute;
+mod order;
+mod plan;
+mod texts;
+
+pub use plan::{Plan, Step};
+pub use texts::Texts;
+
+use crate::{error::Result, load::Loader};
+
+/// Writes everything that changed, in dependency order; sends nothing when nothing changed.
+pub async fn flush(loader: &mut Loader<'_>, texts: &Texts) -> Result<()> {
+    if !loader.identity.is_dirty() {
+        return Ok(());
+    }
+    collect::collect(loader).await?;
+    let plan = plan::plan(loader.identity, loader.registry)?;
+    execute::execute(loader, texts, &plan).await?;
+    loader.identity.settle();
+    Ok(())
+}

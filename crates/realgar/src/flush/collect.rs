@@ -1,0 +1,132 @@
+//! Who changed: fields that were written, deletions and what they cascade to, orphans. The last place that may load.
+
+use std::panic::Location;
+
+use crate::{
+    error::{Error, Kind, Result},
+    identity::{Entity, Identity, Related, State},
+    load::{Loader, load},
+    mapper::{Direction, Relation},
+};
+
+/// Brings the session's lists to what the flush has to write.
+pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
+    if let Some(problem) = loader.identity.take_problem() {
+        return Err(problem);
+    }
+    take_over(loader.identity)?;
+    let mut next = 0;
+    loop {
+        orphans(loader.identity, loader.registry)?;
+        let Some(&entity) = loader.identity.doomed().get(next) else { break };
+        next += 1;
+        let mapper = loader.registry.mapper(entity.mapper);
+        for relation in &mapper.relations {
+            release(loader, entity, relation).await?;
+        }
+    }
+    check_keys(loader.identity)
+}
+
+/// Relationship fields that were written through `session[handle]` become `set` and `replace`.
+pub(crate) fn take_over(identity: &mut Identity) -> Result<()> {
+    let written: Vec<Entity> = identity.touched().to_vec();
+    let written = written.into_iter().filter(|&entity| identity.carries(entity)).collect::<Vec<_>>();
+    if written.is_empty() { Ok(()) } else { identity.absorb(written, Location::caller()) }
+}
+
+/// Objects that left a collection with delete-orphan and found no other place are deleted, or never inserted.
+fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Result<()> {
+    for (child, mapper, index) in identity.take_orphans() {
+        let relation = registry.relation(mapper, index);
+        if has_owner(identity, child, relation) {
+            continue;
+        }
+        match identity.state(child) {
+            State::Pending => identity.forget_pending(child),
+            State::Persistent => identity.doom(child),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the object is in a collection of this relationship now.
+fn has_owner(identity: &Identity, child: Entity, relation: &Relation) -> bool {
+    match relation.inverse {
+        Some(inverse) => match identity.related(child, inverse) {
+            Related::One { now, .. } => now.is_some(),
+            _ => false,
+        },
+        None => identity.changed().iter().any(|&(owner, index)| {
+            owner.mapper == relation.owner
+                && index == relation.index
+                && identity.related(owner, index).added().contains(&child.slot)
+        }),
+    }
+}
+
+/// What a deleted object does to those it is related to.
+async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -> Result<()> {
+    if relation.direction == Direction::ManyToOne && !relation.cascade.delete {
+        return Ok(());
+    }
+    load(loader, entity, relation).await?;
+    let identity = &mut *loader.identity;
+    let mut items = identity.related(entity, relation.index).items().unwrap_or_default().to_vec();
+    // What the database still holds and memory has let go of needs its key blanked, too.
+    let gone = identity.related(entity, relation.index).removed();
+    if relation.direction == Direction::OneToMany && !relation.cascade.delete {
+        let more: Vec<u32> =
+            gone.into_iter().filter(|slot| relation.inverse.is_none() && !items.contains(slot)).collect();
+        items.extend(more);
+    }
+    for slot in items {
+        let item = Entity { mapper: relation.target, slot };
+        if relation.cascade.delete {
+            match identity.state(item) {
+                State::Persistent => identity.doom(item),
+                State::Pending => identity.forget_pending(item),
+                _ => {}
+            }
+        }
+        match relation.direction {
+            Direction::ManyToMany => identity.remove(entity, relation, slot)?,
+            Direction::OneToMany if !relation.cascade.delete && relation.many => {
+                if identity.related(entity, relation.index).items().is_some_and(|items| items.contains(&slot)) {
+                    identity.remove(entity, relation, slot)?;
+                }
+            }
+            Direction::OneToMany if !relation.cascade.delete => identity.set(entity, relation, None),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A key that the database made does not change.
+fn check_keys(identity: &Identity) -> Result<()> {
+    for &entity in identity.touched() {
+        let Some((column, old)) = identity.mapper(entity).generated.zip(identity.old(entity)) else { continue };
+        if identity.cell(entity, column) != old[column] {
+            let mapper = identity.mapper(entity);
+            let name = mapper.table().columns[column].name;
+            let shown = |value: crate::value::Value<'_>| match value {
+                crate::value::Value::Int(key) => key.to_string(),
+                other => other.sort().to_owned(),
+            };
+            return Err(Error::new(
+                Kind::InvalidRequest,
+                format!(
+                    "`{}::{name}` was changed from {} to {}, but the database makes this key",
+                    mapper.name(),
+                    shown(old[column].borrow()),
+                    shown(identity.cell(entity, column))
+                ),
+            )
+            .with_entity(|| identity.describe(entity))
+            .way_out("keep the key, for example by `..std::mem::take(&mut …)`; to copy a row, add a new object"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! One rule per direction: which keys are copied from parent to child, and which association rows come and go.
+
+use crate::{
+    identity::{Entity, Identity, Related, State},
+    mapper::{Direction, Registry, Relation},
+};
+
+/// The foreign key of `child` takes the key of `parent`, or NULL.
+#[derive(Debug, Clone, Copy)]
+pub struct Sync<'r> {
+    /// Whose foreign key it is.
+    pub child: Entity,
+    /// Whose key it takes.
+    pub parent: Option<Entity>,
+    /// The relationship whose columns they are.
+    pub relation: &'r Relation,
+}
+
+/// Rows of one association table that come or go: pairs of a near and a far object.
+#[derive(Debug)]
+pub struct Links<'r> {
+    /// The relationship that writes them.
+    pub relation: &'r Relation,
+    /// New rows.
+    pub added: Vec<(u32, u32)>,
+    /// Rows to remove.
+    pub removed: Vec<(u32, u32)>,
+}
+
+/// What the changed relationships ask of the rows.
+#[derive(Debug, Default)]
+pub(super) struct Dependencies<'r> {
+    pub syncs: Vec<Sync<'r>>,
+    pub links: Vec<Links<'r>>,
+}
+
+pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> Dependencies<'r> {
+    let mut found = Dependencies::default();
+    for &(owner, index) in identity.changed() {
+        let relation = registry.relation(owner.mapper, index);
+        let related = identity.related(owner, index);
+        match relation.direction {
+            Direction::ManyToOne => many_to_one(identity, owner, relation, related, &mut found.syncs),
+            Direction::OneToMany => one_to_many(identity, owner, relation, related, &mut found.syncs),
+            Direction::ManyToMany => many_to_many(owner, relation, related, &mut found.links),
+        }
+    }
+    found
+}
+
+fn is_written(identity: &Identity, entity: Entity) -> bool {
+    matches!(identity.state(entity), State::Pending | State::Persistent) && !identity.is_doomed(entity)
+}
+
+fn many_to_one<'r>(
+    identity: &Identity,
+    owner: Entity,
+    relation: &'r Relation,
+    related: &Related,
+    to: &mut Vec<Sync<'r>>,
+) {
+    if let Related::One { now, .. } = related {
+        if related.is_changed() && is_written(identity, owner) {
+            let parent = now.map(|slot| Entity { mapper: relation.target, slot });
+            to.push(Sync { child: owner, parent, relation });
+        }
+    }
+}
+
+/// Where the child has the way back, its own side has changed in step, and says it all.
+fn one_to_many<'r>(
+    identity: &Identity,
+    owner: Entity,
+    relation: &'r Relation,
+    related: &Related,
+    to: &mut Vec<Sync<'r>>,
+) {
+    if relation.inverse.is_some() {
+        return;
+    }
+    let child = |slot| Entity { mapper: relation.target, slot };
+    for slot in related.removed() {
+        let moved = to
+            .iter()
+            .any(|sync| sync.child == child(slot) && sync.parent.is_some() && sync.relation.index == relation.index);
+        if is_written(identity, child(slot)) && !moved {
+            to.push(Sync { child: child(slot), parent: None, relation });
+        }
+    }
+    if is_written(identity, owner) {
+        for slot in related.added().into_iter().filter(|&slot| is_written(identity, child(slot))) {
+            to.retain(|sync| {
+                sync.child != child(slot) || sync.parent.is_some() || sync.relation.index != relation.index
+            });
+            to.push(Sync { child: child(slot), parent: Some(owner), relation });
+        }
+    }
+}
+
+/// Of a pair of relationships, one writes for both; each holds the same changes.
+fn many_to_many<'r>(owner: Entity, relation: &'r Relation, related: &Related, to: &mut Vec<Links<'r>>) {
+    if !relation.writes_secondary() {
+        return;
+    }
+    let position = to.iter().position(|links| std::ptr::eq(links.relation, relation)).unwrap_or_else(|| {
+        to.push(Links { relation, added: Vec::new(), removed: Vec::new() });
+        to.len() - 1
+    });
+    let links = &mut to[position];
+    links.added.extend(related.added().into_iter().map(|far| (owner.slot, far)));
+    links.removed.extend(related.removed().into_iter().map(|far| (owner.slot, far)));
+}

@@ -1,0 +1,120 @@
+//! The order of rows. Between tables the foreign keys say it; in a table that refers to itself, and in tables that refer
+//! to one another in a circle, it is found row by row.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::{
+    error::{Error, Kind, Result},
+    flush::dependency::Sync,
+    identity::{Entity, Identity},
+    mapper::{MapperId, Registry},
+    value::Key,
+};
+
+type ByMapper = HashMap<MapperId, Vec<Entity>>;
+
+/// The new rows of a group of tables, as runs of rows of one table, parents before children.
+pub(super) fn inserts(
+    identity: &Identity,
+    registry: &Registry,
+    group: &[MapperId],
+    rows: &mut ByMapper,
+    syncs: &[Sync<'_>],
+) -> Result<Vec<Vec<Entity>>> {
+    if !is_circle(registry, group) {
+        return Ok(rows.remove(&group[0]).into_iter().collect());
+    }
+    let rows = take(group, rows);
+    let edges = syncs.iter().filter_map(|sync| sync.parent.map(|parent| (parent, sync.child)));
+    sort(identity, rows, edges)
+}
+
+/// The rows of a group of tables that go, as runs of rows of one table, children before parents.
+pub(super) fn deletes(
+    identity: &Identity,
+    registry: &Registry,
+    group: &[MapperId],
+    rows: &mut ByMapper,
+) -> Result<Vec<Vec<Entity>>> {
+    if !is_circle(registry, group) {
+        return Ok(rows.remove(&group[0]).into_iter().collect());
+    }
+    let rows = take(group, rows);
+    let mut edges = Vec::new();
+    for &child in &rows {
+        for key in identity.mapper(child).table().foreign_keys {
+            edges.extend(referred(identity, registry, child, key).map(|parent| (child, parent)));
+        }
+    }
+    sort(identity, rows, edges.into_iter())
+}
+
+/// The known row that a foreign key of this row points at, as the database has it.
+fn referred(
+    identity: &Identity,
+    registry: &Registry,
+    child: Entity,
+    key: &crate::schema::ForeignKey,
+) -> Option<Entity> {
+    let target = registry.by_table(key.table)?;
+    let table = identity.mapper(child).table();
+    let held = |column: &str| {
+        let position = table.position(column)?;
+        Some(identity.old(child).map_or_else(|| identity.cell(child, position), |old| old[position].borrow()))
+    };
+    let columns = target.key.iter().map(|&position| target.table().columns[position].name);
+    let values: Option<Vec<_>> = columns
+        .map(|name| {
+            key.references.iter().position(|referred| *referred == name).and_then(|found| held(key.columns[found]))
+        })
+        .collect();
+    identity.find(target.id, &Key::new(values?)?)
+}
+
+fn is_circle(registry: &Registry, group: &[MapperId]) -> bool {
+    let table = registry.mapper(group[0]).table();
+    group.len() > 1 || table.foreign_keys.iter().any(|key| key.table == table.name)
+}
+
+/// The rows of the group, in one list.
+fn take(group: &[MapperId], rows: &mut ByMapper) -> Vec<Entity> {
+    group.iter().filter_map(|mapper| rows.remove(mapper)).flatten().collect()
+}
+
+/// Kahn's algorithm; rows without an order between them stay in the order given.
+fn sort(
+    identity: &Identity,
+    rows: Vec<Entity>,
+    edges: impl Iterator<Item = (Entity, Entity)>,
+) -> Result<Vec<Vec<Entity>>> {
+    let positions: HashMap<Entity, usize> = rows.iter().enumerate().map(|(position, &row)| (row, position)).collect();
+    let mut after: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
+    let mut waits = vec![0_usize; rows.len()];
+    for (first, second) in edges.filter(|(first, second)| first != second) {
+        if let (Some(&first), Some(&second)) = (positions.get(&first), positions.get(&second)) {
+            after[first].push(second);
+            waits[second] += 1;
+        }
+    }
+    let mut ready: VecDeque<usize> = (0..rows.len()).filter(|&row| waits[row] == 0).collect();
+    let mut sorted: Vec<Entity> = Vec::with_capacity(rows.len());
+    while let Some(row) = ready.pop_front() {
+        sorted.push(rows[row]);
+        for &next in &after[row] {
+            waits[next] -= 1;
+            if waits[next] == 0 {
+                ready.push_back(next);
+            }
+        }
+    }
+    if sorted.len() < rows.len() {
+        let stuck = (0..rows.len()).filter(|&row| waits[row] > 0).take(5);
+        let names: Vec<String> = stuck.map(|row| identity.describe(rows[row])).collect();
+        return Err(Error::new(
+            Kind::CircularDependency,
+            format!("rows depend on one another in a circle: {}", names.join(", ")),
+        )
+        .way_out("flush one of them without its reference first, then set the reference"));
+    }
+    Ok(sorted.chunk_by(|a, b| a.mapper == b.mapper).map(<[Entity]>::to_vec).collect())
+}

@@ -1,0 +1,112 @@
+//! The plan of a flush: steps as data, in the order in which they will run, printable before anything is sent.
+
+use std::{collections::HashMap, fmt};
+
+use crate::{
+    error::Result,
+    flush::{
+        dependency::{Links, Sync, dependencies},
+        order,
+    },
+    identity::{Entity, Identity},
+    mapper::{MapperId, Registry},
+};
+
+/// What a flush will do, step by step.
+#[derive(Debug, Default)]
+pub struct Plan<'r> {
+    /// The steps, in order.
+    pub steps: Vec<Step<'r>>,
+    /// Keys to be copied before the rows of a mapper are written.
+    pub syncs: HashMap<MapperId, Vec<Sync<'r>>>,
+}
+
+/// One step of a flush.
+#[derive(Debug)]
+pub enum Step<'r> {
+    /// New rows.
+    Insert(MapperId, Vec<Entity>),
+    /// Changed rows; which columns differ is seen once keys are copied.
+    Update(MapperId, Vec<Entity>),
+    /// Association rows that go.
+    Unlink(Links<'r>),
+    /// Association rows that come.
+    Link(Links<'r>),
+    /// Rows that go.
+    Delete(MapperId, Vec<Entity>),
+}
+
+/// Makes the plan: rows that are referred to come first, and go last; association rows between.
+pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Plan<'r>> {
+    let found = dependencies(identity, registry);
+    let mut plan = Plan::default();
+    let mut inserts: HashMap<MapperId, Vec<Entity>> = HashMap::new();
+    for &(entity, _) in identity.pending() {
+        inserts.entry(entity.mapper).or_default().push(entity);
+    }
+    let mut updates: HashMap<MapperId, Vec<Entity>> = HashMap::new();
+    let persistent = |entity: &Entity| identity.state(*entity) == crate::identity::State::Persistent;
+    let touched = identity.touched().iter().copied().filter(|entity| !identity.is_doomed(*entity));
+    let synced = found.syncs.iter().map(|sync| sync.child);
+    for entity in touched.chain(synced).filter(persistent) {
+        updates.entry(entity.mapper).or_default().push(entity);
+    }
+    let mut deletes: HashMap<MapperId, Vec<Entity>> = HashMap::new();
+    for &entity in identity.doomed().iter().filter(|entity| persistent(entity)) {
+        deletes.entry(entity.mapper).or_default().push(entity);
+    }
+    for group in registry.order() {
+        for run in order::inserts(identity, registry, group, &mut inserts, &found.syncs)? {
+            plan.steps.push(Step::Insert(run[0].mapper, run));
+        }
+        for mapper in group {
+            if let Some(mut entities) = updates.remove(mapper) {
+                let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
+                entities.retain(|entity| seen.insert(entity.slot));
+                plan.steps.push(Step::Update(*mapper, entities));
+            }
+        }
+    }
+    let (mut unlinks, mut links) = (Vec::new(), Vec::new());
+    for Links { relation, added, removed } in found.links {
+        if !removed.is_empty() {
+            unlinks.push(Step::Unlink(Links { relation, added: Vec::new(), removed }));
+        }
+        if !added.is_empty() {
+            links.push(Step::Link(Links { relation, added, removed: Vec::new() }));
+        }
+    }
+    plan.steps.extend(unlinks);
+    plan.steps.extend(links);
+    for group in registry.order().iter().rev() {
+        for run in order::deletes(identity, registry, group, &mut deletes)? {
+            plan.steps.push(Step::Delete(run[0].mapper, run));
+        }
+    }
+    for sync in found.syncs {
+        plan.syncs.entry(sync.child.mapper).or_default().push(sync);
+    }
+    Ok(plan)
+}
+
+impl Plan<'_> {
+    /// The plan in words, one line a step.
+    #[must_use]
+    pub fn describe(&self, registry: &Registry) -> String {
+        use fmt::Write;
+
+        let mut text = String::new();
+        let table = |mapper: &MapperId| registry.mapper(*mapper).table().name;
+        let link = |links: &Links<'_>| links.relation.secondary.as_ref().map_or("", |secondary| secondary.table.name);
+        for step in &self.steps {
+            let _ = match step {
+                Step::Insert(mapper, entities) => writeln!(text, "insert {} x{}", table(mapper), entities.len()),
+                Step::Update(mapper, entities) => writeln!(text, "update {} x{}", table(mapper), entities.len()),
+                Step::Unlink(links) => writeln!(text, "delete {} x{}", link(links), links.removed.len()),
+                Step::Link(links) => writeln!(text, "insert {} x{}", link(links), links.added.len()),
+                Step::Delete(mapper, entities) => writeln!(text, "delete {} x{}", table(mapper), entities.len()),
+            };
+        }
+        text
+    }
+}

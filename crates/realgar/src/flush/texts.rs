@@ -1,0 +1,89 @@
+//! The statements of flushes, rendered once for each mapper and used again.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    error::Result,
+    mapper::{Mapper, MapperId, Secondary},
+    sql::{self, Delete, Dialect, Insert, Name, Statement, Update},
+};
+
+/// Which statement of a mapper.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Which {
+    /// With these columns left to the database.
+    Insert(MapperId, Option<usize>),
+    /// Of these columns.
+    Update(MapperId, Vec<u16>),
+    Delete(MapperId),
+    Link(&'static str, Vec<&'static str>),
+    Unlink(&'static str, Vec<&'static str>),
+}
+
+/// Rendered statements.
+#[derive(Debug, Default)]
+pub struct Texts(Mutex<HashMap<Which, Arc<str>>>);
+
+impl Texts {
+    fn get(&self, which: Which, dialect: &Dialect, statement: impl FnOnce(&Which) -> Statement) -> Result<Arc<str>> {
+        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = texts.get(&which) {
+            return Ok(text.clone());
+        }
+        let text: Arc<str> = sql::render(&statement(&which), dialect)?.text.into();
+        texts.insert(which, text.clone());
+        Ok(text)
+    }
+
+    /// Inserts one row, without the column that the database fills, where there is one.
+    pub(super) fn insert(&self, mapper: &Mapper, dialect: &Dialect, without: Option<usize>) -> Result<Arc<str>> {
+        self.get(Which::Insert(mapper.id, without), dialect, |_| {
+            let columns = mapper.table().columns.iter().enumerate();
+            let columns = columns.filter(|(position, _)| Some(*position) != without);
+            let columns = columns.map(|(_, column)| column.name.into()).collect();
+            Statement::Insert(Insert { table: mapper.table().name.into(), columns })
+        })
+    }
+
+    /// Updates these columns of one row.
+    pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16]) -> Result<Arc<str>> {
+        self.get(Which::Update(mapper.id, columns.to_vec()), dialect, |_| {
+            let set = columns.iter().map(|&column| mapper.table().columns[column as usize].name.into()).collect();
+            Statement::Update(Update { table: mapper.table().name.into(), set, key: key(mapper) })
+        })
+    }
+
+    /// Deletes one row.
+    pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect) -> Result<Arc<str>> {
+        self.get(Which::Delete(mapper.id), dialect, |_| {
+            Statement::Delete(Delete { table: mapper.table().name.into(), key: key(mapper) })
+        })
+    }
+
+    /// Inserts one association row: near columns, then far ones.
+    pub(super) fn link(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
+        self.get(Which::Link(secondary.table.name, held(secondary)), dialect, |_| {
+            let columns = held(secondary).into_iter().map(Name::from).collect();
+            Statement::Insert(Insert { table: secondary.table.name.into(), columns })
+        })
+    }
+
+    /// Deletes one association row.
+    pub(super) fn unlink(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
+        self.get(Which::Unlink(secondary.table.name, held(secondary)), dialect, |_| {
+            let key = held(secondary).into_iter().map(Name::from).collect();
+            Statement::Delete(Delete { table: secondary.table.name.into(), key })
+        })
+    }
+}
+
+fn key(mapper: &Mapper) -> Vec<Name> {
+    mapper.key.iter().map(|&column| mapper.table().columns[column].name.into()).collect()
+}
+
+fn held(secondary: &Secondary) -> Vec<&'static str> {
+    secondary.near.iter().chain(&secondary.far).map(|&(_, held)| held).collect()
+}

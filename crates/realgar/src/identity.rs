@@ -1,0 +1,341 @@
+//! The objects of one session: slots, keys, life states, relationship state, old values, history.
+//!
+//! | file | what |
+//! |---|---|
+//! | `arena.rs` | the slots of one model, and the map from keys to slots |
+//! | `state.rs` | the life of an object |
+//! | `related.rs` | what is known of one relationship of one object, and what changed in it |
+//! | `sync.rs` | both sides of a relationship in step |
+//! | `adopt.rs` | new objects move in, with everything nested in them |
+//! | `history.rs` | old values: why an UPDATE is sent |
+//! | `undo.rs` | what commit and rollback make of all this |
+//! | `peers.rs` | which objects came from the same query |
+//!
+//! INVARIANT: no two live slots of a session share an identity; a handle never reaches an object of another session or
+//! round. Nothing here sends a statement.
+
+mod adopt;
+mod arena;
+mod history;
+mod peers;
+mod related;
+mod state;
+mod sync;
+mod undo;
+
+use std::{
+    any::{Any, TypeId},
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+pub use arena::Entity;
+use arena::{Arena, Meta};
+pub use related::{Related, Was};
+pub use state::State;
+pub use undo::Undo;
+
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Registry, Store},
+    value::{Key, Value},
+};
+
+/// A number for every session (and every life of one): handles of others are told apart by it.
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+/// The objects of one session.
+pub struct Identity {
+    number: u64,
+    registry: Arc<Registry>,
+    arenas: Vec<Arena>,
+    /// Objects whose epoch is older are aged: the next row that meets them brings new values.
+    epoch: u32,
+    /// New objects, in the order in which they were added.
+    pending: Vec<(Entity, &'static Location<'static>)>,
+    /// Objects that were lent for writing since the last flush.
+    touched: Vec<Entity>,
+    /// Relationships whose contents changed since the last flush.
+    changed: Vec<(Entity, u16)>,
+    /// Objects marked for deletion.
+    doomed: Vec<Entity>,
+    /// Objects that left a collection whose cascade has delete-orphan, and which one.
+    orphans: Vec<(Entity, MapperId, u16)>,
+    undo: Vec<Undo>,
+    /// What `add` could not report: handles of other sessions inside new objects.
+    problems: Vec<Error>,
+}
+
+impl Identity {
+    /// No objects yet.
+    #[must_use]
+    pub fn new(registry: Arc<Registry>) -> Identity {
+        Identity {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            arenas: registry.mappers().iter().map(Arena::new).collect(),
+            registry,
+            epoch: 1,
+            pending: Vec::new(),
+            touched: Vec::new(),
+            changed: Vec::new(),
+            doomed: Vec::new(),
+            orphans: Vec::new(),
+            undo: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The session's number, which its handles carry.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The registry of the session's database.
+    #[must_use]
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// The mapper of an object.
+    #[must_use]
+    pub fn mapper(&self, entity: Entity) -> &Mapper {
+        self.registry.mapper(entity.mapper)
+    }
+
+    fn arena(&self, mapper: MapperId) -> &Arena {
+        &self.arenas[mapper.0 as usize]
+    }
+
+    fn arena_mut(&mut self, mapper: MapperId) -> &mut Arena {
+        &mut self.arenas[mapper.0 as usize]
+    }
+
+    fn meta(&self, entity: Entity) -> &Meta {
+        &self.arena(entity.mapper).metas[entity.slot as usize]
+    }
+
+    fn meta_mut(&mut self, entity: Entity) -> &mut Meta {
+        &mut self.arena_mut(entity.mapper).metas[entity.slot as usize]
+    }
+
+    /// The object behind a handle; `DetachedInstance` when it belongs to another session or was let go.
+    #[inline]
+    pub fn entity<M: Model>(&self, handle: Handle<M>) -> Result<Entity> {
+        self.any_entity(handle.erase())
+    }
+
+    /// The object behind a handle without its type.
+    #[inline]
+    pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
+        if handle.session == self.number {
+            let mapper = self.registry.by_type((handle.model.type_id)())?;
+            let meta = self.arena(mapper).metas.get(handle.slot as usize);
+            if meta.is_some_and(|meta| meta.round == handle.round) {
+                return Ok(Entity { mapper, slot: handle.slot });
+            }
+        }
+        Err(foreign(handle))
+    }
+
+    /// The handle of an object.
+    #[must_use]
+    pub fn handle<M: Model>(&self, slot: u32) -> Handle<M> {
+        let mapper = self.registry.by_type(TypeId::of::<M>());
+        let round = mapper.map_or(0, |mapper| self.arena(mapper).metas[slot as usize].round);
+        Handle::new(slot, round, self.number)
+    }
+
+    /// The handles of objects of one model.
+    pub fn handles<M: Model>(&self, slots: &[u32]) -> Result<Vec<Handle<M>>> {
+        let arena = self.arena(self.registry.by_type(TypeId::of::<M>())?);
+        Ok(slots.iter().map(|&slot| Handle::new(slot, arena.metas[slot as usize].round, self.number)).collect())
+    }
+
+    /// The round of a slot, which its handles carry.
+    #[inline]
+    #[must_use]
+    pub fn round(&self, entity: Entity) -> u32 {
+        self.meta(entity).round
+    }
+
+    /// Lends an object for reading.
+    #[inline]
+    pub fn lend<M: Model>(&self, handle: Handle<M>) -> Result<&M> {
+        let entity = self.entity(handle)?;
+        let objects: &dyn Any = &*self.arena(entity.mapper).objects;
+        let store = objects.downcast_ref::<Store<M>>().ok_or_else(|| Error::bug("a store of another model"))?;
+        Ok(store.get(entity.slot))
+    }
+
+    /// Lends an object for writing, and keeps its old values for the flush.
+    #[inline]
+    pub fn lend_mut<M: Model>(&mut self, handle: Handle<M>) -> Result<&mut M> {
+        let entity = self.entity(handle)?;
+        self.touch(entity);
+        let objects: &mut dyn Any = &mut *self.arena_mut(entity.mapper).objects;
+        let store = objects.downcast_mut::<Store<M>>().ok_or_else(|| Error::bug("a store of another model"))?;
+        Ok(store.get_mut(entity.slot))
+    }
+
+    /// One column of an object.
+    #[must_use]
+    pub fn cell(&self, entity: Entity, column: usize) -> Value<'_> {
+        self.arena(entity.mapper).objects.cell(entity.slot, column)
+    }
+
+    /// Sets one column of an object, without keeping the old value.
+    pub fn set_cell(&mut self, entity: Entity, column: usize, value: Value<'_>) -> Result<()> {
+        self.arena_mut(entity.mapper).objects.set_cell(entity.slot, column, value)
+    }
+
+    /// A copy of an object's columns, with these relationship fields filled in.
+    pub fn tree(
+        &self,
+        entity: Entity,
+        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
+    ) -> Result<Box<dyn Any + Send + Sync>> {
+        self.arena(entity.mapper).objects.tree(entity.slot, fields)
+    }
+
+    /// The key that an object's row has: before a change that was not flushed yet.
+    #[must_use]
+    pub fn key(&self, entity: Entity) -> Option<Key> {
+        let columns = &self.mapper(entity).key;
+        match &self.meta(entity).old {
+            Some(old) => Key::new(columns.iter().map(|&column| old[column].borrow())),
+            None => Key::new(columns.iter().map(|&column| self.cell(entity, column))),
+        }
+    }
+
+    /// The known object with this key.
+    #[must_use]
+    pub fn find(&self, mapper: MapperId, key: &Key) -> Option<Entity> {
+        self.arena(mapper).find(key).map(|slot| Entity { mapper, slot })
+    }
+
+    /// The object at the other end of a foreign key, where it is known: no statement is needed then.
+    ///
+    /// `Some(None)` when the key is NULL; `None` when only the database can tell.
+    #[must_use]
+    pub fn referred(&self, entity: Entity, relation: &crate::mapper::Relation) -> Option<Option<u32>> {
+        let mut columns = relation.pairs.iter();
+        if columns.clone().all(|&(ours, _)| self.cell(entity, ours).is_null()) {
+            return Some(None);
+        }
+        let target = self.registry.mapper(relation.target);
+        let by_key = relation.pairs.len() == target.key.len() && columns.all(|(_, theirs)| target.key.contains(theirs));
+        if !by_key {
+            return None; // a unique column that is no key: the identity map cannot tell
+        }
+        let value = |key: &usize| {
+            let ours = relation.pairs.iter().find(|(_, theirs)| theirs == key).map_or(0, |&(ours, _)| ours);
+            self.cell(entity, ours)
+        };
+        let key = Key::new(target.key.iter().map(value))?;
+        self.arena(relation.target).find(&key).map(Some)
+    }
+
+    /// The life state of an object.
+    #[must_use]
+    pub fn state(&self, entity: Entity) -> State {
+        self.meta(entity).state
+    }
+
+    /// Whether the database may know better than the object: after commit, rollback or `expire`.
+    #[must_use]
+    pub fn is_aged(&self, entity: Entity) -> bool {
+        let meta = self.meta(entity);
+        meta.epoch != self.epoch && meta.state == State::Persistent
+    }
+
+    /// Whether a flush could have anything to do.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        !(self.pending.is_empty()
+            && self.touched.is_empty()
+            && self.changed.is_empty()
+            && self.doomed.is_empty()
+            && self.problems.is_empty())
+    }
+
+    /// Marks a persistent object for deletion.
+    pub fn doom(&mut self, entity: Entity) {
+        let meta = self.meta_mut(entity);
+        if !std::mem::replace(&mut meta.doomed, true) {
+            self.doomed.push(entity);
+        }
+    }
+
+    /// Takes the mark back.
+    pub fn spare(&mut self, entity: Entity) {
+        self.meta_mut(entity).doomed = false;
+        self.doomed.retain(|doomed| *doomed != entity);
+    }
+
+    /// Whether an object is marked for deletion.
+    #[must_use]
+    pub fn is_doomed(&self, entity: Entity) -> bool {
+        self.meta(entity).doomed
+    }
+
+    /// The objects marked for deletion.
+    #[must_use]
+    pub fn doomed(&self) -> &[Entity] {
+        &self.doomed
+    }
+
+    /// New objects, in the order in which they were added.
+    #[must_use]
+    pub fn pending(&self) -> &[(Entity, &'static Location<'static>)] {
+        &self.pending
+    }
+
+    /// The relationships whose contents changed since the last flush.
+    #[must_use]
+    pub fn changed(&self) -> &[(Entity, u16)] {
+        &self.changed
+    }
+
+    /// Objects that left a collection whose cascade has delete-orphan, and which one it was.
+    pub fn take_orphans(&mut self) -> Vec<(Entity, MapperId, u16)> {
+        std::mem::take(&mut self.orphans)
+    }
+
+    /// What `add` could not report.
+    pub fn take_problem(&mut self) -> Option<Error> {
+        (!self.problems.is_empty()).then(|| self.problems.remove(0))
+    }
+
+    /// An object in words: `User(id = 42)`, or `User (pending, added at src/main.rs:7)`.
+    #[must_use]
+    pub fn describe(&self, entity: Entity) -> String {
+        let mapper = self.mapper(entity);
+        let place = self.pending.iter().find(|(pending, _)| *pending == entity);
+        if let Some((_, place)) = place {
+            return format!("{} (pending, added at {place})", mapper.name());
+        }
+        let shown = |value: Value<'_>| match value {
+            Value::Int(value) => value.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            other => other.sort().to_owned(),
+        };
+        let key = mapper
+            .key
+            .iter()
+            .map(|&column| format!("{} = {}", mapper.table().columns[column].name, shown(self.cell(entity, column))));
+        format!("{}({})", mapper.name(), key.collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cold]
+fn foreign(handle: AnyHandle) -> Error {
+    Error::new(
+        Kind::DetachedInstance,
+        format!("a handle of `{}` that belongs to another session, or to one that was closed", handle.model.name()),
+    )
+    .way_out("get the object in this session: `session.get`, or a query")
+}

@@ -1,0 +1,52 @@
+//! Old values: what an object held before it was lent for writing, and so which columns an UPDATE must send.
+
+use crate::{
+    identity::{Entity, Identity, State},
+    value::Value,
+};
+
+impl Identity {
+    /// Keeps the object's columns as they are, the first time it is lent for writing since the last flush.
+    #[inline]
+    pub(super) fn touch(&mut self, entity: Entity) {
+        if !self.meta(entity).touched {
+            self.keep(entity);
+            self.touched.push(entity);
+            self.meta_mut(entity).touched = true;
+        }
+    }
+
+    /// Keeps the columns of an object that has a row.
+    pub fn keep(&mut self, entity: Entity) {
+        let meta = self.meta(entity);
+        if meta.state == State::Persistent && meta.old.is_none() {
+            let columns = self.mapper(entity).table().columns.len();
+            let objects = &self.arena(entity.mapper).objects;
+            let old = (0..columns).map(|column| objects.cell(entity.slot, column).into_owned()).collect();
+            self.meta_mut(entity).old = Some(old);
+        }
+    }
+
+    /// The objects that were lent for writing since the last flush.
+    #[must_use]
+    pub fn touched(&self) -> &[Entity] {
+        &self.touched
+    }
+
+    /// The columns as they were before the object was lent for writing.
+    #[must_use]
+    pub fn old(&self, entity: Entity) -> Option<&[Value<'static>]> {
+        self.meta(entity).old.as_deref()
+    }
+
+    /// The positions of the columns that differ from what the row holds.
+    #[must_use]
+    pub fn changed_columns(&self, entity: Entity) -> Vec<u16> {
+        let Some(old) = self.old(entity) else { return Vec::new() };
+        let objects = &self.arena(entity.mapper).objects;
+        let differs = |(column, old): (usize, &Value<'static>)| {
+            (objects.cell(entity.slot, column) != *old).then_some(column as u16)
+        };
+        old.iter().enumerate().filter_map(differs).collect()
+    }
+}

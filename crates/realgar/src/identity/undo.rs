@@ -1,0 +1,176 @@
+//! What becomes of the objects when a flush settles, a transaction commits, or rolls back.
+//!
+//! A rollback restores what the objects held when the transaction began, without a query: whatever a flush does to an
+//! object is noted here first.
+
+use crate::{
+    error::Result,
+    identity::{Entity, Identity, Related, State},
+    value::{Key, Value},
+};
+
+/// What a flush did to an object.
+#[derive(Debug)]
+pub enum Undo {
+    /// Its row was inserted, under a key that the database made or not.
+    Inserted(Entity, bool),
+    /// Its row was deleted.
+    Deleted(Entity),
+    /// Its row was updated; these were its columns.
+    Updated(Entity, Box<[Value<'static>]>),
+}
+
+impl Identity {
+    /// The object's row was inserted; its key is known now. `generated`: the database made it.
+    pub fn inserted(&mut self, entity: Entity, generated: bool) {
+        let epoch = self.epoch;
+        let meta = self.meta_mut(entity);
+        meta.state = State::Persistent;
+        meta.epoch = epoch;
+        meta.old = None;
+        if let Some(key) = self.key(entity) {
+            self.arena_mut(entity.mapper).keys.insert(key, entity.slot);
+        }
+        self.undo.push(Undo::Inserted(entity, generated));
+    }
+
+    /// The object's row was updated to what the object holds.
+    pub fn updated(&mut self, entity: Entity) {
+        let before = self.key(entity);
+        let Some(old) = self.meta_mut(entity).old.take() else { return };
+        let after = self.key(entity);
+        if before != after {
+            self.move_key(entity, before, after);
+        }
+        self.undo.push(Undo::Updated(entity, old));
+    }
+
+    fn move_key(&mut self, entity: Entity, from: Option<Key>, to: Option<Key>) {
+        let keys = &mut self.arena_mut(entity.mapper).keys;
+        if let Some(from) = from {
+            keys.remove(&from);
+        }
+        if let Some(to) = to {
+            keys.insert(to, entity.slot);
+        }
+    }
+
+    /// The object's row was deleted.
+    pub fn deleted(&mut self, entity: Entity) {
+        let key = self.key(entity);
+        self.move_key(entity, key, None);
+        self.meta_mut(entity).state = State::Deleted;
+        self.undo.push(Undo::Deleted(entity));
+    }
+
+    /// A pending object that will not be inserted.
+    pub fn forget_pending(&mut self, entity: Entity) {
+        self.pending.retain(|(pending, _)| *pending != entity);
+        self.meta_mut(entity).state = State::Transient;
+    }
+
+    /// A flush is done: what is in memory is what the database holds.
+    pub fn settle(&mut self) {
+        self.pending.clear();
+        for entity in std::mem::take(&mut self.touched) {
+            let meta = self.meta_mut(entity);
+            meta.touched = false;
+            meta.old = None;
+        }
+        for (entity, relation) in std::mem::take(&mut self.changed) {
+            self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
+        }
+        for entity in std::mem::take(&mut self.doomed) {
+            self.meta_mut(entity).doomed = false;
+        }
+    }
+
+    /// The transaction is committed; with `age`, the next row that meets an object brings new values.
+    pub fn committed(&mut self, age: bool) {
+        for undo in std::mem::take(&mut self.undo) {
+            if let Undo::Deleted(entity) = undo {
+                self.meta_mut(entity).state = State::Detached;
+            }
+        }
+        if age {
+            self.age();
+        }
+    }
+
+    fn age(&mut self) {
+        self.epoch += 1;
+        for arena in &mut self.arenas {
+            for (relation, column) in arena.related.iter_mut().enumerate() {
+                debug_assert!(relation <= usize::from(u16::MAX));
+                for (slot, related) in column.iter_mut().enumerate() {
+                    if arena.metas[slot].state != State::Transient {
+                        *related = Related::Unloaded;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The transaction is rolled back: objects hold again what they held when it began.
+    pub fn rolled_back(&mut self) -> Result<()> {
+        for entity in std::mem::take(&mut self.touched) {
+            self.meta_mut(entity).touched = false;
+        }
+        self.restore_unflushed()?;
+        for undo in std::mem::take(&mut self.undo).into_iter().rev() {
+            match undo {
+                Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
+                Undo::Deleted(entity) => {
+                    self.meta_mut(entity).state = State::Persistent;
+                    let key = self.key(entity);
+                    self.move_key(entity, None, key);
+                }
+                Undo::Updated(entity, old) => {
+                    let before = self.key(entity);
+                    self.restore(entity, &old)?;
+                    let after = self.key(entity);
+                    self.move_key(entity, before, after);
+                }
+            }
+        }
+        for (entity, _) in std::mem::take(&mut self.pending) {
+            self.meta_mut(entity).state = State::Transient;
+        }
+        for entity in std::mem::take(&mut self.doomed) {
+            self.meta_mut(entity).doomed = false;
+        }
+        self.changed.clear();
+        self.orphans.clear();
+        self.problems.clear();
+        self.age();
+        Ok(())
+    }
+
+    /// Old values that no flush took: of objects lent for writing, and of those whose keys a failed flush had set.
+    fn restore_unflushed(&mut self) -> Result<()> {
+        let registry = self.registry.clone();
+        for mapper in registry.mappers() {
+            for slot in 0..self.arena(mapper.id).metas.len() as u32 {
+                let entity = Entity { mapper: mapper.id, slot };
+                if let Some(old) = self.meta_mut(entity).old.take() {
+                    self.restore(entity, &old)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, entity: Entity, old: &[Value<'static>]) -> Result<()> {
+        (0..old.len()).try_for_each(|column| self.set_cell(entity, column, old[column].borrow()))
+    }
+
+    fn uninsert(&mut self, entity: Entity, generated: bool) -> Result<()> {
+        let key = self.key(entity);
+        self.move_key(entity, key, None);
+        self.meta_mut(entity).state = State::Transient;
+        match self.mapper(entity).generated.filter(|_| generated) {
+            Some(column) => self.set_cell(entity, column, Value::Int(0)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Realgar is SQLAlchemy's ORM for Rust.
+//!
+//! Declare models and their relationships, hold one object per row in a session, change the objects in plain Rust, and
+//! let a unit of work write the right statements in the right order.
+//!
+//! ```
+//! use realgar::prelude::*;
+//!
+//! #[derive(Model)]
+//! #[model(table = "users")]
+//! struct User {
+//!     #[column(primary_key)]
+//!     id: i64,
+//!     #[column(unique)]
+//!     name: String,
+//!     #[relationship(back_populates = author, cascade = "all, delete-orphan")]
+//!     posts: Many<Post>,
+//! }
+//!
+//! #[derive(Model)]
+//! #[model(table = "posts")]
+//! struct Post {
+//!     #[column(primary_key)]
+//!     id: i64,
+//!     title: String,
+//!     #[column(foreign_key = User::id)]
+//!     user_id: i64,
+//!     #[relationship(back_populates = posts)]
+//!     author: One<User>,
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> realgar::Result<()> {
+//!     let db = Db::connect("sqlite::memory:", models![User, Post]).await?;
+//!     db.create_all().await?;
+//!     let mut s = db.session();
+//!     s.add(new!(User { name: "Ada", posts: [new!(Post { title: "Hello" }), new!(Post { title: "World" })] }));
+//!     s.commit().await?;
+//!
+//!     let ada = User::select().filter_by(User::name, "Ada").one(&mut s).await?;
+//!     for post in s.load(ada, User::posts).await? {
+//!         s[post].title.push('!');
+//!     }
+//!     s.commit().await?;
+//!     let titles: Vec<String> = select(Post::title).order_by(Post::title).all(&mut s).await?;
+//!     assert_eq!(titles, ["Hello!", "World!"]);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The house
+//!
+//! | floor | room | what |
+//! |---|---|---|
+//! | 0 | `value`, `error` | what a cell is; what can go wrong |
+//! | 1 | `schema` | tables, columns, keys, indexes; their order |
+//! | 2 | `sql` | statements as data; one walk renders them |
+//! | 3 | `driver` | text and parameters go to a database, rows come back |
+//! | 4 | `mapper` | how a model meets its table; handles and relationship fields |
+//! | 5 | `query` | what users ask for, typed |
+//! | 6 | `identity` | slots, keys, life states, relationship state, old values |
+//! | 7 | `load` | rows to objects, one file per strategy |
+//! | 8 | `flush` | collect, plan, order, execute, settle |
+//! | 9 | `session` | the front door |
+//!
+//! # Features
+//!
+//! `sqlite` (default): the embedded database, in the caller's thread.
+
+// The derives name this crate by its name, in its own tests and examples too.
+extern crate self as realgar;
+
+mod driver;
+mod error;
+mod flush;
+mod identity;
+mod load;
+mod macros;
+mod mapper;
+mod query;
+mod schema;
+mod session;
+mod sql;
+mod value;
+
+pub mod prelude;
+
+pub use driver::{Event, Recorder, Statement};
+pub use error::{Database, Error, Kind, Result};
+pub use identity::State;
+pub use mapper::{
+    Cardinality, Column, Handle, IntoField, IntoKey, Item, Many, Model, ModelDesc, One, Relationship, Table, TableRef,
+    ToMany, ToOne,
+};
+pub use query::{
+    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoOrder, Load, Order, Select, SelectModel, Selectable,
+    TextExpression, avg, count, count_all, entity, max, min, select, sum,
+};
+pub use realgar_macros::{Model, Table};
+#[cfg(feature = "sqlite")]
+pub use rusqlite;
+pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
+pub use value::{Cell, ColumnType, Key, Row, Type, Value};
+
+/// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
+#[must_use]
+pub fn default<T: Default>() -> T {
+    T::default()
+}
+
+/// What the derives and macros write; no promise is made about it.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{
+        error::Result,
+        mapper::{
+            Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, Relationship,
+            RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, read_column, required_given, same_type,
+        },
+        value::{Cell, ColumnType, Row, Type, Value},
+    };
+
+    pub mod schema {
+        pub use crate::schema::{Action, Column, ForeignKey, Index, Table};
+    }
+}

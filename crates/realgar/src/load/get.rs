@@ -1,0 +1,50 @@
+//! By key: from the identity map where the object is known, else by one SELECT. Aged objects take new values.
+
+use crate::{
+    error::Result,
+    identity::Entity,
+    load::{
+        Loader,
+        rows::{fetch, finish},
+        selectin::CHUNK,
+    },
+    mapper::MapperId,
+    value::{Key, Value},
+};
+
+/// The object with this key. No statement when it is known and not aged.
+pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
+    if let Some(known) = loader.identity.find(mapper, key) {
+        if !loader.identity.is_aged(known) {
+            return Ok(Some(known));
+        }
+    }
+    let dialect = loader.transaction.engine().dialect();
+    let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false)?;
+    let mut found = None;
+    let params: Vec<Value<'_>> = key.values().collect();
+    let mut jobs = fetch(loader, &compiled, &params, false, &mut |taken| {
+        found = taken.entities[0].map(|(slot, _)| Entity { mapper, slot });
+        Ok(())
+    })
+    .await?;
+    finish(loader, &mut jobs).await?;
+    Ok(found)
+}
+
+/// Objects of one mapper take the database's values, 500 at a time. Their relationships wait until they are asked for.
+pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<()> {
+    for chunk in slots.chunks(CHUNK) {
+        let keys: Vec<Key> = chunk.iter().filter_map(|&slot| loader.identity.key(Entity { mapper, slot })).collect();
+        let values: Vec<Value<'_>> = keys.iter().flat_map(Key::values).collect();
+        let list = keys.len() > 1;
+        let dialect = loader.transaction.engine().dialect();
+        let compiled = loader.plans.by_key(loader.registry, dialect, mapper, list)?;
+        let params = match list {
+            true => vec![loader.list(&values, loader.registry.mapper(mapper).key.len())?],
+            false => values,
+        };
+        fetch(loader, &compiled, &params, false, &mut |_| Ok(())).await?;
+    }
+    Ok(())
+}

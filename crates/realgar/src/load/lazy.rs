@@ -1,0 +1,61 @@
+//! Load when asked: for one object, or for all that came from the same query and lack it too.
+
+use crate::{
+    error::Result,
+    identity::Entity,
+    load::{
+        Loader,
+        get::refresh,
+        joined::Joined,
+        rows::{Job, fetch, finish},
+        selectin::{known, selectin},
+    },
+    mapper::{Direction, Relation},
+    value::Value,
+};
+
+/// One statement for one object; none where the identity map can tell.
+pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
+    if relation.direction == Direction::ManyToOne {
+        if loader.identity.is_aged(owner) {
+            refresh(loader, owner.mapper, &[owner.slot]).await?;
+        }
+        if let Some(target) = known(loader, relation, owner) {
+            loader.identity.fill(owner, relation, target.into_iter().collect());
+            return Ok(());
+        }
+    }
+    let dialect = loader.transaction.engine().dialect();
+    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, &[])?;
+    let params: Vec<Value<'static>> =
+        relation.ours().map(|column| loader.identity.cell(owner, column).into_owned()).collect();
+    let mut joined = Joined::default();
+    joined.add(owner.slot, None);
+    let mut jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
+        joined.add(owner.slot, taken.entities[0].map(|(slot, _)| slot));
+        Ok(())
+    })
+    .await?;
+    joined.hand_over(loader.identity, relation);
+    finish(loader, &mut jobs).await
+}
+
+/// To one: the first touch loads for all peers. A collection: the first touch loads one, the second for all the rest.
+pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
+    if relation.direction == Direction::ManyToOne && !loader.identity.is_aged(owner) {
+        if let Some(target) = known(loader, relation, owner) {
+            loader.identity.fill(owner, relation, target.into_iter().collect());
+            return Ok(());
+        }
+    }
+    let repeated = loader.identity.asked_before(owner, relation.index);
+    if relation.many && !repeated {
+        return one(loader, relation, owner).await;
+    }
+    let owners = loader.identity.peers(owner, relation.index);
+    if owners.len() == 1 {
+        return one(loader, relation, owner).await;
+    }
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, &[]).await?;
+    finish(loader, &mut jobs).await
+}

@@ -1,0 +1,160 @@
+//! A statement's rows become objects, and then what is to be loaded with them is loaded.
+
+use std::collections::HashSet;
+
+use crate::{
+    error::Result,
+    identity::{Entity, Identity},
+    load::{Loader, joined::Joined, selectin::selectin},
+    mapper::MapperId,
+    query::{Compiled, LoadOption, Taken},
+    value::{Row, Value},
+};
+
+/// A relationship that is still to be loaded for these objects.
+pub(super) struct Job {
+    pub mapper: MapperId,
+    pub relation: u16,
+    pub owners: Vec<u32>,
+    pub options: Vec<LoadOption>,
+}
+
+/// What is done with a row once its entities are objects.
+pub(super) type OnTaken<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send);
+
+/// Sends a query, hands over each row of its answer, and loads what is to be loaded with it.
+///
+/// One statement, and for each relationship loaded by `selectin` one more for 500 owners.
+pub async fn run(
+    loader: &mut Loader<'_>,
+    compiled: &Compiled,
+    on_row: &mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send),
+) -> Result<()> {
+    let mut jobs = fetch(loader, compiled, &compiled.sql.params, true, on_row).await?;
+    finish(loader, &mut jobs).await
+}
+
+/// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion.
+pub(super) async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
+    let mut next = 0;
+    while next < jobs.len() {
+        let job = &mut jobs[next];
+        let (owners, options) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.options));
+        let relation = loader.registry.relation(job.mapper, job.relation);
+        let more = selectin(loader, relation, owners, &options).await?;
+        jobs.extend(more);
+        next += 1;
+    }
+    Ok(())
+}
+
+/// Sends a statement and makes objects of its rows. `peers`: they know one another as results of one query.
+pub(super) async fn fetch(
+    loader: &mut Loader<'_>,
+    compiled: &Compiled,
+    params: &[Value<'_>],
+    peers: bool,
+    on_row: OnTaken<'_>,
+) -> Result<Vec<Job>> {
+    let mut reader = Reader::new(loader.identity, compiled, peers);
+    let identity = &mut *loader.identity;
+    loader.transaction.query(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
+    Ok(reader.finish(loader))
+}
+
+/// What is remembered from row to row.
+struct Reader<'c> {
+    compiled: &'c Compiled,
+    queries: Vec<u32>,
+    entities: Vec<Option<(u32, u32)>>,
+    joined: Vec<Joined>,
+    /// Of nodes whose relationships are loaded later, the objects met.
+    met: Vec<Option<Vec<u32>>>,
+    answered: Answered,
+}
+
+/// The objects that were answered already, where joins repeat them.
+#[derive(Default)]
+struct Answered {
+    last: Option<u32>,
+    all: HashSet<u32, foldhash::fast::RandomState>,
+}
+
+impl Answered {
+    /// Whether it is new; rows of one object mostly follow one another.
+    fn is_new(&mut self, slot: u32) -> bool {
+        self.last != Some(slot) && {
+            self.last = Some(slot);
+            self.all.insert(slot)
+        }
+    }
+}
+
+impl<'c> Reader<'c> {
+    fn new(identity: &mut Identity, compiled: &'c Compiled, peers: bool) -> Reader<'c> {
+        let nodes = &compiled.nodes;
+        let wanted = |node: usize| compiled.later.iter().any(|later| later.node == node);
+        Reader {
+            compiled,
+            queries: nodes.iter().map(|node| if peers { identity.begin_query(node.mapper) } else { 0 }).collect(),
+            entities: vec![None; nodes.len()],
+            joined: nodes.iter().map(|_| Joined::default()).collect(),
+            met: (0..nodes.len()).map(|node| wanted(node).then(Vec::new)).collect(),
+            answered: Answered::default(),
+        }
+    }
+
+    fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
+        for (index, node) in self.compiled.nodes.iter().enumerate() {
+            let parent = match node.parent {
+                None => None,
+                Some((parent, _)) => match self.entities[parent] {
+                    Some((slot, _)) => Some(slot),
+                    None => {
+                        self.entities[index] = None;
+                        continue;
+                    }
+                },
+            };
+            let met = identity.meet(node.mapper, row, node.at, self.queries[index])?.map(|met| met.slot);
+            if let Some(parent) = parent {
+                self.joined[index].add(parent, met);
+            }
+            if let (Some(list), Some(slot)) = (&mut self.met[index], met) {
+                list.push(slot);
+            }
+            self.entities[index] = met.map(|slot| (slot, identity.round(Entity { mapper: node.mapper, slot })));
+        }
+        if self.compiled.unique {
+            match self.entities[0] {
+                Some((slot, _)) if self.answered.is_new(slot) => {}
+                _ => return Ok(()),
+            }
+        }
+        on_row(&mut Taken {
+            row,
+            outputs: &self.compiled.outputs,
+            entities: &self.entities,
+            session: identity.number(),
+            next: 0,
+        })
+    }
+
+    /// Hands what was joined in to its owners; answers what is still to be loaded.
+    fn finish(self, loader: &mut Loader<'_>) -> Vec<Job> {
+        let nodes = &self.compiled.nodes;
+        for (node, joined) in nodes.iter().zip(self.joined) {
+            if let Some((parent, relation)) = node.parent {
+                let relation = loader.registry.relation(nodes[parent].mapper, relation);
+                joined.hand_over(loader.identity, relation);
+            }
+        }
+        let mut job = |later: &crate::query::Later| Job {
+            mapper: nodes[later.node].mapper,
+            relation: later.relation,
+            owners: self.met[later.node].clone().unwrap_or_default(),
+            options: later.options.clone(),
+        };
+        self.compiled.later.iter().map(&mut job).collect()
+    }
+}

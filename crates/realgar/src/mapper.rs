@@ -1,0 +1,42 @@
+//! How a model meets its table: what the derive promises, handles and relationship fields, and the registry that links
+//! descriptions into mappers and checks the whole picture.
+//!
+//! | file | what |
+//! |---|---|
+//! | `model.rs` | the traits that the derives implement |
+//! | `describe.rs` | the descriptions they write, as constants |
+//! | `column.rs` | the typed constants `User::name` and `User::posts` |
+//! | `handle.rs` | `Handle`: the ticket for an object that a session owns |
+//! | `field.rs` | `One` and `Many`: what a relationship field carries in and out |
+//! | `into.rs` | what `new!` and the verbs accept for a field |
+//! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
+//! | `relationship.rs` | relationships with their direction and join |
+//! | `join.rs` | from foreign keys to joins |
+//! | `cascade.rs` | what travels along a relationship |
+//! | `registry.rs` | descriptions to mappers, names resolved, mistakes reported all at once |
+//!
+//! Read way: a row becomes an object through `Model::from_row`. Write way: a statement takes its values through
+//! `Model::cell`. Not here: which object is where (`identity`), and any SQL.
+
+mod cascade;
+mod column;
+mod describe;
+mod field;
+mod handle;
+mod into;
+mod join;
+mod model;
+mod objects;
+mod registry;
+mod relationship;
+
+pub use cascade::Cascade;
+pub use column::{Column, Relationship, TableRef};
+pub use describe::{JoinDesc, ModelDesc, RelationshipDesc, Strategy, TableDesc};
+pub use field::{Field, Item, Many, One, Sink};
+pub use handle::{AnyHandle, Handle};
+pub use into::{IntoField, IntoKey};
+pub use model::{Cardinality, Model, Table, ToMany, ToOne, read_column, required_given, same_type};
+pub use objects::{Objects, Store};
+pub use registry::{Mapper, MapperId, Registry};
+pub use relationship::{Direction, Relation, Secondary};

@@ -1,0 +1,95 @@
+//! What the derives write down about models and tables, as constants; targets are functions, so nothing is cyclic.
+
+use std::any::TypeId;
+
+use crate::{
+    mapper::{Cascade, Objects},
+    schema,
+};
+
+/// A table and the Rust type that stands for it.
+#[derive(Debug)]
+pub struct TableDesc {
+    /// The Rust type's name.
+    pub name: &'static str,
+    /// The table.
+    pub table: schema::Table,
+    /// The tables its foreign keys refer to: they come along when this one is registered.
+    pub references: &'static [fn() -> &'static TableDesc],
+    /// The model, unless this is a bare association table.
+    pub model: Option<fn() -> &'static ModelDesc>,
+}
+
+/// A model: its table, its relationships, and how to store its objects.
+#[derive(Debug)]
+pub struct ModelDesc {
+    /// The table's description.
+    pub table: &'static TableDesc,
+    /// The relationships that have a field, in the order of the fields.
+    pub relationships: &'static [RelationshipDesc],
+    /// An empty store for objects of this model.
+    pub objects: fn() -> Box<dyn Objects>,
+    /// The Rust type.
+    pub type_id: fn() -> TypeId,
+}
+
+impl ModelDesc {
+    /// The model's name, as the user wrote it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.table.name
+    }
+}
+
+/// A relationship as written on a field.
+#[derive(Debug)]
+pub struct RelationshipDesc {
+    /// The field's name.
+    pub name: &'static str,
+    /// The model at the other end.
+    pub target: fn() -> &'static ModelDesc,
+    /// Whether the field is a `Many`.
+    pub many: bool,
+    /// Whether there may be nobody: `One<Option<T>>`.
+    pub optional: bool,
+    /// The association table of a many-to-many relationship.
+    pub secondary: Option<fn() -> &'static TableDesc>,
+    /// The relationship over there that is kept in step with this one.
+    pub back_populates: Option<&'static str>,
+    /// What travels along it.
+    pub cascade: Cascade,
+    /// How it is loaded when nothing else is said.
+    pub lazy: Strategy,
+    /// The column pair between this model and the other (or the association table), where it cannot be found alone.
+    pub primaryjoin: Option<JoinDesc>,
+    /// The column pair between the association table and the other model, where it cannot be found alone.
+    pub secondaryjoin: Option<JoinDesc>,
+    /// Which foreign-key columns to use where there are several ways; empty: the only way there is.
+    pub foreign_keys: &'static [&'static str],
+    /// For a self-reference: the columns that belong to the other end; empty: as the field's type says.
+    pub remote_side: &'static [&'static str],
+}
+
+/// Two columns that are equal in a join: `primaryjoin = User::id == Follows::follower_id`.
+#[derive(Debug, Clone, Copy)]
+pub struct JoinDesc {
+    /// Table and column on the left of `==`.
+    pub left: (&'static str, &'static str),
+    /// Table and column on the right of `==`.
+    pub right: (&'static str, &'static str),
+}
+
+/// How a relationship is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// When asked, for one object; when that repeats, for all objects of the same query at once. Our default.
+    #[default]
+    Peers,
+    /// When asked, one statement per object: SQLAlchemy's default.
+    Select,
+    /// With the query, by a second SELECT for all its objects.
+    SelectIn,
+    /// With the query, by an outer join in the same SELECT.
+    Joined,
+}

@@ -1,0 +1,148 @@
+//! What `new!` and the session's verbs accept for a field: `"Ada"` for a `String`, a handle for a `One`, an array for a `Many`.
+
+use crate::{
+    error::Result,
+    mapper::{Handle, Item, Many, Model, One},
+    value::{Cell, ColumnType, Key, Value},
+};
+
+/// A value that fits a field of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit a field of type `{T}`",
+    note = "columns take their own type (text also `&str`), relationships take handles, new objects, and lists of them"
+)]
+pub trait IntoField<T> {
+    /// The field's value.
+    fn into_field(self) -> T;
+}
+
+impl<T> IntoField<T> for T {
+    fn into_field(self) -> T {
+        self
+    }
+}
+
+impl<T: ColumnType> IntoField<Option<T>> for T {
+    fn into_field(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl IntoField<String> for &str {
+    fn into_field(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoField<Option<String>> for &str {
+    fn into_field(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl IntoField<String> for &String {
+    fn into_field(self) -> String {
+        self.clone()
+    }
+}
+
+impl IntoField<Option<String>> for &String {
+    fn into_field(self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+impl<T: Model> From<Handle<T>> for Item<T> {
+    fn from(handle: Handle<T>) -> Self {
+        Item::Handle(handle)
+    }
+}
+
+impl<T: Model> From<T> for Item<T> {
+    fn from(object: T) -> Self {
+        Item::Object(object)
+    }
+}
+
+impl<T: Model, I: Into<Item<T>>, const N: usize> IntoField<Many<T>> for [I; N] {
+    fn into_field(self) -> Many<T> {
+        Many::new(self.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Model, I: Into<Item<T>>> IntoField<Many<T>> for Vec<I> {
+    fn into_field(self) -> Many<T> {
+        Many::new(self.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Model> IntoField<One<T>> for T {
+    fn into_field(self) -> One<T> {
+        Some(Item::Object(self)).into()
+    }
+}
+
+impl<T: Model> IntoField<One<Option<T>>> for T {
+    fn into_field(self) -> One<Option<T>> {
+        Some(Item::Object(self)).into()
+    }
+}
+
+impl<T: Model> IntoField<One<T>> for Handle<T> {
+    fn into_field(self) -> One<T> {
+        Some(Item::Handle(self)).into()
+    }
+}
+
+impl<T: Model> IntoField<One<Option<T>>> for Handle<T> {
+    fn into_field(self) -> One<Option<T>> {
+        Some(Item::Handle(self)).into()
+    }
+}
+
+impl<T: Model, I: Into<Item<T>>> IntoField<One<Option<T>>> for Option<I> {
+    fn into_field(self) -> One<Option<T>> {
+        self.map(Into::into).into()
+    }
+}
+
+/// A primary key as users write it: `1`, `"de"`, or a tuple in the order of the fields.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not the type of a primary key")]
+pub trait IntoKey: Sized + Send {
+    /// The key; `None` when a part of it is NULL.
+    fn into_key(self) -> Option<Key>;
+
+    /// The key as users write it.
+    fn from_key(key: &Key) -> Result<Self>;
+}
+
+impl<T: Cell> IntoKey for T {
+    fn into_key(self) -> Option<Key> {
+        Key::new([self.to_cell()])
+    }
+
+    fn from_key(key: &Key) -> Result<Self> {
+        T::from_cell(key.get(0))
+    }
+}
+
+macro_rules! tuple_key {
+    ($($name:ident),*) => {
+        impl<$($name: Cell),*> IntoKey for ($($name,)*) {
+            #[allow(non_snake_case)]
+            fn into_key(self) -> Option<Key> {
+                let ($($name,)*) = &self;
+                Key::new([$($name.to_cell()),*])
+            }
+
+            fn from_key(key: &Key) -> Result<Self> {
+                let mut values = key.values();
+                Ok(($($name::from_cell(values.next().unwrap_or(Value::Null))?,)*))
+            }
+        }
+    };
+}
+
+tuple_key!(A, B);
+tuple_key!(A, B, C);
+tuple_key!(A, B, C, D);

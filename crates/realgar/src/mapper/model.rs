@@ -1,0 +1,169 @@
+//! The traits that `#[derive(Model)]` and `#[derive(Table)]` implement: a description and a few small functions.
+
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{Column, Field, Handle, IntoKey, Many, ModelDesc, One, TableDesc},
+    schema,
+    value::{Cell, Row, Value},
+};
+
+/// A Rust type that stands for a table; `#[derive(Table)]` for bare association tables, `#[derive(Model)]` for models.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table",
+    note = "write `#[derive(Model)]` above a model, or `#[derive(Table)]` above a bare association table"
+)]
+pub trait Table: Sized + Send + Sync + 'static {
+    /// The table's description.
+    const DESC: &'static TableDesc;
+
+    /// The field of the column at this position.
+    fn cell(&self, column: usize) -> Value<'_>;
+}
+
+/// A model: a struct whose values are rows of a table, held by a session. Implemented by `#[derive(Model)]`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a model", note = "write `#[derive(Model)]` above the struct")]
+pub trait Model: Table {
+    /// The primary key: the column's type, or a tuple in the order of the fields.
+    type Key: IntoKey;
+
+    /// The model's description.
+    const MODEL: &'static ModelDesc;
+
+    /// The columns that a new object must be given.
+    const REQUIRED: &'static [&'static str];
+
+    /// A new object with its defaults; what is required holds any value.
+    fn blank() -> Self;
+
+    /// The object that a row describes; its columns stand from `at` on, in order. Relationship fields are unset.
+    fn from_row(row: &dyn Row, at: usize) -> Result<Self>;
+
+    /// Sets the field of the column at this position.
+    fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()>;
+
+    /// The relationship field at this position.
+    fn field(&mut self, relationship: usize) -> &mut dyn Field;
+}
+
+/// What `load` answers for a relationship field's type.
+pub trait Cardinality: Field + Sized + 'static {
+    /// The model at the other end.
+    type Target: Model;
+
+    /// `Vec<Handle<T>>` for `Many<T>`, `Handle<T>` for `One<T>`, `Option<Handle<T>>` for `One<Option<T>>`.
+    type Loaded: Send;
+
+    /// Whether there can be several.
+    const MANY: bool;
+
+    /// Whether there may be none.
+    const OPTIONAL: bool;
+
+    /// The answer made of the handles found.
+    fn answer(found: Vec<Handle<Self::Target>>) -> Result<Self::Loaded>;
+}
+
+impl<T: Model> Cardinality for Many<T> {
+    type Target = T;
+    type Loaded = Vec<Handle<T>>;
+    const MANY: bool = true;
+    const OPTIONAL: bool = true;
+
+    fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
+        Ok(found)
+    }
+}
+
+impl<T: Model> Cardinality for One<T> {
+    type Target = T;
+    type Loaded = Handle<T>;
+    const MANY: bool = false;
+    const OPTIONAL: bool = false;
+
+    fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
+        found.first().copied().ok_or_else(|| {
+            Error::new(Kind::NoResultFound, format!("no `{}` stands at the end of this relationship", T::DESC.name))
+                .way_out("declare the field as `One<Option<_>>` where there may be nobody")
+        })
+    }
+}
+
+impl<T: Model> Cardinality for One<Option<T>> {
+    type Target = T;
+    type Loaded = Option<Handle<T>>;
+    const MANY: bool = false;
+    const OPTIONAL: bool = true;
+
+    fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
+        Ok(found.first().copied())
+    }
+}
+
+/// A relationship to one: `One<T>` and `One<Option<T>>`.
+#[diagnostic::on_unimplemented(message = "this relationship is to many, where one to one object is needed")]
+pub trait ToOne: Cardinality + Default {}
+impl<T: Model> ToOne for One<T> {}
+impl<T: Model> ToOne for One<Option<T>> {}
+
+/// A relationship to many: `Many<T>`.
+#[diagnostic::on_unimplemented(message = "this relationship is to one object, where one to many is needed")]
+pub trait ToMany: Cardinality {}
+impl<T: Model> ToMany for Many<T> {}
+
+/// Reads a column of a model from a row; an error names the column. Called by the derive.
+#[inline]
+pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
+    match row.get(at + column).and_then(T::from_cell) {
+        Ok(value) => Ok(value),
+        Err(error) => Err(name_column(error, table, column)),
+    }
+}
+
+#[cold]
+fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
+    error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
+}
+
+/// Fails to compile when a required column is not among those given to `new!`.
+pub const fn required_given(required: &[&str], given: &[&str]) {
+    let mut wanted = 0;
+    while wanted < required.len() {
+        let mut found = false;
+        let mut index = 0;
+        while index < given.len() {
+            found |= same(required[wanted], unraw(given[index]));
+            index += 1;
+        }
+        assert!(
+            found,
+            "a required column is left out in `new!`: it has no default, is not an `Option` and is not generated"
+        );
+        wanted += 1;
+    }
+}
+
+/// `stringify!` keeps the mark of a raw identifier, `REQUIRED` has none.
+const fn unraw(name: &str) -> &str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < a.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+/// Fails to compile when a foreign key's column has another type than the key it refers to.
+pub const fn same_type<Inner, M, T: Cell<Inner = Inner>>(_: Column<M, T>) {}

@@ -1,0 +1,120 @@
+//! Objects without their type: how identity, loading and flushing reach them; one typed store stands behind it.
+
+use std::any::Any;
+
+use crate::{
+    error::{Error, Result},
+    mapper::{Field, Model},
+    value::{Row, Value},
+};
+
+/// The objects of one model, by slot, without their type. [`Store`] is the only implementation.
+pub trait Objects: Any + Send + Sync {
+    /// Puts the object that the row describes into the slot, new or used.
+    fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()>;
+
+    /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
+    fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
+
+    /// Drops the object.
+    fn drop_object(&mut self, slot: u32);
+
+    /// The object's column at this position.
+    fn cell(&self, slot: u32, column: usize) -> Value<'_>;
+
+    /// Sets the object's column at this position.
+    fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()>;
+
+    /// The object's relationship field at this position.
+    fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field;
+
+    /// A copy of the object's columns with these relationship fields filled in.
+    fn tree(
+        &self,
+        slot: u32,
+        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
+    ) -> Result<Box<dyn Any + Send + Sync>>;
+}
+
+/// The objects of one model.
+pub struct Store<M>(Vec<Option<M>>);
+
+impl<M> Default for Store<M> {
+    fn default() -> Self {
+        Store(Vec::new())
+    }
+}
+
+const EMPTY: &str = "a slot in use holds an object: identity checks the round before it looks";
+
+impl<M: Model> Store<M> {
+    /// The object in this slot.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, slot: u32) -> &M {
+        self.0[slot as usize].as_ref().expect(EMPTY)
+    }
+
+    /// The object in this slot.
+    #[inline]
+    pub fn get_mut(&mut self, slot: u32) -> &mut M {
+        self.0[slot as usize].as_mut().expect(EMPTY)
+    }
+
+    fn put(&mut self, slot: u32, object: M) {
+        match self.0.get_mut(slot as usize) {
+            Some(place) => *place = Some(object),
+            None => self.0.push(Some(object)),
+        }
+    }
+}
+
+impl<M: Model> Objects for Store<M> {
+    fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()> {
+        self.put(slot, M::from_row(row, at)?);
+        Ok(())
+    }
+
+    fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()> {
+        let object = object.downcast_mut::<Option<M>>().and_then(Option::take);
+        self.put(slot, object.ok_or_else(|| Error::bug("an object of another model was adopted"))?);
+        Ok(())
+    }
+
+    fn drop_object(&mut self, slot: u32) {
+        self.0[slot as usize] = None;
+    }
+
+    fn cell(&self, slot: u32, column: usize) -> Value<'_> {
+        self.get(slot).cell(column)
+    }
+
+    fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()> {
+        self.get_mut(slot).set_cell(column, value)
+    }
+
+    fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field {
+        self.get_mut(slot).field(relationship)
+    }
+
+    fn tree(
+        &self,
+        slot: u32,
+        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
+    ) -> Result<Box<dyn Any + Send + Sync>> {
+        let mut copy = M::from_row(&Cells(self.get(slot)), 0)?;
+        for (relationship, objects) in fields {
+            copy.field(relationship).put(objects);
+        }
+        Ok(Box::new(copy))
+    }
+}
+
+/// An object read as if it were a row: how its columns are copied without `Clone`.
+struct Cells<'a, M>(&'a M);
+
+impl<M: Model> Row for Cells<'_, M> {
+    fn get(&self, index: usize) -> Result<Value<'_>> {
+        Ok(self.0.cell(index))
+    }
+}

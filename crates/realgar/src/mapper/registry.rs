@@ -1,0 +1,316 @@
+//! The registry: descriptions become mappers, names are resolved, and every mistake is reported, all at once.
+
+use std::{any::TypeId, collections::HashMap};
+
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{
+        Direction, ModelDesc, RelationshipDesc, TableDesc,
+        join::{full, join},
+        relationship::Relation,
+    },
+    schema::{self, Table},
+};
+
+/// The position of a mapper in its registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MapperId(pub(crate) u32);
+
+/// A model, linked to its table and to the other models.
+#[derive(Debug)]
+pub struct Mapper {
+    /// Its position.
+    pub id: MapperId,
+    /// What the derive wrote.
+    pub desc: &'static ModelDesc,
+    /// The positions of the primary key's columns.
+    pub key: Vec<usize>,
+    /// The column whose value the database makes.
+    pub generated: Option<usize>,
+    /// Its relationships; those with a field first, in the order of the fields.
+    pub relations: Vec<Relation>,
+}
+
+impl Mapper {
+    /// The model's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.desc.name()
+    }
+
+    /// The model's table.
+    #[must_use]
+    pub fn table(&self) -> &'static Table {
+        &self.desc.table.table
+    }
+
+    /// The relationship of this name.
+    pub fn relation(&self, name: &str) -> Result<&Relation> {
+        self.relations
+            .iter()
+            .find(|relation| relation.name == name)
+            .ok_or_else(|| Error::new(Kind::InvalidRequest, format!("`{}` has no relationship `{name}`", self.name())))
+    }
+}
+
+/// All mappers of a database.
+#[derive(Debug)]
+pub struct Registry {
+    mappers: Vec<Mapper>,
+    tables: Vec<&'static Table>,
+    by_type: HashMap<TypeId, MapperId, foldhash::fast::FixedState>,
+    by_table: HashMap<&'static str, MapperId>,
+    /// Mappers in the order in which their rows are inserted; those of a circle of foreign keys stand in one group.
+    order: Vec<Vec<MapperId>>,
+}
+
+impl Registry {
+    /// Links these models and all that they refer to. One error reports every mistake.
+    pub fn build(models: &[&'static ModelDesc]) -> Result<Registry> {
+        let mut found = Found::default();
+        models.iter().for_each(|model| found.table(model.table));
+        let mut problems = Vec::new();
+        check_tables(&found.tables, &mut problems);
+        let mut registry = Registry::unlinked(&found);
+        for position in 0..registry.mappers.len() {
+            let desc = registry.mappers[position].desc;
+            for (index, relationship) in desc.relationships.iter().enumerate() {
+                match registry.link(MapperId(position as u32), index, relationship) {
+                    Ok(relation) => registry.mappers[position].relations.push(relation),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        report(problems)?;
+        Ok(registry)
+    }
+
+    fn unlinked(found: &Found) -> Registry {
+        let models: Vec<&'static ModelDesc> =
+            found.tables.iter().filter_map(|table| table.model.map(|model| model())).collect();
+        let mapper = |(position, desc): (usize, &&'static ModelDesc)| {
+            let table = &desc.table.table;
+            Mapper {
+                id: MapperId(position as u32),
+                desc,
+                key: table.primary_key().collect(),
+                generated: table.generated_key(),
+                relations: Vec::new(),
+            }
+        };
+        let mappers: Vec<Mapper> = models.iter().enumerate().map(mapper).collect();
+        let tables: Vec<&Table> = mappers.iter().map(Mapper::table).collect();
+        let order = schema::sort(&tables).into_iter();
+        Registry {
+            order: order.map(|group| group.into_iter().map(|position| MapperId(position as u32)).collect()).collect(),
+            by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
+            by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
+            tables: found.tables.iter().map(|table| &table.table).collect(),
+            mappers,
+        }
+    }
+
+    fn link(&self, owner: MapperId, index: usize, relationship: &'static RelationshipDesc) -> Result<Relation> {
+        let ours = self.mapper(owner).desc;
+        let theirs = (relationship.target)();
+        let inverse = way_back(ours, relationship, theirs)?;
+        let mirror = inverse.map(|inverse| &theirs.relationships[inverse]);
+        let join = join(ours, relationship, mirror)?;
+        check_ends(ours, relationship, join.direction, &join.pairs)?;
+        Ok(Relation {
+            name: relationship.name,
+            owner,
+            index: index as u16,
+            target: self.by_type((theirs.type_id)())?,
+            direction: join.direction,
+            many: relationship.many,
+            optional: relationship.optional,
+            pairs: join.pairs,
+            secondary: join.secondary,
+            inverse: inverse.map(|inverse| inverse as u16),
+            cascade: relationship.cascade,
+            lazy: relationship.lazy,
+        })
+    }
+
+    /// The mapper at this position.
+    #[must_use]
+    pub fn mapper(&self, id: MapperId) -> &Mapper {
+        &self.mappers[id.0 as usize]
+    }
+
+    /// All mappers.
+    #[must_use]
+    pub fn mappers(&self) -> &[Mapper] {
+        &self.mappers
+    }
+
+    /// All tables, association tables among them.
+    #[must_use]
+    pub fn tables(&self) -> &[&'static Table] {
+        &self.tables
+    }
+
+    /// Groups of mappers in the order of their foreign keys.
+    #[must_use]
+    pub fn order(&self) -> &[Vec<MapperId>] {
+        &self.order
+    }
+
+    /// The mapper of a Rust type.
+    #[inline]
+    pub fn by_type(&self, type_id: TypeId) -> Result<MapperId> {
+        self.by_type.get(&type_id).copied().ok_or_else(|| {
+            Error::new(Kind::InvalidRequest, "a model that this database does not know")
+                .way_out("name it in `models![…]` where the `Db` is made")
+        })
+    }
+
+    /// The mapper of a table.
+    #[must_use]
+    pub fn by_table(&self, table: &str) -> Option<&Mapper> {
+        self.by_table.get(table).map(|&id| self.mapper(id))
+    }
+
+    /// A relationship by its owner and position.
+    #[must_use]
+    pub fn relation(&self, owner: MapperId, index: u16) -> &Relation {
+        &self.mapper(owner).relations[index as usize]
+    }
+}
+
+/// Every table that can be reached from those given, once each, in the order of discovery.
+#[derive(Default)]
+struct Found {
+    tables: Vec<&'static TableDesc>,
+}
+
+impl Found {
+    fn table(&mut self, table: &'static TableDesc) {
+        if self
+            .tables
+            .iter()
+            .any(|found| std::ptr::eq(*found, table) || (found.name == table.name && found.table == table.table))
+        {
+            return;
+        }
+        self.tables.push(table);
+        if let Some(model) = table.model {
+            for relationship in model().relationships {
+                self.table((relationship.target)().table);
+                if let Some(secondary) = relationship.secondary {
+                    self.table(secondary());
+                }
+            }
+        }
+        table.references.iter().for_each(|reference| self.table(reference()));
+    }
+}
+
+/// The position of the relationship that `back_populates` names, once it is known to point back.
+fn way_back(ours: &ModelDesc, relationship: &RelationshipDesc, theirs: &ModelDesc) -> Result<Option<usize>> {
+    let Some(name) = relationship.back_populates else { return Ok(None) };
+    let full = full(ours, relationship);
+    let Some(position) = theirs.relationships.iter().position(|other| other.name == name) else {
+        let column = theirs.table.table.columns.iter().any(|column| column.name == name);
+        let what = if column { "is a column, not a relationship" } else { "is not there" };
+        return Err(Error::new(
+            Kind::InvalidRequest,
+            format!("relationship `{full}` back-populates `{}::{name}`, which {what}", theirs.name()),
+        )
+        .way_out(format!("name a relationship of `{}` that points back to `{}`", theirs.name(), ours.name())));
+    };
+    let back = &theirs.relationships[position];
+    let home = (back.target)();
+    if (home.type_id)() != (ours.type_id)() {
+        return Err(Error::new(
+            Kind::Argument,
+            format!(
+                "relationship `{full}` back-populates `{}::{name}`, which leads to `{}`",
+                theirs.name(),
+                home.name()
+            ),
+        )
+        .way_out(format!("name a relationship of `{}` that leads to `{}`", theirs.name(), ours.name())));
+    }
+    match back.back_populates {
+        Some(other) if other != relationship.name => Err(Error::new(
+            Kind::Argument,
+            format!("relationship `{full}` back-populates `{}::{name}`, which back-populates `{other}`", theirs.name()),
+        )
+        .way_out(format!("write `back_populates = {}` there", relationship.name))),
+        _ => Ok(Some(position)),
+    }
+}
+
+/// What a relationship's type promises must be what its columns can hold.
+fn check_ends(
+    ours: &ModelDesc,
+    relationship: &RelationshipDesc,
+    direction: Direction,
+    pairs: &[(usize, usize)],
+) -> Result<()> {
+    let full = full(ours, relationship);
+    let target = (relationship.target)().name();
+    let key_may_be_null = pairs.iter().any(|&(here, _)| ours.table.table.columns[here].nullable);
+    match direction {
+        Direction::ManyToOne if !relationship.optional && key_may_be_null => Err(Error::new(
+            Kind::Argument,
+            format!("relationship `{full}` is `One<{target}>`, but its foreign key takes NULL"),
+        )
+        .way_out(format!("write `One<Option<{target}>>`, or make the key's field no `Option`"))),
+        Direction::OneToMany if !relationship.many && !relationship.optional => Err(Error::new(
+            Kind::Argument,
+            format!("relationship `{full}` is `One<{target}>`, but the other side holds the key: there may be nobody"),
+        )
+        .way_out(format!("write `One<Option<{target}>>`"))),
+        Direction::ManyToOne | Direction::ManyToMany if relationship.cascade.delete_orphan => Err(Error::new(
+            Kind::Argument,
+            format!("relationship `{full}` has the cascade delete-orphan, but its objects can have several owners"),
+        )
+        .way_out("put delete-orphan on the one-to-many side")),
+        _ => Ok(()),
+    }
+}
+
+fn check_tables(tables: &[&'static TableDesc], problems: &mut Vec<Error>) {
+    for (position, desc) in tables.iter().enumerate() {
+        if let Some(twin) = tables[..position].iter().find(|other| other.table.name == desc.table.name) {
+            problems.push(
+                Error::new(
+                    Kind::InvalidRequest,
+                    format!("`{}` and `{}` both stand for the table `{}`", twin.name, desc.name, desc.table.name),
+                )
+                .way_out("give one of them another name: `#[model(table = \"…\")]`"),
+            );
+        }
+        for key in desc.table.foreign_keys {
+            let problem = match tables.iter().find(|other| other.table.name == key.table) {
+                None => Some((Kind::NoReferencedTable, format!("there is no table `{}`", key.table))),
+                Some(other) => {
+                    let missing = key.references.iter().find(|column| other.table.position(column).is_none());
+                    missing.map(|column| {
+                        (Kind::NoReferencedColumn, format!("table `{}` has no column `{column}`", key.table))
+                    })
+                }
+            };
+            if let Some((kind, what)) = problem {
+                problems
+                    .push(Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", "))));
+            }
+        }
+    }
+}
+
+/// All problems as one error of the first one's kind.
+fn report(mut problems: Vec<Error>) -> Result<()> {
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err(problems.remove(0)),
+        count => {
+            let lines: Vec<String> =
+                problems.iter().map(|problem| format!("\n- {}", problem.to_string().replace('\n', "\n  "))).collect();
+            Err(Error::new(problems[0].kind(), format!("{count} mapping mistakes:{}", lines.concat())))
+        }
+    }
+}

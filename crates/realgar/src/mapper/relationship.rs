@@ -1,0 +1,72 @@
+//! Relationships as the registry resolved them: direction, columns on both sides, and the way back.
+
+use crate::{
+    mapper::{Cascade, MapperId, Strategy},
+    schema::Table,
+};
+
+/// A relationship of one mapper to another, by positions instead of names.
+#[derive(Debug)]
+pub struct Relation {
+    /// Its name.
+    pub name: &'static str,
+    /// Whose it is.
+    pub owner: MapperId,
+    /// Its position among the owner's relationships.
+    pub index: u16,
+    /// Who stands at the other end.
+    pub target: MapperId,
+    /// Which side holds the foreign key.
+    pub direction: Direction,
+    /// Whether there can be several at the other end.
+    pub many: bool,
+    /// Whether there may be none.
+    pub optional: bool,
+    /// Column pairs: ours, and theirs (or the association table's near side is in `secondary`).
+    pub pairs: Vec<(usize, usize)>,
+    /// The association table.
+    pub secondary: Option<Secondary>,
+    /// The relationship of the target that is kept in step with this one.
+    pub inverse: Option<u16>,
+    /// What travels along it.
+    pub cascade: Cascade,
+    /// How it is loaded when nothing else is said.
+    pub lazy: Strategy,
+}
+
+/// Which side holds the foreign key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The other side does.
+    OneToMany,
+    /// This side does.
+    ManyToOne,
+    /// An association table does, for both.
+    ManyToMany,
+}
+
+/// An association table between two mappers.
+#[derive(Debug)]
+pub struct Secondary {
+    /// The table.
+    pub table: &'static Table,
+    /// Our column, and the association table's column that holds it.
+    pub near: Vec<(usize, &'static str)>,
+    /// Their column, and the association table's column that holds it.
+    pub far: Vec<(usize, &'static str)>,
+}
+
+impl Relation {
+    /// Our columns, in the order of the pairs: what names the rows at the other end.
+    pub fn ours(&self) -> impl Iterator<Item = usize> + '_ {
+        let near = self.secondary.iter().flat_map(|secondary| secondary.near.iter().map(|&(ours, _)| ours));
+        self.pairs.iter().map(|&(ours, _)| ours).chain(near)
+    }
+
+    /// Whether this side writes the rows of the association table; the other side of a pair leaves it to this one.
+    #[must_use]
+    pub fn writes_secondary(&self) -> bool {
+        let inverse = self.inverse.map(|inverse| (self.target, inverse));
+        self.secondary.is_some() && inverse.is_none_or(|inverse| (self.owner, self.index) <= inverse)
+    }
+}

@@ -1,0 +1,76 @@
+//! Loader options: which relationships a query loads, and how, to any depth.
+
+use std::marker::PhantomData;
+
+use crate::mapper::{Cardinality, Model, Relationship, Strategy, TableDesc};
+
+/// How one relationship is loaded by a query, and what is loaded from there.
+#[derive(Debug, Clone)]
+pub struct LoadOption {
+    /// The table whose relationship it is.
+    pub owner: &'static TableDesc,
+    /// The relationship's name.
+    pub relationship: &'static str,
+    /// How it is loaded.
+    pub strategy: Strategy,
+    /// The same for what is at its end.
+    pub then: Vec<LoadOption>,
+}
+
+/// A loader option from `M` to `T`: `User::posts.selectin()`.
+#[derive(Debug, Clone)]
+pub struct Load<M, T> {
+    option: LoadOption,
+    ends: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M: Model, C: Cardinality> Relationship<M, C> {
+    fn load(self, strategy: Strategy) -> Load<M, C::Target> {
+        let option = LoadOption { owner: M::DESC, relationship: self.name(), strategy, then: Vec::new() };
+        Load { option, ends: PhantomData }
+    }
+
+    /// With the query, by an outer join in the same SELECT. A LIMIT still counts objects, not joined rows.
+    ///
+    /// Source: `joinedload`.
+    #[must_use]
+    pub fn joined(self) -> Load<M, C::Target> {
+        self.load(Strategy::Joined)
+    }
+
+    /// With the query, by one more SELECT for all its objects (for 500 at a time).
+    ///
+    /// Source: `selectinload`.
+    #[must_use]
+    pub fn selectin(self) -> Load<M, C::Target> {
+        self.load(Strategy::SelectIn)
+    }
+
+    /// When asked, one statement per object.
+    ///
+    /// Source: `lazyload`.
+    #[must_use]
+    pub fn select(self) -> Load<M, C::Target> {
+        self.load(Strategy::Select)
+    }
+
+    /// When asked, for all objects of the query at once as soon as that repeats: the default.
+    #[must_use]
+    pub fn peers(self) -> Load<M, C::Target> {
+        self.load(Strategy::Peers)
+    }
+}
+
+impl<M, T> Load<M, T> {
+    /// And from there, this: `User::posts.joined().then(Post::tags.selectin())`. Called several times, each starts
+    /// at `T`.
+    #[must_use]
+    pub fn then<U>(mut self, next: Load<T, U>) -> Load<M, T> {
+        self.option.then.push(next.option);
+        self
+    }
+
+    pub(crate) fn into_option(self) -> LoadOption {
+        self.option
+    }
+}

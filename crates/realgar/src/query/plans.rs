@@ -1,0 +1,117 @@
+//! The selects that loading needs again and again: by key, and by relationship; compiled once, with places for the values.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::{
+    error::{Error, Result},
+    mapper::{MapperId, Registry, Relation},
+    query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
+    sql::{Dialect, Operator},
+};
+
+/// Selects by key and by relationship, for one object and for a list of them.
+#[derive(Debug)]
+pub struct Plans {
+    by_key: Vec<Pair>,
+    by_relation: Vec<Vec<Pair>>,
+}
+
+/// For one object, and for a list.
+#[derive(Debug, Default)]
+struct Pair([OnceLock<Arc<Compiled>>; 2]);
+
+impl Plans {
+    /// Nothing is compiled yet.
+    #[must_use]
+    pub fn new(registry: &Registry) -> Plans {
+        let each = |count: usize| (0..count).map(|_| Pair::default()).collect();
+        Plans {
+            by_key: each(registry.mappers().len()),
+            by_relation: registry.mappers().iter().map(|mapper| each(mapper.relations.len())).collect(),
+        }
+    }
+
+    /// The objects with a key, or with a list of keys.
+    pub fn by_key(
+        &self,
+        registry: &Registry,
+        dialect: &Dialect,
+        mapper: MapperId,
+        list: bool,
+    ) -> Result<Arc<Compiled>> {
+        self.by_key[mapper.0 as usize].get(list, || {
+            let target = registry.mapper(mapper);
+            let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
+            let query = Query {
+                outputs: vec![Output::Entity(target.desc)],
+                filter: matches(columns, list),
+                ..Query::default()
+            };
+            bare(query, registry, dialect)
+        })
+    }
+
+    /// The objects at the end of a relationship of one object, or of a list of them. Along an association table
+    /// and with a list, the extra columns say whose they are; else the foreign key itself does.
+    pub fn by_relation(
+        &self,
+        registry: &Registry,
+        dialect: &Dialect,
+        relation: &Relation,
+        list: bool,
+        options: &[LoadOption],
+    ) -> Result<Arc<Compiled>> {
+        let build = || bare(related(registry, relation, list, options), registry, dialect);
+        match options {
+            [] => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
+            _ => build().map(Arc::new),
+        }
+    }
+}
+
+impl Pair {
+    fn get(&self, list: bool, build: impl FnOnce() -> Result<Compiled>) -> Result<Arc<Compiled>> {
+        let cell = &self.0[usize::from(list)];
+        if let Some(found) = cell.get() {
+            return Ok(found.clone());
+        }
+        let built = Arc::new(build()?);
+        Ok(cell.get_or_init(|| built).clone())
+    }
+}
+
+fn bare(query: Query, registry: &Registry, dialect: &Dialect) -> Result<Compiled> {
+    compile(query, registry, dialect, &|_, _| Err(Error::bug("a standing select compares with no object")))
+}
+
+fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {
+    let table = registry.mapper(mapper).table();
+    Term::Leaf(Leaf::Column { table: table.name, column: table.columns[column].name })
+}
+
+/// These columns equal the values that are bound later.
+fn matches(columns: Vec<Term>, list: bool) -> Vec<Term> {
+    match list {
+        true => vec![Term::InParam(columns)],
+        false => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
+    }
+}
+
+fn related(registry: &Registry, relation: &Relation, list: bool, options: &[LoadOption]) -> Query {
+    let target = registry.mapper(relation.target).desc;
+    let mut query = Query { outputs: vec![Output::Entity(target)], options: options.to_vec(), ..Query::default() };
+    let columns: Vec<Term> = match &relation.secondary {
+        Some(secondary) => {
+            let owner = registry.mapper(relation.owner).desc;
+            query.joins.push(JoinStep { along: Along::Secondary(owner, relation.index), outer: false });
+            let column = |column: &'static str| Term::Leaf(Leaf::Column { table: secondary.table.name, column });
+            secondary.near.iter().map(|&(_, held)| column(held)).collect()
+        }
+        None => relation.pairs.iter().map(|&(_, theirs)| leaf(registry, relation.target, theirs)).collect(),
+    };
+    if list && relation.secondary.is_some() {
+        query.extra.clone_from(&columns);
+    }
+    query.filter = matches(columns, list);
+    query
+}

@@ -1,0 +1,78 @@
+//! What a row of the answer is: handles of entities, values, and tuples of them.
+
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{Handle, Model},
+    query::Out,
+    value::{Cell, Row},
+};
+
+/// One row of an answer, taken apart from left to right.
+pub struct Taken<'a> {
+    /// The row.
+    pub row: &'a dyn Row,
+    /// What each part is.
+    pub outputs: &'a [Out],
+    /// Slot and round of each entity of the row.
+    pub entities: &'a [Option<(u32, u32)>],
+    /// The session's number.
+    pub session: u64,
+    /// The part that comes next.
+    pub next: usize,
+}
+
+impl Taken<'_> {
+    fn output(&mut self) -> Result<Out> {
+        let output = self.outputs.get(self.next).copied();
+        self.next += 1;
+        output.ok_or_else(|| Error::bug("a row has fewer parts than its type"))
+    }
+
+    fn handle<M>(&mut self) -> Result<Option<Handle<M>>> {
+        match self.output()? {
+            Out::Entity(node) => Ok(self.entities[node].map(|(slot, round)| Handle::new(slot, round, self.session))),
+            Out::Cell(_) => Err(Error::bug("a value where a row's type has an entity")),
+        }
+    }
+}
+
+/// A row of an answer: what `Select<R>::all` makes of each row of the database.
+pub trait FromRow: Sized + Send {
+    /// Takes the parts it consists of.
+    fn from_row(taken: &mut Taken<'_>) -> Result<Self>;
+}
+
+impl<M: Model> FromRow for Handle<M> {
+    fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
+        taken.handle()?.ok_or_else(|| {
+            Error::new(Kind::Data, format!("a row without `{}`: an outer join found nobody", M::DESC.name))
+        })
+    }
+}
+
+impl<T: Cell> FromRow for T {
+    fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
+        match taken.output()? {
+            Out::Cell(at) => taken.row.read(at),
+            Out::Entity(_) => Err(Error::bug("an entity where a row's type has a value")),
+        }
+    }
+}
+
+macro_rules! tuple_row {
+    ($($name:ident),*) => {
+        impl<$($name: FromRow),*> FromRow for ($($name,)*) {
+            fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
+                Ok(($($name::from_row(taken)?,)*))
+            }
+        }
+    };
+}
+tuple_row!(A);
+tuple_row!(A, B);
+tuple_row!(A, B, C);
+tuple_row!(A, B, C, D);
+tuple_row!(A, B, C, D, E);
+tuple_row!(A, B, C, D, E, F);
+tuple_row!(A, B, C, D, E, F, G);
+tuple_row!(A, B, C, D, E, F, G, H);

@@ -1,0 +1,99 @@
+//! A table as data. Everything is `'static` and const, so that mapping mistakes can be found while compiling.
+
+use crate::value::Type;
+
+/// A table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// The table's name.
+    pub name: &'static str,
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+    /// Its foreign keys, those of single columns first.
+    pub foreign_keys: &'static [ForeignKey],
+    /// Indexes over several columns; those of one column are said at the column.
+    pub indexes: &'static [Index],
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The column's name in the database.
+    pub name: &'static str,
+    /// Its type.
+    pub r#type: Type,
+    /// Whether it takes NULL.
+    pub nullable: bool,
+    /// Whether it is (part of) the primary key.
+    pub primary_key: bool,
+    /// Whether its values are unique.
+    pub unique: bool,
+    /// Whether it has an index of its own.
+    pub index: bool,
+    /// The longest text in characters, where there is a limit.
+    pub length: Option<u32>,
+}
+
+/// A foreign key: these columns hold the key of a row over there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// The columns on this side.
+    pub columns: &'static [&'static str],
+    /// The table over there.
+    pub table: &'static str,
+    /// The columns over there, one for each of ours.
+    pub references: &'static [&'static str],
+    /// What the database does here when the row over there is deleted.
+    pub on_delete: Action,
+    /// What the database does here when the key over there changes.
+    pub on_update: Action,
+}
+
+/// What the database does to referring rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Action {
+    /// Refuses (the default).
+    #[default]
+    NoAction,
+    /// Refuses at once.
+    Restrict,
+    /// Deletes or changes them too.
+    Cascade,
+    /// Sets their columns to NULL.
+    SetNull,
+    /// Sets their columns to their defaults.
+    SetDefault,
+}
+
+/// An index over several columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index {
+    /// The columns, in order.
+    pub columns: &'static [&'static str],
+    /// Whether the combination is unique.
+    pub unique: bool,
+}
+
+impl Table {
+    /// The position of the column of this name.
+    #[must_use]
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|found| found.name == column)
+    }
+
+    /// The positions of the primary key's columns, in order.
+    pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)
+    }
+
+    /// The position of the column whose value the database makes: a single integer key that is no foreign key.
+    #[must_use]
+    pub fn generated_key(&self) -> Option<usize> {
+        let mut keys = self.primary_key();
+        let key = keys.next()?;
+        let column = &self.columns[key];
+        let single = keys.next().is_none() && matches!(column.r#type, Type::Int32 | Type::Int64);
+        let free = !self.foreign_keys.iter().any(|foreign| foreign.columns.contains(&column.name));
+        (single && free).then_some(key)
+    }
+}

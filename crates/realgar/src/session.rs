@@ -1,0 +1,162 @@
+//! The front door: the session, its database, and what is asked through them.
+//!
+//! | file | what |
+//! |---|---|
+//! | `db.rs` | `Db`: what a program holds for all its life |
+//! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
+//! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
+//! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
+//! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `view.rs` | a borrowed lens for rendering |
+//! | `tree.rs` | an owned copy of what is loaded |
+
+mod db;
+mod read;
+mod select;
+mod tree;
+mod verbs;
+mod view;
+mod work;
+
+use std::{
+    fmt,
+    ops::{Index, IndexMut},
+    panic::Location,
+    sync::{Mutex, PoisonError},
+};
+
+pub use db::{Builder, Db};
+pub use select::Fetch;
+pub use view::{View, ViewOne};
+
+use crate::{
+    driver::Transaction,
+    error::{Error, Kind, Result},
+    flush,
+    identity::Identity,
+    load::Loader,
+    mapper::{Handle, Model},
+};
+
+/// Owns the objects of one conversation with the database: one object per row, one transaction at a time.
+///
+/// `session[handle]` lends `&M` or `&mut M`; plain writes are found by the next flush. Nothing is sent by reading or
+/// writing fields: `.await` is a round trip, and only that. The transaction begins with the first statement and ends
+/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back.
+///
+/// ```
+/// # use realgar::prelude::*;
+/// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, name: String }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+/// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+/// # db.create_all().await?;
+/// let mut s = db.session();
+/// let ada = s.add(new!(User { name: "Ada" }));
+/// s.commit().await?;
+/// s[ada].name.push('!');
+/// s.commit().await?;
+/// assert_eq!(User::select().one(&mut s).await?, ada);
+/// # Ok(()) }
+/// ```
+///
+/// Source: `sqlalchemy.orm.Session`. There the garbage collector decides when an object leaves the session; here the
+/// session keeps it.
+pub struct Session {
+    db: Db,
+    identity: Identity,
+    /// Reached by `get_mut` only, never locked: it makes the session `Sync`, so that a view may live across an await.
+    transaction: Mutex<Transaction>,
+    /// Why a rollback must come first.
+    failed: Option<String>,
+    /// A flush or commit is under way: still set when its future was dropped before its end.
+    writing: bool,
+    place: &'static Location<'static>,
+}
+
+impl Session {
+    fn new(db: Db, place: &'static Location<'static>, test: bool) -> Session {
+        let identity = Identity::new(db.registry().clone());
+        let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
+        Session { db, identity, transaction: Mutex::new(transaction), failed: None, writing: false, place }
+    }
+
+    /// The database that the session talks to.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    fn transaction(&mut self) -> &mut Transaction {
+        self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parts(&mut self) -> (Loader<'_>, &flush::Texts) {
+        let loader = Loader {
+            identity: &mut self.identity,
+            transaction: self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner),
+            registry: self.db.registry(),
+            plans: self.db.plans(),
+        };
+        (loader, self.db.texts())
+    }
+
+    fn loader(&mut self) -> Loader<'_> {
+        self.parts().0
+    }
+
+    /// Fails while a rollback is due.
+    fn usable(&self) -> Result<()> {
+        let why = match &self.failed {
+            Some(why) => why.as_str(),
+            None if self.writing => "the future of a flush or commit was dropped before its end",
+            None => return Ok(()),
+        };
+        Err(Error::new(Kind::PendingRollback, format!("the transaction was rolled back: {why}"))
+            .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
+    }
+
+    /// What every verb that asks the database does first: check, take over what was written, flush.
+    async fn ready(&mut self) -> Result<()> {
+        self.usable()?;
+        if self.db.autoflush() { self.flush().await } else { Ok(()) }
+    }
+}
+
+impl<M: Model> Index<Handle<M>> for Session {
+    type Output = M;
+
+    /// Lends the object. Reading never queries.
+    ///
+    /// # Panics
+    /// For a handle of another session, or of this one before it was closed: [`try_ref`](Session::try_ref) answers an
+    /// error instead.
+    #[track_caller]
+    #[inline]
+    fn index(&self, handle: Handle<M>) -> &M {
+        match self.identity.lend(handle) {
+            Ok(object) => object,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl<M: Model> IndexMut<Handle<M>> for Session {
+    /// Lends the object for writing; the flush sends the columns that differ afterwards.
+    ///
+    /// # Panics
+    /// As [`Index`] does: [`try_mut`](Session::try_mut) answers an error instead.
+    #[track_caller]
+    #[inline]
+    fn index_mut(&mut self, handle: Handle<M>) -> &mut M {
+        match self.identity.lend_mut(handle) {
+            Ok(object) => object,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("made_at", &self.place.to_string()).finish_non_exhaustive()
+    }
+}

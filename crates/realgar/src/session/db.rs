@@ -1,0 +1,188 @@
+//! `Db`: engine, registry and the options of its sessions; what a program makes once and clones freely.
+
+use std::{panic::Location, sync::Arc, time::Duration};
+
+use crate::{
+    driver::{Engine, Options, Recorder, Transaction},
+    error::Result,
+    flush::Texts,
+    mapper::{ModelDesc, Registry},
+    query::Plans,
+    session::Session,
+    sql::{self, Statement},
+};
+
+/// A database and its models. Cheap to clone; every clone is the same database.
+///
+/// Source: SQLAlchemy's `Engine` and `sessionmaker` in one, as Flask-SQLAlchemy's `SQLAlchemy` object is.
+#[derive(Debug, Clone)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    registry: Arc<Registry>,
+    plans: Plans,
+    texts: Texts,
+    autoflush: bool,
+    expire_on_commit: bool,
+}
+
+/// Settings of a [`Db`], each with a default.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `.connect(url).await?`"]
+pub struct Builder {
+    models: Vec<&'static ModelDesc>,
+    options: Options,
+    autoflush: bool,
+    expire_on_commit: bool,
+}
+
+impl Db {
+    /// Opens a database for these models; models and tables that they refer to come along.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// let error = Db::connect("oracle://db", models![User]).await.unwrap_err();
+    /// assert_eq!(error.kind(), Kind::Argument);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// `Argument` for a URL that is not understood, `Operational` where the database cannot be opened; the kinds of
+    /// mapping mistakes (`NoForeignKeys`, `InvalidRequest`, …), all of them in one error.
+    pub async fn connect(url: &str, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
+        Db::builder(models).connect(url).await
+    }
+
+    /// Settings for a database: `Db::builder(models![User]).echo(true).connect(url).await?`
+    pub fn builder(models: impl AsRef<[&'static ModelDesc]>) -> Builder {
+        Builder {
+            models: models.as_ref().to_vec(),
+            options: Options::default(),
+            autoflush: true,
+            expire_on_commit: true,
+        }
+    }
+
+    /// A session. Nothing is sent and no connection is taken until it is used.
+    #[track_caller]
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session::new(self.clone(), Location::caller(), false)
+    }
+
+    /// A session for tests: everything works as usual, commits too, and all of it is undone when the session is dropped.
+    #[track_caller]
+    #[must_use]
+    pub fn test_session(&self) -> Session {
+        Session::new(self.clone(), Location::caller(), true)
+    }
+
+    /// Records what is sent from now on: statements, rows, times, transaction marks.
+    #[must_use]
+    pub fn recorder(&self) -> Recorder {
+        self.0.engine.recorder()
+    }
+
+    /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
+    #[track_caller]
+    pub fn create_all(&self) -> impl Future<Output = Result<()>> + Send {
+        self.run(sql::create_all(self.0.registry.tables()), Location::caller())
+    }
+
+    /// Drops the tables of all models, with everything in them, in one transaction.
+    #[track_caller]
+    pub fn drop_all(&self) -> impl Future<Output = Result<()>> + Send {
+        self.run(sql::drop_all(self.0.registry.tables()), Location::caller())
+    }
+
+    fn run(
+        &self,
+        statements: Vec<Statement>,
+        place: &'static Location<'static>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let engine = self.0.engine.clone();
+        async move {
+            let mut transaction = Transaction::new(engine.clone(), 0, place, false);
+            for statement in statements {
+                let rendered = sql::render(&statement, engine.dialect())?;
+                transaction.execute(&rendered.text, &[]).await?;
+            }
+            transaction.commit().await
+        }
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(super) fn registry(&self) -> &Arc<Registry> {
+        &self.0.registry
+    }
+
+    pub(super) fn plans(&self) -> &Plans {
+        &self.0.plans
+    }
+
+    pub(super) fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
+    pub(super) fn autoflush(&self) -> bool {
+        self.0.autoflush
+    }
+
+    pub(super) fn expire_on_commit(&self) -> bool {
+        self.0.expire_on_commit
+    }
+}
+
+impl Builder {
+    /// Prints BEGIN, statements, parameters, COMMIT to the standard output.
+    pub fn echo(mut self, echo: bool) -> Self {
+        self.options.echo = echo;
+        self
+    }
+
+    /// How many connections at most (8); a database in memory always has one.
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.options.pool_size = Some(connections);
+        self
+    }
+
+    /// How long a connection is waited for (5 s).
+    pub fn pool_timeout(mut self, timeout: Duration) -> Self {
+        self.options.pool_timeout = Some(timeout);
+        self
+    }
+
+    /// Whether sessions flush before they ask the database (true).
+    pub fn autoflush(mut self, autoflush: bool) -> Self {
+        self.autoflush = autoflush;
+        self
+    }
+
+    /// Whether a commit ages every object, so that the next query brings new values (true).
+    pub fn expire_on_commit(mut self, expire: bool) -> Self {
+        self.expire_on_commit = expire;
+        self
+    }
+
+    /// Opens the database. See [`Db::connect`].
+    pub async fn connect(self, url: &str) -> Result<Db> {
+        let registry = Arc::new(Registry::build(&self.models)?);
+        let engine = Engine::connect(url, self.options).await?;
+        Ok(Db(Arc::new(Inner {
+            plans: Plans::new(&registry),
+            engine,
+            registry,
+            texts: Texts::default(),
+            autoflush: self.autoflush,
+            expire_on_commit: self.expire_on_commit,
+        })))
+    }
+}

@@ -1,0 +1,135 @@
+//! What finds and loads: `get`, `load`, `loaded`; and what is known without asking.
+
+use std::any::TypeId;
+
+use crate::{
+    error::{Error, Kind, Result},
+    identity::State,
+    load,
+    mapper::{Cardinality, Handle, IntoField, IntoKey, MapperId, Model, Relationship},
+    session::Session,
+};
+
+impl Session {
+    pub(super) fn mapper_of<M: Model>(&self) -> Result<MapperId> {
+        self.db.registry().by_type(TypeId::of::<M>()).map_err(|error| error.with_entity(|| M::DESC.name.to_owned()))
+    }
+
+    /// The object with this key, or `None`. No statement when the session knows it and it is not aged.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// let ada = s.add(new!(User { name: "Ada" }));
+    /// s.flush().await?;
+    /// assert_eq!(s.get::<User>(1).await?, Some(ada));
+    /// assert_eq!(s.get::<User>(2).await?, None);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: `Session.get`.
+    pub async fn get<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Option<Handle<M>>> {
+        self.usable()?;
+        let mapper = self.mapper_of::<M>()?;
+        let Some(key) = key.into_field().into_key() else { return Ok(None) };
+        let known = self.identity.find(mapper, &key).filter(|&known| !self.identity.is_aged(known));
+        if let Some(known) = known {
+            return Ok(Some(self.identity.handle(known.slot)));
+        }
+        self.ready().await?;
+        let found = load::get(&mut self.loader(), mapper, &key).await?;
+        Ok(found.map(|entity| self.identity.handle(entity.slot)))
+    }
+
+    /// What is at the other end of a relationship, loaded if it is not yet; the second time it answers from memory.
+    ///
+    /// `Many<T>` answers `Vec<Handle<T>>`, `One<T>` a `Handle<T>`, `One<Option<T>>` an `Option<Handle<T>>`.
+    ///
+    /// # Shape
+    /// At most one statement for one object. When it is called for one object after another of the same query, it loads
+    /// for all of them: 1,000 objects take 4 statements, that query included. Many-to-one takes none where the session
+    /// knows the object.
+    ///
+    /// # Errors
+    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`.
+    pub async fn load<M: Model, C: Cardinality>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, C>,
+    ) -> Result<C::Loaded> {
+        let entity = self.identity.entity(owner)?;
+        let registry = self.db.registry().clone();
+        let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
+        if self.identity.related(entity, relation.index).items().is_none() {
+            self.ready().await?;
+            load::load(&mut self.loader(), entity, relation).await?;
+        }
+        self.answer(owner, relationship)
+    }
+
+    /// What is at the other end of a relationship, without asking the database.
+    ///
+    /// # Errors
+    /// `NotLoaded` when only the database could tell; a commit or rollback makes every relationship so.
+    pub fn loaded<M: Model, C: Cardinality>(
+        &self,
+        owner: Handle<M>,
+        relationship: Relationship<M, C>,
+    ) -> Result<C::Loaded> {
+        self.answer(owner, relationship)
+    }
+
+    fn answer<M: Model, C: Cardinality>(
+        &self,
+        owner: Handle<M>,
+        relationship: Relationship<M, C>,
+    ) -> Result<C::Loaded> {
+        let entity = self.identity.entity(owner)?;
+        let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
+        let slots = self.identity.loaded(entity, relation).ok_or_else(|| {
+            let name = format!("{}::{}", M::DESC.name, relation.name);
+            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded"))
+                .with_entity(|| self.identity.describe(entity))
+                .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
+        })?;
+        let handles = self.identity.handles(&slots)?;
+        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+    }
+
+    /// Where the object is in its life.
+    pub fn state<M: Model>(&self, object: Handle<M>) -> Result<State> {
+        Ok(self.identity.state(self.identity.entity(object)?))
+    }
+
+    /// The key of the object's row.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an object that has no row yet.
+    pub fn key<M: Model>(&self, object: Handle<M>) -> Result<M::Key> {
+        let entity = self.identity.entity(object)?;
+        let key = match self.identity.state(entity) {
+            State::Pending | State::Transient => None,
+            _ => self.identity.key(entity),
+        };
+        let key = key.ok_or_else(|| {
+            Error::new(Kind::InvalidRequest, "the object has no key yet")
+                .with_entity(|| self.identity.describe(entity))
+                .way_out("`session.flush().await?` inserts it")
+        })?;
+        M::Key::from_key(&key)
+    }
+
+    /// Lends the object, or says why it cannot be lent.
+    pub fn try_ref<M: Model>(&self, object: Handle<M>) -> Result<&M> {
+        self.identity.lend(object)
+    }
+
+    /// Lends the object for writing, or says why it cannot be lent.
+    pub fn try_mut<M: Model>(&mut self, object: Handle<M>) -> Result<&mut M> {
+        self.identity.lend_mut(object)
+    }
+}

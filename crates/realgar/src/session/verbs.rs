@@ -1,0 +1,179 @@
+//! What changes objects in memory. No verb here sends anything; both sides of a relationship are in step at once.
+
+use std::panic::Location;
+
+use crate::{
+    error::{Error, Kind, Result},
+    identity::{Entity, State},
+    mapper::{Field, Handle, IntoField, Item, Many, Model, Relation, Relationship, ToMany, ToOne},
+    session::Session,
+};
+
+impl Session {
+    /// Takes in a new object, with every new object nested in it; the next flush inserts them.
+    ///
+    /// It never fails: a handle of another session inside is reported by the flush, with the place of the `add`.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// let mut s = db.session();
+    /// let ada = s.add(new!(User { name: "Ada" }));
+    /// assert_eq!((s[ada].name.as_str(), s.state(ada)?), ("Ada", State::Pending));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: `Session.add` of an instance without a row.
+    #[track_caller]
+    pub fn add<M: Model>(&mut self, object: M) -> Handle<M> {
+        let place = Location::caller();
+        let adopted = self.mapper_of::<M>().and_then(|mapper| self.identity.adopt(mapper, &mut Some(object), place));
+        match adopted {
+            Ok(entity) => self.identity.handle(entity.slot),
+            Err(error) => {
+                self.identity.note(error.with_place(place));
+                Handle::new(u32::MAX, 0, self.identity.number())
+            }
+        }
+    }
+
+    /// Takes in several objects, in order.
+    #[track_caller]
+    pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
+        let mut handles = Vec::new();
+        for object in objects {
+            handles.push(self.add(object)); // a loop, not a closure: `add` sees the caller's place
+        }
+        handles
+    }
+
+    /// Takes in again an object whose addition was rolled back, or takes back its deletion before the flush.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an object whose row was deleted, `DetachedInstance` for a foreign handle.
+    #[track_caller]
+    pub fn add_again<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
+        let place = Location::caller();
+        let entity = self.identity.entity(object)?;
+        match self.identity.state(entity) {
+            State::Transient => self.identity.add_again(entity, place),
+            State::Pending => {}
+            State::Persistent => self.identity.spare(entity),
+            State::Deleted | State::Detached => {
+                return Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
+                    .with_entity(|| self.identity.describe(entity))
+                    .way_out("add a new object with its values, or roll back"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks an object for deletion; the next flush deletes its row, and does what its relationships' cascades say.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an object that has no row (yet), `DetachedInstance` for a foreign handle.
+    ///
+    /// Source: `Session.delete`. There, cascades load at once; here, `delete` sends nothing, and the flush loads.
+    pub fn delete<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
+        let entity = self.identity.entity(object)?;
+        match self.identity.state(entity) {
+            State::Persistent => self.identity.doom(entity),
+            State::Deleted => {}
+            state => {
+                return Err(Error::new(
+                    Kind::InvalidRequest,
+                    format!("an object that is {state:?} has no row to delete"),
+                )
+                .with_entity(|| self.identity.describe(entity))
+                .way_out("flush it first, or leave it out"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an object, new or known, to the end of a collection; its own side of the relationship is set too.
+    ///
+    /// A collection that is not loaded stays so: the addition is queued and merged when it is loaded.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, #[relationship(back_populates = author)] posts: Many<Post> }
+    /// # #[derive(Model)] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[column(foreign_key = User::id)] user_id: i64, #[relationship(back_populates = posts)] author: One<User> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # let mut s = db.session();
+    /// let ada = s.add(new!(User {}));
+    /// let post = s.append(ada, User::posts, new!(Post { title: "Hello" }))?;
+    /// assert_eq!(s.loaded(post, Post::author)?, ada);
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn append<M: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, Many<T>>,
+        item: impl Into<Item<T>>,
+    ) -> Result<Handle<T>> {
+        let place = Location::caller();
+        let mut item = Many::new(vec![item.into()]);
+        let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
+            slots.iter().for_each(|&slot| session.identity.append(owner, relation, slot, None));
+            Ok(())
+        })?;
+        let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
+        Ok(self.identity.handle(slot))
+    }
+
+    /// Removes an object from a collection; its own side of the relationship becomes nobody.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when it is not in the collection, `DetachedInstance` for a foreign handle.
+    pub fn remove<M: Model, C: ToMany>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, C>,
+        item: Handle<C::Target>,
+    ) -> Result<()> {
+        let (owner, item) = (self.identity.entity(owner)?, self.identity.entity(item)?);
+        let registry = self.db.registry().clone();
+        self.identity.remove(owner, registry.mapper(owner.mapper).relation(relationship.name())?, item.slot)
+    }
+
+    /// Sets a relationship to one: to an object, new or known, or to `None` where there may be nobody.
+    ///
+    /// The collection that it was in lets it go, the one it is in now takes it; nothing is loaded for that.
+    #[track_caller]
+    pub fn set<M: Model, C: ToOne>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, C>,
+        to: impl IntoField<C>,
+    ) -> Result<()> {
+        let place = Location::caller();
+        let mut to = to.into_field();
+        self.change(owner, relationship.name(), &mut to, place, |session, owner, relation, slots| {
+            session.identity.set(owner, relation, slots.first().copied());
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        owner: Handle<impl Model>,
+        relationship: &str,
+        contents: &mut dyn Field,
+        place: &'static Location<'static>,
+        change: impl FnOnce(&mut Session, Entity, &Relation, &[u32]) -> Result<()>,
+    ) -> Result<Vec<u32>> {
+        let owner = self.identity.entity(owner)?;
+        let registry = self.db.registry().clone();
+        let relation = registry.mapper(owner.mapper).relation(relationship)?;
+        let slots = self.identity.receive(relation.target, contents, place)?;
+        change(self, owner, relation, &slots)?;
+        Ok(slots)
+    }
+}

@@ -1,0 +1,93 @@
+//! What writes: `flush`, `commit`, `rollback`, `close`.
+
+use crate::{
+    error::{Error, Result},
+    flush,
+    identity::Identity,
+    session::Session,
+};
+
+impl Session {
+    /// Writes what changed: inserts and updates, what is referred to first; then association rows; then deletes.
+    ///
+    /// # Shape
+    /// Objects without a change send nothing; a changed object sends the columns that differ.
+    ///
+    /// # Errors
+    /// What the database refuses (`UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`,
+    /// `Data`, …) with the object concerned; `StaleData` when a row is gone; `CircularDependency`. The transaction is
+    /// then rolled back, the objects still hold their values, and every further call is `PendingRollback` until
+    /// [`rollback`](Session::rollback).
+    ///
+    /// # Cancellation
+    /// A flush that is dropped before its end leaves the session waiting for `rollback`, as an error does.
+    ///
+    /// Source: `Session.flush`.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.usable()?;
+        if !self.identity.is_dirty() {
+            return Ok(());
+        }
+        self.writing = true;
+        let (mut loader, texts) = self.parts();
+        let result = flush::flush(&mut loader, texts).await;
+        self.done(result)
+    }
+
+    /// The end of a write: an error makes a rollback due.
+    fn done(&mut self, result: Result<()>) -> Result<()> {
+        self.writing = false;
+        if let Err(error) = &result {
+            self.fail(error);
+        }
+        result
+    }
+
+    fn fail(&mut self, error: &Error) {
+        self.transaction().end();
+        self.failed = Some(error.what().to_owned());
+    }
+
+    /// Flushes and commits. Without anything to do it sends nothing.
+    ///
+    /// Afterwards every object is aged: it still reads as last known, and the next query, `get` or relationship load
+    /// that meets it takes the database's values.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Session::flush). Nothing is committed then.
+    ///
+    /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.flush().await?;
+        if !self.transaction().is_begun() {
+            return Ok(());
+        }
+        self.writing = true;
+        let result = self.transaction().commit().await;
+        self.done(result)?;
+        let age = self.db.expire_on_commit();
+        self.identity.committed(age);
+        Ok(())
+    }
+
+    /// Rolls back: every object holds again what it held when the transaction began, without a query. Objects that were
+    /// added since are `Transient` and stay readable.
+    ///
+    /// Source: `Session.rollback`; there, objects are loaded again one by one when they are read.
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.transaction().rollback().await?;
+        self.identity.rolled_back()?;
+        self.writing = false;
+        self.failed = None;
+        Ok(())
+    }
+
+    /// Rolls back and lets every object go: all handles are void. The session can be used again.
+    pub async fn close(&mut self) -> Result<()> {
+        self.transaction().rollback().await?;
+        self.identity = Identity::new(self.db.registry().clone());
+        self.writing = false;
+        self.failed = None;
+        Ok(())
+    }
+}

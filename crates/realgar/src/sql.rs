@@ -1,0 +1,26 @@
+//! Statements as data; one walk renders them; a dialect is a table of abilities and a few spellings.
+//!
+//! | file | what |
+//! |---|---|
+//! | `expr.rs` | expressions, generic over their leaves |
+//! | `select.rs` | SELECT |
+//! | `write.rs` | INSERT, UPDATE, DELETE |
+//! | `ddl.rs` | CREATE and DROP, from the schema |
+//! | `render.rs` | the one walk: statement → text and parameters |
+//! | `dialect.rs` | what a database can do and how it says it |
+//!
+//! Every value is bound, every identifier quoted. Not here: anything about models.
+
+mod ddl;
+mod dialect;
+mod expr;
+mod render;
+mod select;
+mod write;
+
+pub use ddl::{create_all, drop_all};
+pub use dialect::{Dialect, stored};
+pub use expr::{Expr, Name, Operator};
+pub use render::{Rendered, render};
+pub use select::{From, Join, Order, Select, Source};
+pub use write::{Delete, Insert, Statement, Update};

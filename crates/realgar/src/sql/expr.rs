@@ -1,0 +1,158 @@
+//! Expressions, generic over their leaves: `query` fills in columns of models and relationship tests, and lowers them
+//! to columns of tables with [`Expr::lower`] once it is known what the statement selects from.
+
+use std::borrow::Cow;
+
+use crate::{error::Result, sql::Select, value::Value};
+
+/// A table's, alias's or column's name.
+pub type Name = Cow<'static, str>;
+
+/// A column of a table or alias in the FROM clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnRef {
+    /// The table's name or alias.
+    pub table: Name,
+    /// The column.
+    pub column: Name,
+}
+
+/// An expression.
+#[derive(Debug, Clone)]
+pub enum Expr<L = ColumnRef> {
+    /// A column, or what stands for one before it is lowered.
+    Leaf(L),
+    /// A value; it is bound, never written.
+    Value(Value<'static>),
+    /// A place for a value that is bound later: statements that are rendered once and used again.
+    Param,
+    /// `a = b` and its kin.
+    Binary(Box<Expr<L>>, Operator, Box<Expr<L>>),
+    /// All of them; none is true.
+    And(Vec<Expr<L>>),
+    /// One of them; none is false.
+    Or(Vec<Expr<L>>),
+    /// Not.
+    Not(Box<Expr<L>>),
+    /// `a IS NULL`
+    IsNull(Box<Expr<L>>),
+    /// `a IN (…)`, or `(a, b) IN (…)` with the list flattened row by row.
+    In(Vec<Expr<L>>, Vec<Value<'static>>),
+    /// `a IN (…)` with a list that is bound later.
+    InParam(Vec<Expr<L>>),
+    /// `a LIKE b`, with a backslash as the escape character where asked for.
+    Like {
+        /// What is searched.
+        text: Box<Expr<L>>,
+        /// The pattern.
+        pattern: Box<Expr<L>>,
+        /// Whether a backslash escapes `%` and `_` in the pattern.
+        escape: bool,
+    },
+    /// A function call.
+    Call {
+        /// The function.
+        function: &'static str,
+        /// `DISTINCT` before the arguments.
+        distinct: bool,
+        /// The arguments; none is rendered as `*`.
+        arguments: Vec<Expr<L>>,
+    },
+    /// `EXISTS (…)`
+    Exists(Box<Select>),
+}
+
+/// Operators between two expressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+}
+
+impl Operator {
+    /// The operator's spelling.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Operator::Eq => "=",
+            Operator::Ne => "<>",
+            Operator::Lt => "<",
+            Operator::Le => "<=",
+            Operator::Gt => ">",
+            Operator::Ge => ">=",
+            Operator::Add => "+",
+            Operator::Sub => "-",
+            Operator::Mul => "*",
+            Operator::Div => "/",
+        }
+    }
+}
+
+impl Expr {
+    /// The column of a table or alias.
+    pub fn column(table: impl Into<Name>, column: impl Into<Name>) -> Expr {
+        Expr::Leaf(ColumnRef { table: table.into(), column: column.into() })
+    }
+}
+
+impl<L> Expr<L> {
+    /// `self op other`
+    #[must_use]
+    pub fn binary(self, operator: Operator, other: Expr<L>) -> Expr<L> {
+        Expr::Binary(Box::new(self), operator, Box::new(other))
+    }
+
+    /// Both, in one flat list.
+    #[must_use]
+    pub fn and(self, other: Expr<L>) -> Expr<L> {
+        match self {
+            Expr::And(mut all) => {
+                all.push(other);
+                Expr::And(all)
+            }
+            first => Expr::And(vec![first, other]),
+        }
+    }
+
+    /// The same expression over other leaves.
+    pub fn lower<T>(self, leaf: &mut impl FnMut(L) -> Result<Expr<T>>) -> Result<Expr<T>> {
+        let mut each = |all: Vec<Expr<L>>| all.into_iter().map(|expr| expr.lower(leaf)).collect::<Result<Vec<_>>>();
+        Ok(match self {
+            Expr::And(all) => Expr::And(each(all)?),
+            Expr::Or(all) => Expr::Or(each(all)?),
+            Expr::In(left, list) => Expr::In(each(left)?, list),
+            Expr::InParam(left) => Expr::InParam(each(left)?),
+            Expr::Call { function, distinct, arguments } => {
+                Expr::Call { function, distinct, arguments: each(arguments)? }
+            }
+            Expr::Leaf(found) => leaf(found)?,
+            Expr::Binary(left, operator, right) => left.lower(leaf)?.binary(operator, right.lower(leaf)?),
+            Expr::Not(inner) => Expr::Not(Box::new(inner.lower(leaf)?)),
+            Expr::IsNull(inner) => Expr::IsNull(Box::new(inner.lower(leaf)?)),
+            Expr::Like { text, pattern, escape } => {
+                Expr::Like { text: Box::new(text.lower(leaf)?), pattern: Box::new(pattern.lower(leaf)?), escape }
+            }
+            Expr::Value(value) => Expr::Value(value),
+            Expr::Param => Expr::Param,
+            Expr::Exists(select) => Expr::Exists(select),
+        })
+    }
+}

@@ -1,0 +1,403 @@
+//! The one walk over a statement: text and parameters come out. Values are bound, identifiers quoted, always.
+
+use crate::{
+    error::{Error, Kind, Result},
+    schema::{Action, Index, Table},
+    sql::{Dialect, Expr, From, Join, Name, Select, Source, Statement},
+    value::Value,
+};
+
+/// A statement as a database takes it.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// The values that the statement held, in order; places for later values are not among them.
+    pub params: Vec<Value<'static>>,
+}
+
+/// Renders a statement for a database; what it cannot say is `Unsupported`.
+pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
+    let mut render = Render { dialect, text: String::with_capacity(128), params: Vec::new() };
+    render.statement(statement)?;
+    if render.params.len() > dialect.parameters {
+        return Err(Error::new(
+            Kind::Unsupported,
+            format!("more than {} parameters in one statement", dialect.parameters),
+        ));
+    }
+    Ok(Rendered { text: render.text, params: render.params })
+}
+
+struct Render<'a> {
+    dialect: &'a Dialect,
+    text: String,
+    params: Vec<Value<'static>>,
+}
+
+impl Render<'_> {
+    fn word(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn name(&mut self, name: &str) {
+        let quote = self.dialect.quote;
+        self.text.push(quote);
+        for character in name.chars() {
+            if character == quote {
+                self.text.push(quote);
+            }
+            self.text.push(character);
+        }
+        self.text.push(quote);
+    }
+
+    fn list<T>(&mut self, items: &[T], between: &str, mut each: impl FnMut(&mut Self, &T) -> Result<()>) -> Result<()> {
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.word(between);
+            }
+            each(self, item)?;
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+        self.list(names, ", ", |render, name| {
+            render.name(name.as_ref());
+            Ok(())
+        })
+    }
+
+    /// `"a" = ? <between> "b" = ?`
+    fn assignments(&mut self, columns: &[Name], between: &str) -> Result<()> {
+        self.list(columns, between, |render, column| {
+            render.name(column);
+            render.word(" = ?");
+            Ok(())
+        })
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Result<()> {
+        match statement {
+            Statement::Select(select) => self.select(select),
+            Statement::Insert(insert) => {
+                self.word("INSERT INTO ");
+                self.name(&insert.table);
+                if insert.columns.is_empty() {
+                    self.word(" DEFAULT VALUES");
+                    return Ok(());
+                }
+                self.word(" (");
+                self.names(&insert.columns)?;
+                self.word(") VALUES (");
+                self.word(&vec!["?"; insert.columns.len()].join(", "));
+                self.word(")");
+                Ok(())
+            }
+            Statement::Update(update) => {
+                self.word("UPDATE ");
+                self.name(&update.table);
+                self.word(" SET ");
+                self.assignments(&update.set, ", ")?;
+                self.word(" WHERE ");
+                self.assignments(&update.key, " AND ")
+            }
+            Statement::Delete(delete) => {
+                self.word("DELETE FROM ");
+                self.name(&delete.table);
+                self.word(" WHERE ");
+                self.assignments(&delete.key, " AND ")
+            }
+            Statement::CreateTable(table) => self.create_table(table),
+            Statement::CreateIndex(table, index) => self.create_index(table, index),
+            Statement::DropTable(table) => {
+                self.word("DROP TABLE IF EXISTS ");
+                self.name(table.name);
+                Ok(())
+            }
+        }
+    }
+
+    fn select(&mut self, select: &Select) -> Result<()> {
+        self.word(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+        if select.columns.is_empty() {
+            self.word("1");
+        }
+        for (index, column) in select.columns.iter().enumerate() {
+            if index > 0 {
+                self.word(", ");
+            }
+            self.expr(column)?;
+            if let Some(name) = select.names.get(index) {
+                self.word(" AS ");
+                self.name(name);
+            }
+        }
+        if !select.from.is_empty() {
+            self.word(" FROM ");
+            self.list(&select.from, ", ", Self::source)?;
+        }
+        for join in &select.joins {
+            self.join(join)?;
+        }
+        self.all_of(" WHERE ", &select.filter)?;
+        if !select.group_by.is_empty() {
+            self.word(" GROUP BY ");
+            self.list(&select.group_by, ", ", Self::expr)?;
+        }
+        self.all_of(" HAVING ", &select.having)?;
+        if !select.order_by.is_empty() {
+            self.word(" ORDER BY ");
+            self.list(&select.order_by, ", ", |render, order| {
+                render.expr(&order.by)?;
+                if order.descending {
+                    render.word(" DESC");
+                }
+                Ok(())
+            })?;
+        }
+        self.limit(select);
+        Ok(())
+    }
+
+    fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
+        if terms.is_empty() {
+            return Ok(());
+        }
+        self.word(word);
+        match terms {
+            [one] => self.expr(one),
+            several => self.list(several, " AND ", Self::operand),
+        }
+    }
+
+    /// DIALECT: a bound LIMIT makes SQLite compile the statement anew for every value, so numbers stand in the text.
+    fn limit(&mut self, select: &Select) {
+        match (select.limit, select.offset, self.dialect.no_limit) {
+            (Some(limit), _, _) => self.word(&format!(" LIMIT {}", limit.min(i64::MAX as u64))),
+            (None, Some(_), Some(none)) => self.word(&format!(" LIMIT {none}")),
+            _ => {}
+        }
+        if let Some(offset) = select.offset {
+            self.word(&format!(" OFFSET {}", offset.min(i64::MAX as u64)));
+        }
+    }
+
+    fn source(&mut self, source: &Source) -> Result<()> {
+        match &source.from {
+            From::Table(name) => self.name(name),
+            From::Select(select) => {
+                self.word("(");
+                self.select(select)?;
+                self.word(")");
+            }
+        }
+        if let Some(alias) = &source.alias {
+            self.word(" AS ");
+            self.name(alias);
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, join: &Join) -> Result<()> {
+        self.word(if join.outer { " LEFT OUTER JOIN " } else { " JOIN " });
+        self.source(&join.source)?;
+        self.word(" ON ");
+        self.expr(&join.on)
+    }
+
+    /// An expression inside another one: in parentheses where it is made of several parts.
+    fn operand(&mut self, expr: &Expr) -> Result<()> {
+        if matches!(expr, Expr::Leaf(_) | Expr::Value(_) | Expr::Param | Expr::Call { .. } | Expr::Exists(_)) {
+            return self.expr(expr);
+        }
+        self.word("(");
+        self.expr(expr)?;
+        self.word(")");
+        Ok(())
+    }
+
+    fn expr(&mut self, expr: &Expr) -> Result<()> {
+        match expr {
+            Expr::Leaf(column) => {
+                self.name(&column.table);
+                self.word(".");
+                self.name(&column.column);
+            }
+            Expr::Value(Value::Null) => self.word("NULL"),
+            Expr::Value(value) => {
+                self.word("?");
+                self.params.push(value.clone());
+            }
+            Expr::Param => self.word("?"),
+            Expr::Binary(left, operator, right) => {
+                self.operand(left)?;
+                self.word(" ");
+                self.word(operator.text());
+                self.word(" ");
+                self.operand(right)?;
+            }
+            Expr::And(all) if all.is_empty() => self.word("1 = 1"),
+            Expr::And(all) => self.list(all, " AND ", Self::operand)?,
+            Expr::Or(all) if all.is_empty() => self.word("1 = 0"),
+            Expr::Or(all) => self.list(all, " OR ", Self::operand)?,
+            Expr::Not(inner) => {
+                self.word("NOT ");
+                self.operand(inner)?;
+            }
+            Expr::IsNull(inner) => {
+                self.operand(inner)?;
+                self.word(" IS NULL");
+            }
+            Expr::In(left, list) => self.in_list(left, list)?,
+            Expr::InParam(left) => self.in_param(left)?,
+            Expr::Like { text, pattern, escape } => {
+                self.operand(text)?;
+                self.word(" LIKE ");
+                self.operand(pattern)?;
+                if *escape {
+                    self.word(" ESCAPE '\\'");
+                }
+            }
+            Expr::Call { function, distinct, arguments } => {
+                self.word(function);
+                self.word(if *distinct { "(DISTINCT " } else { "(" });
+                match arguments.is_empty() {
+                    true => self.word("*"),
+                    false => self.list(arguments, ", ", Self::expr)?,
+                }
+                self.word(")");
+            }
+            Expr::Exists(select) => {
+                self.word("EXISTS (");
+                self.select(select)?;
+                self.word(")");
+            }
+        }
+        Ok(())
+    }
+
+    fn in_list(&mut self, left: &[Expr], list: &[Value<'static>]) -> Result<()> {
+        if list.is_empty() {
+            self.word("1 = 0"); // nothing is in an empty list
+            return Ok(());
+        }
+        if let Some(value) = self.dialect.list(list, left.len()) {
+            self.in_param(left)?;
+            self.params.push(value);
+            return Ok(());
+        }
+        self.tuple(left)?;
+        self.word(" IN (");
+        let rows: Vec<&[Value<'static>]> = list.chunks(left.len()).collect();
+        if left.len() > 1 {
+            self.word("VALUES ");
+        }
+        self.list(&rows, ", ", |render, row| {
+            let places = vec!["?"; row.len()].join(", ");
+            render.word(&if row.len() > 1 { format!("({places})") } else { places });
+            render.params.extend(row.iter().cloned());
+            Ok(())
+        })?;
+        self.word(")");
+        Ok(())
+    }
+
+    fn in_param(&mut self, left: &[Expr]) -> Result<()> {
+        self.tuple(left)?;
+        self.word(" IN (");
+        let (before, after) = self.dialect.list.one;
+        if left.len() == 1 {
+            self.word(before);
+            self.word("?");
+            self.word(after);
+        } else {
+            let columns: Vec<_> = (0..left.len()).map(self.dialect.list.several).collect();
+            self.word(&before.replacen("value", &columns.join(", "), 1));
+            self.word("?");
+            self.word(after);
+        }
+        self.word(")");
+        Ok(())
+    }
+
+    fn tuple(&mut self, exprs: &[Expr]) -> Result<()> {
+        match exprs {
+            [one] => self.operand(one),
+            several => {
+                self.word("(");
+                self.list(several, ", ", Self::expr)?;
+                self.word(")");
+                Ok(())
+            }
+        }
+    }
+
+    fn create_table(&mut self, table: &Table) -> Result<()> {
+        self.word("CREATE TABLE IF NOT EXISTS ");
+        self.name(table.name);
+        self.word(" (");
+        for (index, column) in table.columns.iter().enumerate() {
+            if index > 0 {
+                self.word(", ");
+            }
+            self.name(column.name);
+            self.word(" ");
+            self.word(&(self.dialect.type_name)(column.r#type, column.length));
+            if !column.nullable {
+                self.word(" NOT NULL");
+            }
+        }
+        let key: Vec<_> = table.primary_key().map(|position| table.columns[position].name).collect();
+        if !key.is_empty() {
+            self.word(", PRIMARY KEY (");
+            self.names(&key)?;
+            self.word(")");
+        }
+        let single =
+            table.columns.iter().filter(|column| column.unique).map(|column| std::slice::from_ref(&column.name));
+        let several = table.indexes.iter().filter(|index| index.unique).map(|index| index.columns);
+        for columns in single.chain(several) {
+            self.word(", UNIQUE (");
+            self.names(columns)?;
+            self.word(")");
+        }
+        for key in table.foreign_keys {
+            self.word(", FOREIGN KEY (");
+            self.names(key.columns)?;
+            self.word(") REFERENCES ");
+            self.name(key.table);
+            self.word(" (");
+            self.names(key.references)?;
+            self.word(")");
+            self.action(" ON DELETE ", key.on_delete);
+            self.action(" ON UPDATE ", key.on_update);
+        }
+        self.word(")");
+        Ok(())
+    }
+
+    fn action(&mut self, when: &str, action: Action) {
+        let what = match action {
+            Action::NoAction => return,
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+        };
+        self.word(when);
+        self.word(what);
+    }
+
+    fn create_index(&mut self, table: &Table, index: &Index) -> Result<()> {
+        self.word("CREATE INDEX IF NOT EXISTS ");
+        self.name(&format!("ix_{}_{}", table.name, index.columns.join("_")));
+        self.word(" ON ");
+        self.name(table.name);
+        self.word(" (");
+        self.names(index.columns)?;
+        self.word(")");
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! What a cell is: the values that travel between Rust, statements and rows, and the types of columns.
+//!
+//! One enum serves both directions: borrowed while a row is read or a parameter is bound, owned in snapshots and keys.
+
+mod convert;
+mod key;
+mod row;
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+pub use convert::{Cell, ColumnType};
+pub use key::Key;
+pub use row::Row;
+
+/// The type of a column, as Rust sees it; the dialect says how its database spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Type {
+    /// `bool`
+    Bool,
+    /// `i32`
+    Int32,
+    /// `i64`
+    Int64,
+    /// `f64`
+    Float64,
+    /// `String`
+    Text,
+    /// `Vec<u8>`
+    Bytes,
+    /// `chrono::NaiveDate`
+    Date,
+    /// `chrono::NaiveTime`
+    Time,
+    /// `chrono::NaiveDateTime`: no time zone
+    DateTime,
+    /// `chrono::DateTime<Utc>`: a moment
+    Timestamp,
+}
+
+/// One cell, borrowed from a row or an object, or owned as `Value<'static>`.
+#[derive(Debug, Clone)]
+pub enum Value<'a> {
+    /// SQL's NULL.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// Any integer.
+    Int(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// Text.
+    Text(Cow<'a, str>),
+    /// Bytes.
+    Bytes(Cow<'a, [u8]>),
+    /// A day.
+    Date(NaiveDate),
+    /// A time of day.
+    Time(NaiveTime),
+    /// A day and a time of day, in no particular time zone.
+    DateTime(NaiveDateTime),
+    /// A moment.
+    Timestamp(DateTime<Utc>),
+}
+
+impl<'a> Value<'a> {
+    /// The same value, borrowing from nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Int(value) => Value::Int(value),
+            Value::Float(value) => Value::Float(value),
+            Value::Date(value) => Value::Date(value),
+            Value::Time(value) => Value::Time(value),
+            Value::DateTime(value) => Value::DateTime(value),
+            Value::Timestamp(value) => Value::Timestamp(value),
+        }
+    }
+
+    /// The same value, borrowed from this one.
+    #[must_use]
+    pub fn borrow(&self) -> Value<'_> {
+        match self {
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether this is NULL.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// What sort of value this is, for error texts: never the value itself.
+    #[must_use]
+    pub fn sort(&self) -> &'static str {
+        match self {
+            Value::Null => "NULL",
+            Value::Bool(_) => "a truth value",
+            Value::Int(_) => "an integer",
+            Value::Float(_) => "a floating-point number",
+            Value::Text(_) => "text",
+            Value::Bytes(_) => "bytes",
+            Value::Date(_) => "a date",
+            Value::Time(_) => "a time of day",
+            Value::DateTime(_) => "a date and time",
+            Value::Timestamp(_) => "a moment",
+        }
+    }
+}
+
+// Equality is identity of what would be stored: NaN equals itself, so an untouched NaN is no change.
+impl PartialEq for Value<'_> {
+    fn eq(&self, other: &Value<'_>) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Bytes(a), Value::Bytes(b)) => a == b,
+            (Value::Date(a), Value::Date(b)) => a == b,
+            (Value::Time(a), Value::Time(b)) => a == b,
+            (Value::DateTime(a), Value::DateTime(b)) => a == b,
+            (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Value<'_> {}
+
+impl std::hash::Hash for Value<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Value::Null => {}
+            Value::Bool(value) => value.hash(state),
+            Value::Int(value) => value.hash(state),
+            Value::Float(value) => value.to_bits().hash(state),
+            Value::Text(value) => value.hash(state),
+            Value::Bytes(value) => value.hash(state),
+            Value::Date(value) => value.hash(state),
+            Value::Time(value) => value.hash(state),
+            Value::DateTime(value) => value.hash(state),
+            Value::Timestamp(value) => value.hash(state),
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! How Rust types become cells and come back.
+//!
+//! | Rust | stored as | comes back from | fails with `Data` when |
+//! |---|---|---|---|
+//! | `bool` | truth value (SQLite: 0, 1) | truth value, integer 0 or 1 | anything else |
+//! | `i32` | integer | integer | it does not fit 32 bits |
+//! | `i64` | integer | integer | |
+//! | `f64` | floating point | floating point, integer | |
+//! | `String` | text | text | invalid UTF-8 |
+//! | `Vec<u8>` | bytes | bytes | |
+//! | `NaiveDate`, `NaiveTime`, `NaiveDateTime` | native, or text in ISO 8601 | the same | the text is none |
+//! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; text without offset counts as UTC | the text is none |
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::{
+    error::{Error, Kind, Result},
+    value::{Type, Value},
+};
+
+/// A Rust type that a column can have; `Option<T>` of it is a nullable column.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a column",
+    note = "columns are bool, i32, i64, f64, String, Vec<u8>, chrono's types, and `Option<_>` of them"
+)]
+pub trait ColumnType: Sized + Send + Sync + 'static {
+    /// The column's type.
+    const TYPE: Type;
+
+    /// The value as a cell, borrowed where it can be.
+    fn to_value(&self) -> Value<'_>;
+
+    /// The value from a cell that is not NULL.
+    fn from_value(value: Value<'_>) -> Result<Self>;
+
+    /// Any value: what a new object holds until the caller's value is set.
+    fn blank() -> Self;
+}
+
+/// What a model's field can hold: a [`ColumnType`], or `Option` of one where the column takes NULL.
+pub trait Cell: Sized + Send + Sync + 'static {
+    /// The type without `Option`.
+    type Inner: ColumnType;
+
+    /// Whether the column takes NULL.
+    const NULLABLE: bool;
+
+    /// The field as a cell.
+    fn to_cell(&self) -> Value<'_>;
+
+    /// The field from a cell.
+    fn from_cell(value: Value<'_>) -> Result<Self>;
+
+    /// Any value: what a new object holds until the caller's value is set.
+    fn blank() -> Self;
+}
+
+impl<T: ColumnType> Cell for T {
+    type Inner = T;
+    const NULLABLE: bool = false;
+
+    #[inline]
+    fn to_cell(&self) -> Value<'_> {
+        self.to_value()
+    }
+
+    #[inline]
+    fn from_cell(value: Value<'_>) -> Result<Self> {
+        if value.is_null() {
+            return Err(Error::new(Kind::Data, "NULL where a value is needed")
+                .way_out("make the field an `Option`, or the column NOT NULL"));
+        }
+        T::from_value(value)
+    }
+
+    fn blank() -> Self {
+        T::blank()
+    }
+}
+
+impl<T: ColumnType> Cell for Option<T> {
+    type Inner = T;
+    const NULLABLE: bool = true;
+
+    #[inline]
+    fn to_cell(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+
+    #[inline]
+    fn from_cell(value: Value<'_>) -> Result<Self> {
+        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+    }
+
+    fn blank() -> Self {
+        None
+    }
+}
+
+#[cold]
+fn misfit<T>(found: &Value<'_>, wanted: &str) -> Result<T> {
+    Err(Error::new(Kind::Data, format!("found {} where {wanted} is needed", found.sort())))
+}
+
+impl ColumnType for bool {
+    const TYPE: Type = Type::Bool;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Bool(*self)
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Bool(value) => Ok(value),
+            Value::Int(0) => Ok(false),
+            Value::Int(1) => Ok(true),
+            other => misfit(&other, "a truth value"),
+        }
+    }
+
+    fn blank() -> Self {
+        false
+    }
+}
+
+impl ColumnType for i64 {
+    const TYPE: Type = Type::Int64;
+
+    #[inline]
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(*self)
+    }
+
+    #[inline]
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Int(value) => Ok(value),
+            other => misfit(&other, "an integer"),
+        }
+    }
+
+    fn blank() -> Self {
+        0
+    }
+}
+
+impl ColumnType for i32 {
+    const TYPE: Type = Type::Int32;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(i64::from(*self))
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Int(value) => i32::try_from(value).map_err(|_| {
+                Error::new(Kind::Data, "an integer that does not fit 32 bits").way_out("make the field an `i64`")
+            }),
+            other => misfit(&other, "an integer"),
+        }
+    }
+
+    fn blank() -> Self {
+        0
+    }
+}
+
+impl ColumnType for f64 {
+    const TYPE: Type = Type::Float64;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Float(*self)
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Float(value) => Ok(value),
+            #[allow(clippy::cast_precision_loss)] // databases hand out whole numbers as integers
+            Value::Int(value) => Ok(value as f64),
+            other => misfit(&other, "a number"),
+        }
+    }
+
+    fn blank() -> Self {
+        0.0
+    }
+}
+
+impl ColumnType for String {
+    const TYPE: Type = Type::Text;
+
+    #[inline]
+    fn to_value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
+    }
+
+    #[inline]
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Text(value) => Ok(value.into_owned()),
+            other => misfit(&other, "text"),
+        }
+    }
+
+    fn blank() -> Self {
+        String::new()
+    }
+}
+
+impl ColumnType for Vec<u8> {
+    const TYPE: Type = Type::Bytes;
+
+    fn to_value(&self) -> Value<'_> {
+        Value::Bytes(Cow::Borrowed(self))
+    }
+
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match value {
+            Value::Bytes(value) => Ok(value.into_owned()),
+            other => misfit(&other, "bytes"),
+        }
+    }
+
+    fn blank() -> Self {
+        Vec::new()
+    }
+}
+
+/// A type of chrono: native where the database has one, ISO 8601 text where it has none.
+macro_rules! moment {
+    ($type:ty, $variant:ident, $wanted:literal, $parse:expr) => {
+        impl ColumnType for $type {
+            const TYPE: Type = Type::$variant;
+
+            fn to_value(&self) -> Value<'_> {
+                Value::$variant(*self)
+            }
+
+            fn from_value(value: Value<'_>) -> Result<Self> {
+                match value {
+                    Value::$variant(value) => Ok(value),
+                    Value::Text(text) => {
+                        let parse: fn(&str) -> Option<$type> = $parse;
+                        parse(&text).ok_or_else(|| Error::new(Kind::Data, concat!("found text that is not ", $wanted)))
+                    }
+                    other => misfit(&other, $wanted),
+                }
+            }
+
+            fn blank() -> Self {
+                <$type>::default()
+            }
+        }
+    };
+}
+
+moment!(NaiveDate, Date, "a date", |text| text.parse().ok());
+moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok());
+moment!(NaiveDateTime, DateTime, "a date and time", naive);
+moment!(DateTime<Utc>, Timestamp, "a moment", |text| {
+    let with_offset = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+    with_offset.or_else(|| naive(text).map(|naive| naive.and_utc()))
+});
+
+fn naive(text: &str) -> Option<NaiveDateTime> {
+    ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+}

@@ -1,0 +1,55 @@
+//! Primary keys as values: what the identity map is keyed by.
+
+use crate::value::Value;
+
+/// The primary key of a row. One integer, the common case, needs no allocation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A single integer column.
+    Int(i64),
+    /// Any other column, or several in primary-key order.
+    Values(Box<[Value<'static>]>),
+}
+
+impl Key {
+    /// The key made of these values; `None` when one of them is NULL, since such a row has no identity.
+    pub fn new<'v>(values: impl IntoIterator<Item = Value<'v>>) -> Option<Key> {
+        let mut values = values.into_iter();
+        let first = values.next()?;
+        if first.is_null() {
+            return None;
+        }
+        match (first, values.next()) {
+            (Value::Int(key), None) => Some(Key::Int(key)),
+            (first, second) => {
+                let all = std::iter::once(first).chain(second).chain(values).map(Value::into_owned);
+                let all: Box<[_]> = all.collect();
+                (!all.iter().any(Value::is_null)).then_some(Key::Values(all))
+            }
+        }
+    }
+
+    /// The value of the key's column at this position.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Value<'_> {
+        match self {
+            Key::Int(key) => Value::Int(*key),
+            Key::Values(values) => values[index].borrow(),
+        }
+    }
+
+    /// How many columns the key has.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // a key has at least one column
+    pub fn len(&self) -> usize {
+        match self {
+            Key::Int(_) => 1,
+            Key::Values(values) => values.len(),
+        }
+    }
+
+    /// The key's values in primary-key order.
+    pub fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}

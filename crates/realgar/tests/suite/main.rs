@@ -1,0 +1,3 @@
+//! The behaviour suite: the public API against a real database, a module per behaviour.
+
+mod first;

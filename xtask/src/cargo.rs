@@ -1,0 +1,96 @@
+//! One call of cargo: its words, what it needs, and what is said when it fails.
+
+use std::{
+    env, fmt,
+    io::Write,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+/// A call of cargo from the root of the repository.
+pub(crate) struct Cargo {
+    /// What it is called in messages.
+    pub(crate) name: &'static str,
+    words: Vec<String>,
+    env: Option<(&'static str, &'static str)>,
+    component: Option<&'static str>,
+}
+
+impl Cargo {
+    /// A call with these words, parted by spaces.
+    pub(crate) fn new(name: &'static str, words: &str) -> Cargo {
+        Cargo { name, words: words.split(' ').map(str::to_owned).collect(), env: None, component: None }
+    }
+
+    /// Adds words that may hold anything.
+    pub(crate) fn arguments(mut self, words: &[String]) -> Cargo {
+        self.words.extend_from_slice(words);
+        self
+    }
+
+    /// Sets a variable for this call.
+    pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Cargo {
+        self.env = Some((name, value));
+        self
+    }
+
+    /// Says which component of the toolchain the subcommand comes with.
+    pub(crate) fn component(mut self, name: &'static str) -> Cargo {
+        self.component = Some(name);
+        self
+    }
+
+    /// Runs it, its output going where ours goes.
+    pub(crate) fn run(&self) -> Result<(), String> {
+        self.check_component()?;
+        // A child writes to the same pipe: our line must be there before its first.
+        std::io::stdout().flush().map_err(|error| error.to_string())?;
+        let mut command = command();
+        command.args(&self.words).envs(self.env);
+        let status = command.status().map_err(|error| cannot_run(&error))?;
+        if status.success() { Ok(()) } else { Err(format!("`{self}` ended with {status}")) }
+    }
+
+    /// Asks for the subcommand's version: the message of a missing component differs between toolchains.
+    fn check_component(&self) -> Result<(), String> {
+        let (Some(component), Some(subcommand)) = (self.component, self.words.first()) else { return Ok(()) };
+        let mut command = command();
+        command.args([subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = command.status().map_err(|error| cannot_run(&error))?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(format!("`cargo {subcommand}` is not installed; get it with `rustup component add {component}`"))
+    }
+}
+
+/// The call as one would type it.
+impl fmt::Display for Cargo {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, value)) = self.env {
+            write!(out, "{name}=\"{value}\" ")?;
+        }
+        write!(out, "cargo {}", self.words.join(" "))
+    }
+}
+
+/// The cargo that runs us, or the one on the path, at the root of the repository.
+fn command() -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(root());
+    command
+}
+
+fn program() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// The root of the repository: where cargo says our package is now, or where it was when we were built.
+fn root() -> PathBuf {
+    let package = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    PathBuf::from(package).join("..")
+}
+
+fn cannot_run(error: &std::io::Error) -> String {
+    format!("cannot run `{}`: {error}", program())
+}

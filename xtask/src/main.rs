@@ -1,0 +1,96 @@
+//! The project's own commands: `cargo xtask test`, `cargo xtask bench`.
+//!
+//! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
+//! toolchain is needed, so there are no dependencies.
+
+mod cargo;
+mod steps;
+
+use std::process::ExitCode;
+
+use steps::Databases;
+
+const USAGE: &str = "\
+usage: cargo xtask test [--only sqlite]    format, clippy, tests, documentation; stops at the first failure
+       cargo xtask bench [ARGUMENTS]       the example `speed` in release mode, with these arguments";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Task {
+    Test(Databases),
+    Bench(Vec<String>),
+    Help,
+}
+
+fn main() -> ExitCode {
+    let done = match parse(std::env::args().skip(1).collect()) {
+        Ok(Task::Test(databases)) => steps::test(databases),
+        Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::Help) => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Err(problem) => {
+            eprintln!("xtask: {problem}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The task of a command line, or what is wrong with it.
+fn parse(arguments: Vec<String>) -> Result<Task, String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => Err("say what to do".to_owned()),
+        ["-h" | "--help" | "help"] => Ok(Task::Help),
+        ["bench", arguments @ ..] => {
+            // `bench -- --rows 10` and `bench --rows 10` mean the same.
+            let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
+            Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
+        }
+        ["test"] => Ok(Task::Test(Databases::All)),
+        ["test", "--only", "sqlite"] | ["test", "--only=sqlite"] => Ok(Task::Test(Databases::Sqlite)),
+        ["test", "--only"] => Err("`--only` needs the name of a database; there is `sqlite`".to_owned()),
+        ["test", "--only", name] => Err(format!("no database `{name}`; there is `sqlite`")),
+        ["test", "--only", _, word, ..] | ["test", word, ..] => Err(format!("`test` does not know `{word}`")),
+        [word, ..] => Err(format!("no command `{word}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Result<Task, &str>) {
+        let arguments = line.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(parse(arguments), expected.map_err(str::to_owned), "{line}");
+    }
+
+    #[test]
+    fn known_command_lines() {
+        check("test", Ok(Task::Test(Databases::All)));
+        check("test --only sqlite", Ok(Task::Test(Databases::Sqlite)));
+        check("test --only=sqlite", Ok(Task::Test(Databases::Sqlite)));
+        check("bench", Ok(Task::Bench(Vec::new())));
+        check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
+        check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("--help", Ok(Task::Help));
+    }
+
+    #[test]
+    fn unknown_command_lines() {
+        check("", Err("say what to do"));
+        check("tset", Err("no command `tset`"));
+        check("test --fast", Err("`test` does not know `--fast`"));
+        check("test --only", Err("`--only` needs the name of a database; there is `sqlite`"));
+        check("test --only oracle", Err("no database `oracle`; there is `sqlite`"));
+        check("test --only sqlite --fast", Err("`test` does not know `--fast`"));
+    }
+}
