@@ -31,6 +31,9 @@ pub async fn flush(loader: &mut Loader<'_>, texts: &Texts) -> Result<()> {
     }
     collect::collect(loader).await?;
     let plan = plan::plan(loader.identity, loader.registry)?;
+    if tracing::enabled!(target: "realgar", tracing::Level::TRACE) {
+        tracing::trace!(target: "realgar", "flush:\n{}", plan.describe(loader.registry));
+    }
     execute::execute(loader, texts, &plan).await?;
     loader.identity.settle();
     Ok(())

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `arena.rs` | the slots of one model, and the map from keys to slots |
+//! | `arena.rs` | the slots of one model; a row becomes an object |
+//! | `keys.rs` | from keys to slots |
 //! | `state.rs` | the life of an object |
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
@@ -17,6 +18,7 @@
 mod adopt;
 mod arena;
 mod history;
+mod keys;
 mod peers;
 mod related;
 mod state;
@@ -94,12 +96,6 @@ impl Identity {
         self.number
     }
 
-    /// The registry of the session's database.
-    #[must_use]
-    pub fn registry(&self) -> &Arc<Registry> {
-        &self.registry
-    }
-
     /// The mapper of an object.
     #[must_use]
     pub fn mapper(&self, entity: Entity) -> &Mapper {
@@ -155,13 +151,6 @@ impl Identity {
         Ok(slots.iter().map(|&slot| Handle::new(slot, arena.metas[slot as usize].round, self.number)).collect())
     }
 
-    /// The round of a slot, which its handles carry.
-    #[inline]
-    #[must_use]
-    pub fn round(&self, entity: Entity) -> u32 {
-        self.meta(entity).round
-    }
-
     /// Lends an object for reading.
     #[inline]
     pub fn lend<M: Model>(&self, handle: Handle<M>) -> Result<&M> {
@@ -205,7 +194,7 @@ impl Identity {
     #[must_use]
     pub fn key(&self, entity: Entity) -> Option<Key> {
         let columns = &self.mapper(entity).key;
-        match &self.meta(entity).old {
+        match self.old(entity) {
             Some(old) => Key::new(columns.iter().map(|&column| old[column].borrow())),
             None => Key::new(columns.iter().map(|&column| self.cell(entity, column))),
         }

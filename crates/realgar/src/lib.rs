@@ -83,6 +83,10 @@ mod session;
 mod sql;
 mod value;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 pub mod prelude;
 
 pub use driver::{Event, Recorder, Statement};

@@ -10,6 +10,7 @@
 //! | `field.rs` | `One` and `Many`: what a relationship field carries in and out |
 //! | `into.rs` | what `new!` and the verbs accept for a field |
 //! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
+//! | `slots.rs` | the list behind the store: values that never move |
 //! | `relationship.rs` | relationships with their direction and join |
 //! | `join.rs` | from foreign keys to joins |
 //! | `cascade.rs` | what travels along a relationship |
@@ -29,6 +30,7 @@ mod model;
 mod objects;
 mod registry;
 mod relationship;
+mod slots;
 
 pub use cascade::Cascade;
 pub use column::{Column, Relationship, TableRef};
@@ -40,3 +42,4 @@ pub use model::{Cardinality, Model, Table, ToMany, ToOne, read_column, required_
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};
+pub use slots::Slots;

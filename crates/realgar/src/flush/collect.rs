@@ -92,12 +92,11 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -
         }
         match relation.direction {
             Direction::ManyToMany => identity.remove(entity, relation, slot)?,
-            Direction::OneToMany if !relation.cascade.delete && relation.many => {
-                if identity.related(entity, relation.index).items().is_some_and(|items| items.contains(&slot)) {
-                    identity.remove(entity, relation, slot)?;
-                }
+            Direction::OneToMany if relation.cascade.delete => {}
+            Direction::OneToMany if !relation.many => identity.set(entity, relation, None),
+            Direction::OneToMany if identity.holds(entity, relation, slot) => {
+                identity.remove(entity, relation, slot)?
             }
-            Direction::OneToMany if !relation.cascade.delete => identity.set(entity, relation, None),
             _ => {}
         }
     }

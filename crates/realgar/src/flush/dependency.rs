@@ -59,11 +59,12 @@ fn many_to_one<'r>(
     related: &Related,
     to: &mut Vec<Sync<'r>>,
 ) {
-    if let Related::One { now, .. } = related {
-        if related.is_changed() && is_written(identity, owner) {
-            let parent = now.map(|slot| Entity { mapper: relation.target, slot });
-            to.push(Sync { child: owner, parent, relation });
-        }
+    if let Related::One { now, .. } = related
+        && related.is_changed()
+        && is_written(identity, owner)
+    {
+        let parent = now.map(|slot| Entity { mapper: relation.target, slot });
+        to.push(Sync { child: owner, parent, relation });
     }
 }
 

@@ -1,11 +1,15 @@
 //! The slots of one model: objects, what is known of each, and the map from keys to slots.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use crate::{
     error::Result,
-    identity::{Identity, Related, State, peers::Peers},
-    mapper::{Mapper, MapperId, Objects},
+    identity::{
+        Identity, Related, State,
+        keys::{Keys, Place},
+        peers::Peers,
+    },
+    mapper::{Mapper, MapperId, Objects, Slots},
     value::{Key, Row, Value},
 };
 
@@ -32,100 +36,116 @@ pub(super) struct Meta {
     pub doomed: bool,
     /// In the list of objects lent for writing.
     pub touched: bool,
-    /// The columns as they were before it was lent for writing.
-    pub old: Option<Box<[Value<'static>]>>,
 }
 
 impl Meta {
     pub(super) fn new(state: State, epoch: u32) -> Meta {
-        Meta { round: 0, epoch, query: 0, state, doomed: false, touched: false, old: None }
+        Meta { round: 0, epoch, query: 0, state, doomed: false, touched: false }
     }
 }
 
 pub(super) struct Arena {
     pub objects: Box<dyn Objects>,
-    pub metas: Vec<Meta>,
-    pub keys: HashMap<Key, u32, foldhash::fast::RandomState>,
+    pub metas: Slots<Meta>,
+    pub keys: Keys,
+    /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
+    pub old: HashMap<u32, Box<[Value<'static>]>, foldhash::fast::RandomState>,
     /// For each relationship, its state by slot; short of slots whose state was never asked for.
     pub related: Vec<Vec<Related>>,
     pub peers: Peers,
+    /// Whether the last row that was met brought a new object.
+    pub last_was_new: bool,
 }
 
-/// What a row turned out to be.
-#[derive(Debug, Clone, Copy)]
-pub struct Met {
-    /// The slot of its object.
-    pub slot: u32,
-    /// Whether the object took the row's values.
-    pub fresh: bool,
+fn key_of_row(columns: &[usize], row: &dyn Row, at: usize) -> Result<Option<Key>> {
+    if let [column] = *columns {
+        return Ok(Key::new([row.get(at + column)?]));
+    }
+    let values: Vec<Value<'_>> = columns.iter().map(|&column| row.get(at + column)).collect::<Result<_>>()?;
+    Ok(Key::new(values))
 }
 
 impl Arena {
     pub(super) fn new(mapper: &Mapper) -> Arena {
         Arena {
             objects: (mapper.desc.objects)(),
-            metas: Vec::new(),
-            keys: HashMap::default(),
+            metas: Slots::default(),
+            keys: Keys::default(),
+            old: HashMap::default(),
             related: mapper.relations.iter().map(|_| Vec::new()).collect(),
             peers: Peers::default(),
+            last_was_new: true,
         }
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
-        self.keys.get(key).copied()
+        self.keys.get(key)
     }
 }
 
 impl Identity {
-    /// The object of a row: known already, or new in this session. `None` when the key is NULL: an outer join found nobody.
+    /// Slot and round of a row's object: known already, or new in this session. `None` when the key is NULL: an outer
+    /// join found nobody; `certain` says that this cannot be.
     ///
     /// A known object keeps its values, unless it is aged; one with unflushed changes keeps them always.
     #[inline]
-    pub fn meet(&mut self, mapper: MapperId, row: &dyn Row, at: usize, query: u32) -> Result<Option<Met>> {
+    pub fn meet(
+        &mut self,
+        mapper: MapperId,
+        row: &dyn Row,
+        at: usize,
+        query: u32,
+        certain: bool,
+    ) -> Result<Option<(u32, u32)>> {
         let arena = &mut self.arenas[mapper.0 as usize];
-        let key = match *self.registry.mapper(mapper).key {
-            [column] => match row.get(at + column)? {
-                Value::Int(key) => Some(Key::Int(key)),
-                other => Key::new([other]),
-            },
-            ref columns => {
-                let values: Vec<Value<'_>> =
-                    columns.iter().map(|&column| row.get(at + column)).collect::<Result<_>>()?;
-                Key::new(values)
-            }
+        let columns = &self.registry.mapper(mapper).key;
+        let next = arena.metas.len() as u32;
+        // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
+        // and its key is taken from it. Where that turns out wrong, the object is dropped again.
+        let made = certain && arena.last_was_new;
+        let key = if made {
+            arena.objects.decode(next, row, at)?;
+            Key::new(columns.iter().map(|&column| arena.objects.cell(next, column)))
+        } else {
+            key_of_row(columns, row, at)?
         };
         let Some(key) = key else { return Ok(None) };
-        let (slot, fresh) = match arena.keys.entry(key) {
-            Entry::Occupied(known) => {
-                let slot = *known.get();
+        match arena.keys.place(key) {
+            Place::Known(slot) => {
+                arena.last_was_new = false;
+                if made {
+                    arena.objects.drop_object(next);
+                }
                 let meta = &mut arena.metas[slot as usize];
-                let fresh = meta.epoch != self.epoch && meta.old.is_none();
-                if fresh {
+                meta.query = query;
+                if meta.epoch != self.epoch && !arena.old.contains_key(&slot) {
                     arena.objects.decode(slot, row, at)?;
                     meta.epoch = self.epoch;
                 }
-                (slot, fresh)
+                Ok(Some((slot, meta.round)))
             }
-            Entry::Vacant(free) => {
-                let slot = arena.metas.len() as u32;
-                arena.objects.decode(slot, row, at)?;
-                arena.metas.push(Meta::new(State::Persistent, self.epoch));
-                free.insert(slot);
-                (slot, true)
+            free => {
+                arena.last_was_new = true;
+                if !made {
+                    arena.objects.decode(next, row, at)?;
+                }
+                arena.metas.push(Meta { query, ..Meta::new(State::Persistent, self.epoch) });
+                free.fill(next);
+                Ok(Some((next, 0)))
             }
-        };
-        if query != 0 {
-            arena.metas[slot as usize].query = query;
-            arena.peers.add(query, slot);
         }
-        Ok(Some(Met { slot, fresh }))
     }
 
-    /// Makes room for the rows of a query whose objects become peers.
+    /// A number for a query whose objects become peers.
     pub fn begin_query(&mut self, mapper: MapperId) -> u32 {
+        self.arena_mut(mapper).peers.begin()
+    }
+
+    /// The query brought these objects.
+    pub fn end_query(&mut self, mapper: MapperId, query: u32, slots: Vec<u32>) {
         let arena = self.arena_mut(mapper);
         let known = arena.metas.len();
-        arena.peers.begin(known)
+        arena.peers.end(query, slots, known);
     }
 
     /// The objects that came from the same query as this one and have not loaded the relationship; itself among them.

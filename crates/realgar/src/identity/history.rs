@@ -18,12 +18,11 @@ impl Identity {
 
     /// Keeps the columns of an object that has a row.
     pub fn keep(&mut self, entity: Entity) {
-        let meta = self.meta(entity);
-        if meta.state == State::Persistent && meta.old.is_none() {
+        if self.state(entity) == State::Persistent && self.old(entity).is_none() {
             let columns = self.mapper(entity).table().columns.len();
-            let objects = &self.arena(entity.mapper).objects;
-            let old = (0..columns).map(|column| objects.cell(entity.slot, column).into_owned()).collect();
-            self.meta_mut(entity).old = Some(old);
+            let arena = self.arena_mut(entity.mapper);
+            let old = (0..columns).map(|column| arena.objects.cell(entity.slot, column).into_owned()).collect();
+            arena.old.insert(entity.slot, old);
         }
     }
 
@@ -36,7 +35,7 @@ impl Identity {
     /// The columns as they were before the object was lent for writing.
     #[must_use]
     pub fn old(&self, entity: Entity) -> Option<&[Value<'static>]> {
-        self.meta(entity).old.as_deref()
+        self.arena(entity.mapper).old.get(&entity.slot).map(|old| &**old)
     }
 
     /// The positions of the columns that differ from what the row holds.

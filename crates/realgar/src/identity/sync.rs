@@ -118,7 +118,9 @@ impl Identity {
         self.add_item(owner, relation.index, slot, position);
     }
 
-    fn holds(&self, owner: Entity, relation: &Relation, slot: u32) -> bool {
+    /// Whether a collection holds this object, as far as that is known.
+    #[must_use]
+    pub fn holds(&self, owner: Entity, relation: &Relation, slot: u32) -> bool {
         match self.related(owner, relation.index) {
             Related::Many { now, .. } => now.contains(&slot),
             Related::Queued(queue) => queue.added.contains(&slot),

@@ -27,7 +27,6 @@ impl Identity {
         let meta = self.meta_mut(entity);
         meta.state = State::Persistent;
         meta.epoch = epoch;
-        meta.old = None;
         if let Some(key) = self.key(entity) {
             self.arena_mut(entity.mapper).keys.insert(key, entity.slot);
         }
@@ -37,7 +36,7 @@ impl Identity {
     /// The object's row was updated to what the object holds.
     pub fn updated(&mut self, entity: Entity) {
         let before = self.key(entity);
-        let Some(old) = self.meta_mut(entity).old.take() else { return };
+        let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) else { return };
         let after = self.key(entity);
         if before != after {
             self.move_key(entity, before, after);
@@ -73,10 +72,9 @@ impl Identity {
     pub fn settle(&mut self) {
         self.pending.clear();
         for entity in std::mem::take(&mut self.touched) {
-            let meta = self.meta_mut(entity);
-            meta.touched = false;
-            meta.old = None;
+            self.meta_mut(entity).touched = false;
         }
+        self.arenas.iter_mut().for_each(|arena| arena.old.clear());
         for (entity, relation) in std::mem::take(&mut self.changed) {
             self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
         }
@@ -150,11 +148,8 @@ impl Identity {
     fn restore_unflushed(&mut self) -> Result<()> {
         let registry = self.registry.clone();
         for mapper in registry.mappers() {
-            for slot in 0..self.arena(mapper.id).metas.len() as u32 {
-                let entity = Entity { mapper: mapper.id, slot };
-                if let Some(old) = self.meta_mut(entity).old.take() {
-                    self.restore(entity, &old)?;
-                }
+            for (slot, old) in std::mem::take(&mut self.arena_mut(mapper.id).old) {
+                self.restore(Entity { mapper: mapper.id, slot }, &old)?;
             }
         }
         Ok(())

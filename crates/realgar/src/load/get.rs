@@ -14,10 +14,8 @@ use crate::{
 
 /// The object with this key. No statement when it is known and not aged.
 pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
-    if let Some(known) = loader.identity.find(mapper, key) {
-        if !loader.identity.is_aged(known) {
-            return Ok(Some(known));
-        }
+    if let Some(known) = loader.identity.find(mapper, key).filter(|&known| !loader.identity.is_aged(known)) {
+        return Ok(Some(known));
     }
     let dialect = loader.transaction.engine().dialect();
     let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false)?;

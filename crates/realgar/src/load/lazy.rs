@@ -42,11 +42,12 @@ pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Ent
 
 /// To one: the first touch loads for all peers. A collection: the first touch loads one, the second for all the rest.
 pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
-    if relation.direction == Direction::ManyToOne && !loader.identity.is_aged(owner) {
-        if let Some(target) = known(loader, relation, owner) {
-            loader.identity.fill(owner, relation, target.into_iter().collect());
-            return Ok(());
-        }
+    if relation.direction == Direction::ManyToOne
+        && !loader.identity.is_aged(owner)
+        && let Some(target) = known(loader, relation, owner)
+    {
+        loader.identity.fill(owner, relation, target.into_iter().collect());
+        return Ok(());
     }
     let repeated = loader.identity.asked_before(owner, relation.index);
     if relation.many && !repeated {

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use crate::{
     error::Result,
-    identity::{Entity, Identity},
+    identity::Identity,
     load::{Loader, joined::Joined, selectin::selectin},
     mapper::MapperId,
-    query::{Compiled, LoadOption, Taken},
+    query::{Compiled, LoadOption, Out, Taken},
     value::{Row, Value},
 };
 
@@ -65,11 +65,13 @@ pub(super) async fn fetch(
 /// What is remembered from row to row.
 struct Reader<'c> {
     compiled: &'c Compiled,
+    /// Whether the first entity is in every row: nothing was joined before it.
+    certain: bool,
     queries: Vec<u32>,
     entities: Vec<Option<(u32, u32)>>,
     joined: Vec<Joined>,
-    /// Of nodes whose relationships are loaded later, the objects met.
-    met: Vec<Option<Vec<u32>>>,
+    /// Of each node, the objects met: they know one another as peers.
+    met: Vec<Vec<u32>>,
     answered: Answered,
 }
 
@@ -93,13 +95,13 @@ impl Answered {
 impl<'c> Reader<'c> {
     fn new(identity: &mut Identity, compiled: &'c Compiled, peers: bool) -> Reader<'c> {
         let nodes = &compiled.nodes;
-        let wanted = |node: usize| compiled.later.iter().any(|later| later.node == node);
         Reader {
             compiled,
+            certain: matches!(compiled.outputs[..], [Out::Entity(0)]),
             queries: nodes.iter().map(|node| if peers { identity.begin_query(node.mapper) } else { 0 }).collect(),
             entities: vec![None; nodes.len()],
             joined: nodes.iter().map(|_| Joined::default()).collect(),
-            met: (0..nodes.len()).map(|node| wanted(node).then(Vec::new)).collect(),
+            met: vec![Vec::new(); nodes.len()],
             answered: Answered::default(),
         }
     }
@@ -116,14 +118,14 @@ impl<'c> Reader<'c> {
                     }
                 },
             };
-            let met = identity.meet(node.mapper, row, node.at, self.queries[index])?.map(|met| met.slot);
+            let met = identity.meet(node.mapper, row, node.at, self.queries[index], self.certain && index == 0)?;
             if let Some(parent) = parent {
-                self.joined[index].add(parent, met);
+                self.joined[index].add(parent, met.map(|(slot, _)| slot));
             }
-            if let (Some(list), Some(slot)) = (&mut self.met[index], met) {
-                list.push(slot);
+            if let Some((slot, _)) = met {
+                self.met[index].push(slot);
             }
-            self.entities[index] = met.map(|slot| (slot, identity.round(Entity { mapper: node.mapper, slot })));
+            self.entities[index] = met;
         }
         if self.compiled.unique {
             match self.entities[0] {
@@ -149,12 +151,18 @@ impl<'c> Reader<'c> {
                 joined.hand_over(loader.identity, relation);
             }
         }
-        let mut job = |later: &crate::query::Later| Job {
+        let job = |later: &crate::query::Later| Job {
             mapper: nodes[later.node].mapper,
             relation: later.relation,
-            owners: self.met[later.node].clone().unwrap_or_default(),
+            owners: self.met[later.node].clone(),
             options: later.options.clone(),
         };
-        self.compiled.later.iter().map(&mut job).collect()
+        let jobs = self.compiled.later.iter().map(job).collect();
+        for ((node, &query), slots) in nodes.iter().zip(&self.queries).zip(self.met) {
+            if query != 0 {
+                loader.identity.end_query(node.mapper, query, slots);
+            }
+        }
+        jobs
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Result},
-    mapper::{Field, Model},
+    mapper::{Field, Model, Slots},
     value::{Row, Value},
 };
 
@@ -37,11 +37,11 @@ pub trait Objects: Any + Send + Sync {
 }
 
 /// The objects of one model.
-pub struct Store<M>(Vec<Option<M>>);
+pub struct Store<M>(Slots<Option<M>>);
 
 impl<M> Default for Store<M> {
     fn default() -> Self {
-        Store(Vec::new())
+        Store(Slots::default())
     }
 }
 

@@ -124,7 +124,6 @@ impl Registry {
             target: self.by_type((theirs.type_id)())?,
             direction: join.direction,
             many: relationship.many,
-            optional: relationship.optional,
             pairs: join.pairs,
             secondary: join.secondary,
             inverse: inverse.map(|inverse| inverse as u16),

@@ -20,8 +20,6 @@ pub struct Relation {
     pub direction: Direction,
     /// Whether there can be several at the other end.
     pub many: bool,
-    /// Whether there may be none.
-    pub optional: bool,
     /// Column pairs: ours, and theirs (or the association table's near side is in `secondary`).
     pub pairs: Vec<(usize, usize)>,
     /// The association table.

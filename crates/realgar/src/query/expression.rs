@@ -166,6 +166,7 @@ impl<T> From<Expr<T>> for Term {
 /// A comparison with NULL is what SQL says: neither true nor false. `eq` and `ne` with `None` ask `IS NULL`.
 ///
 /// Source: `sqlalchemy.sql.operators.ColumnOperators`.
+#[allow(clippy::wrong_self_convention)] // columns and expressions are taken by value, whatever the operator's name
 pub trait Expression: Sized {
     /// The Rust type of its values.
     type Type;

@@ -13,6 +13,7 @@ pub enum Key {
 
 impl Key {
     /// The key made of these values; `None` when one of them is NULL, since such a row has no identity.
+    #[inline]
     pub fn new<'v>(values: impl IntoIterator<Item = Value<'v>>) -> Option<Key> {
         let mut values = values.into_iter();
         let first = values.next()?;

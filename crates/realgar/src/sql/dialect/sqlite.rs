@@ -90,7 +90,7 @@ pub fn stored(value: Value<'_>) -> Value<'_> {
     use chrono::{NaiveDateTime, NaiveTime, Timelike};
 
     fn fraction(time: &impl Timelike) -> &'static str {
-        if time.nanosecond() % 1_000 == 0 { "%.6f" } else { "%.9f" }
+        if time.nanosecond().is_multiple_of(1_000) { "%.6f" } else { "%.9f" }
     }
     fn time(time: NaiveTime) -> String {
         time.format(&format!("%H:%M:%S{}", fraction(&time))).to_string()

@@ -1,0 +1,82 @@
+//! From keys to slots: the map that makes an identity one object.
+
+use std::collections::{HashMap, hash_map};
+
+use crate::value::{Key, Value};
+
+type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
+
+/// From keys to slots. Single integers, the common case, have a map of their own: half the size, twice as fast.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    integers: Map<i64>,
+    others: Map<Box<[Value<'static>]>>,
+}
+
+/// A place in the map.
+pub(super) enum Place<'a> {
+    Known(u32),
+    Integer(hash_map::VacantEntry<'a, i64, u32>),
+    Other(hash_map::VacantEntry<'a, Box<[Value<'static>]>, u32>),
+}
+
+impl Place<'_> {
+    /// Puts a slot into a free place.
+    pub(super) fn fill(self, slot: u32) {
+        match self {
+            Place::Integer(free) => {
+                free.insert(slot);
+            }
+            Place::Other(free) => {
+                free.insert(slot);
+            }
+            Place::Known(_) => {}
+        }
+    }
+}
+
+/// Growing costs a walk over all keys, so a map that is full makes room for four times as many.
+#[inline]
+fn roomy(map: &mut Map<i64>) -> &mut Map<i64> {
+    if map.len() == map.capacity() {
+        map.reserve(3 * map.len());
+    }
+    map
+}
+
+impl Keys {
+    pub(super) fn get(&self, key: &Key) -> Option<u32> {
+        match key {
+            Key::Int(key) => self.integers.get(key).copied(),
+            Key::Values(values) => self.others.get(values).copied(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn place(&mut self, key: Key) -> Place<'_> {
+        match key {
+            Key::Int(key) => match roomy(&mut self.integers).entry(key) {
+                hash_map::Entry::Occupied(known) => Place::Known(*known.get()),
+                hash_map::Entry::Vacant(free) => Place::Integer(free),
+            },
+            Key::Values(values) => match self.others.entry(values) {
+                hash_map::Entry::Occupied(known) => Place::Known(*known.get()),
+                hash_map::Entry::Vacant(free) => Place::Other(free),
+            },
+        }
+    }
+
+    pub(super) fn insert(&mut self, key: Key, slot: u32) {
+        match key {
+            Key::Int(key) => self.integers.insert(key, slot),
+            Key::Values(values) => self.others.insert(values, slot),
+        };
+    }
+
+    pub(super) fn remove(&mut self, key: &Key) {
+        match key {
+            Key::Int(key) => self.integers.remove(key),
+            Key::Values(values) => self.others.remove(values),
+        };
+    }
+}

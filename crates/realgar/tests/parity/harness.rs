@@ -1,0 +1,181 @@
+//! The harness: runs a scenario on a database of its own, step by step, and lists where it differs from its recording.
+
+use std::cell::{Cell, RefCell};
+
+use realgar::{Db, Error, Event, Kind, ModelDesc, Recorder, Result};
+use serde_json::Value;
+
+use crate::{
+    compare::{self, Line},
+    files::Folder,
+    mismatch::Mismatch,
+    recording::{self, Recording, Step},
+    writes::Writes,
+};
+
+/// A scenario that is under way. It is lent shared, so that a step can print and check.
+pub(crate) struct Run<'r> {
+    recording: &'r Recording,
+    folder: Folder,
+    recorder: RefCell<Option<Recorder>>,
+    printed: RefCell<Vec<Line>>,
+    checked: Cell<usize>,
+    /// The steps so far, each with its statements.
+    sent: RefCell<Vec<(String, usize)>>,
+    /// What the last step wrote.
+    writes: RefCell<Writes>,
+    mismatches: RefCell<Vec<Mismatch>>,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) mismatches: Vec<Mismatch>,
+    sent: Vec<(String, usize)>,
+}
+
+impl Report {
+    /// How many statements a step sent.
+    pub(crate) fn sent(&self, step: &str) -> usize {
+        let found = self.sent.iter().find(|(name, _)| name == step);
+        found.unwrap_or_else(|| panic!("no step `{step}` was run")).1
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_same(&self) {
+        let list: Vec<String> = self.mismatches.iter().map(ToString::to_string).collect();
+        assert!(list.is_empty(), "{} mismatches (- reference, + here)\n\n{}\n", list.len(), list.join("\n\n"));
+    }
+}
+
+/// Runs a scenario and compares everything with the recording.
+pub(crate) async fn run(recording: &Recording, scenario: impl AsyncFnOnce(&Run<'_>) -> Result<()>) -> Report {
+    let run = Run {
+        recording,
+        folder: Folder::new(),
+        recorder: RefCell::default(),
+        printed: RefCell::default(),
+        checked: Cell::default(),
+        sent: RefCell::default(),
+        writes: RefCell::default(),
+        mismatches: RefCell::default(),
+    };
+    let result = scenario(&run).await;
+    let mut mismatches = run.mismatches.take();
+    mismatches.extend(result.err().map(|error| Mismatch::Failed(error.to_string())));
+    let (steps, checks) = (run.sent.borrow().len(), run.checked.get());
+    mismatches.extend(compare::left_out(recording, steps, checks));
+    mismatches.extend(compare::lines(&recording.lines, &run.printed.borrow()));
+    // A recording without tables was made without asking for them.
+    if !recording.tables.is_empty() {
+        mismatches.extend(compare::tables(&recording.tables, &run.folder.tables()));
+    }
+    Report { mismatches, sent: run.sent.take() }
+}
+
+impl Run<'_> {
+    /// A database of the scenario's own, watched from here on.
+    pub(crate) async fn connect(&self, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
+        let db = Db::connect(&self.folder.url(), models).await?;
+        self.recorder.replace(Some(db.recorder()));
+        Ok(db)
+    }
+
+    /// Prints a line.
+    pub(crate) fn out(&self, line: impl Into<String>) {
+        self.printed.borrow_mut().push(Line::Text(line.into()));
+    }
+
+    /// An assertion of the scenario: the value must be the one that the reference gave. None may be left out.
+    pub(crate) fn check(&self, name: &str, value: impl Into<Value>) {
+        let got = Some((name.to_owned(), value.into()));
+        let recorded = self.recording.checks.get(self.checked.replace(self.checked.get() + 1));
+        let recorded = recorded.map(|check| (check.name.clone(), check.value.clone()));
+        if recorded != got {
+            self.note(Mismatch::Check { recorded, got });
+        }
+    }
+
+    /// What the last step wrote: `["INSERT posts x2"]`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.writes.borrow().spelled()
+    }
+
+    /// The next step of the recording.
+    pub(crate) async fn step<T>(&self, name: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.events(); // what lies between two steps is compared with nothing
+        let result = work.await;
+        let at = self.sent.borrow().len();
+        let recorded = self.recording.steps.get(at);
+        if recorded.is_none_or(|step| step.name != name) {
+            self.note(Mismatch::Step { recorded: recorded.map(|step| step.name.clone()), run: Some(name.to_owned()) });
+        }
+        // A step out of order is noted once, and still compared with its own recording.
+        let recorded = self.recording.steps[at.min(self.recording.steps.len())..]
+            .iter()
+            .chain(&self.recording.steps)
+            .find(|step| step.name == name);
+        self.compare_events(name, recorded);
+        let class = recorded.and_then(|step| step.error.as_ref());
+        self.compare_kinds(name, class, result.as_ref().err().map(Error::kind));
+        result
+    }
+
+    /// The next step of the recording, which ends with an error; its class is printed.
+    pub(crate) async fn error<T>(&self, name: &str, work: impl Future<Output = Result<T>>) {
+        let at = self.sent.borrow().len();
+        let Err(error) = self.step(name, work).await else { return };
+        let recorded = self.recording.steps.get(at).and_then(|step| step.error.as_ref());
+        let mut classes = vec![error.kind().reference().to_owned()];
+        classes.extend(recorded.map(|recorded| recorded.class.clone()));
+        self.printed.borrow_mut().push(Line::Error(classes));
+    }
+
+    fn note(&self, mismatch: Mismatch) {
+        self.mismatches.borrow_mut().push(mismatch);
+    }
+
+    fn events(&self) -> Vec<Event> {
+        self.recorder.borrow().as_ref().map(Recorder::take).unwrap_or_default()
+    }
+
+    fn compare_events(&self, name: &str, recorded: Option<&Step>) {
+        let (mut sent, mut seen, mut writes) = (Vec::new(), Vec::new(), Writes::default());
+        for event in self.events() {
+            match event {
+                Event::Statement(statement) => {
+                    writes.add(&statement.sql, statement.executions);
+                    sent.push(statement.sql);
+                }
+                mark => seen.push(format!("{mark:?}").to_uppercase()),
+            }
+        }
+        self.writes.replace(writes);
+        self.sent.borrow_mut().push((name.to_owned(), sent.len()));
+        let Some(step) = recorded else { return };
+        // The recorder counts a batch once, so the reference's batches count once too.
+        let allowed = step.count.min(step.count_batched);
+        if sent.len() > allowed {
+            self.note(Mismatch::Statements { step: name.to_owned(), allowed, sent });
+        }
+        if seen != step.transactions {
+            let recorded = step.transactions.clone();
+            self.note(Mismatch::Transactions { step: name.to_owned(), recorded, seen });
+        }
+    }
+
+    fn compare_kinds(&self, step: &str, recorded: Option<&recording::Error>, kind: Option<Kind>) {
+        let same = match (recorded, kind) {
+            (None, None) => true,
+            // The root of all errors would agree with each of them.
+            (Some(_), Some(Kind::Other)) => false,
+            (Some(recorded), Some(kind)) => recorded.is_a(kind.reference()),
+            _ => false,
+        };
+        if !same {
+            let recorded = recorded.map(|recorded| recorded.class.clone());
+            let met = kind.map(|kind| kind.reference().to_owned());
+            self.note(Mismatch::Error { step: step.to_owned(), recorded, met });
+        }
+    }
+}

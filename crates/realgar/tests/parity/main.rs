@@ -1,0 +1,53 @@
+//! Parity with the reference: scenarios run here and there, and what was recorded there is compared with what happens here.
+//!
+//! Each file of `recorded/` holds one scenario as SQLAlchemy ran it; the module of the same name runs it with Realgar.
+//! [`harness`] compares printed lines, checks, statements and transactions of each step, errors by kind, and the tables
+//! at the end. A new scenario is a recording, a module, and its name in the list below.
+
+mod alterations;
+mod compare;
+mod errors;
+mod files;
+mod harness;
+mod mismatch;
+mod recording;
+mod spelled;
+mod writes;
+
+mod s0_01_one_to_many;
+mod s0_02_many_to_many;
+mod s0_03_eager_loading;
+mod s0_05_author_books;
+mod s4_01_query_posts;
+mod s4_05_group_append;
+
+/// A test for each scenario, named as its recording is, and the list of their names.
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        const SCENARIOS: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let recording = recording::Recording::of(stringify!($name));
+                harness::run(&recording, $name::run).await.assert_same();
+            }
+        )*
+    };
+}
+
+scenarios![
+    s0_01_one_to_many,
+    s0_02_many_to_many,
+    s0_03_eager_loading,
+    s0_05_author_books,
+    s4_01_query_posts,
+    s4_05_group_append,
+];
+
+/// A recording without a test would be a promise that nobody keeps.
+#[test]
+fn every_recording_has_its_test() {
+    let tests: Vec<String> = SCENARIOS.iter().map(|name| format!("{name}.json")).collect();
+    assert_eq!(recording::files(), tests, "left: the files in `recorded`; right: the tests");
+}

@@ -1,0 +1,57 @@
+//! Values spelled as the reference's language spells them, for the printed lines.
+
+/// A value that is printed, alone or in a list.
+pub(crate) trait Spelled {
+    /// Alone: `Ada`.
+    fn alone(&self) -> String;
+
+    /// In a list: `'Ada'`.
+    fn listed(&self) -> String {
+        self.alone()
+    }
+}
+
+impl Spelled for i64 {
+    fn alone(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Spelled for String {
+    fn alone(&self) -> String {
+        self.clone()
+    }
+
+    /// In single quotes; in double ones where only single ones are inside.
+    fn listed(&self) -> String {
+        let text = self.replace('\\', r"\\").replace('\n', r"\n");
+        if text.contains('\'') && !text.contains('"') {
+            return format!("\"{text}\"");
+        }
+        format!("'{}'", text.replace('\'', r"\'"))
+    }
+}
+
+impl<T: Spelled> Spelled for Option<T> {
+    fn alone(&self) -> String {
+        self.as_ref().map_or("None".to_owned(), T::alone)
+    }
+
+    fn listed(&self) -> String {
+        self.as_ref().map_or("None".to_owned(), T::listed)
+    }
+}
+
+/// A list: `['Hello', 'World']`.
+pub(crate) fn list<T: Spelled>(values: &[T]) -> String {
+    format!("[{}]", values.iter().map(T::listed).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn lists_are_spelled_as_there() {
+    let words = |words: &[&str]| words.iter().map(|&word| Some(word.to_owned())).collect::<Vec<_>>();
+    assert_eq!(list(&words(&["Hello", "World"])), "['Hello', 'World']");
+    assert_eq!(list(&words(&["it's", "\"so\"", "both ' and \""])), r#"["it's", '"so"', 'both \' and "']"#);
+    assert_eq!(list(&[None, Some(1)]), "[None, 1]");
+    assert_eq!(list::<i64>(&[]), "[]");
+}
