@@ -69,9 +69,9 @@ impl Transaction {
         log.text(sql);
         log.params(params);
         let started = log.start();
-        let rows = loan.query(sql, params, on_row).await.map_err(|error| error.with_statement(sql))?;
-        log.statement(started, sql, 1, rows);
-        Ok(rows)
+        let result = loan.query(sql, params, on_row).await;
+        log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0)); // one that failed was sent, too
+        result.map_err(|error| error.with_statement(sql))
     }
 
     /// Sends a statement that returns no rows; says how many it met.
@@ -81,9 +81,9 @@ impl Transaction {
         log.text(sql);
         log.params(params);
         let started = log.start();
-        let rows = loan.execute(sql, params).await.map_err(|error| error.with_statement(sql))?;
-        log.statement(started, sql, 1, rows);
-        Ok(rows)
+        let result = loan.execute(sql, params).await;
+        log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0));
+        result.map_err(|error| error.with_statement(sql))
     }
 
     /// Sends a statement once for each row of the batch, prepared once.
@@ -102,9 +102,9 @@ impl Transaction {
             }
         }
         let started = log.start();
-        loan.execute_many(sql, batch).await.map_err(|error| error.with_statement(sql))?;
-        log.statement(started, sql, batch.len(), batch.len() as u64);
-        Ok(())
+        let result = loan.execute_many(sql, batch).await;
+        log.statement(started, sql, batch.len(), result.as_ref().map_or(0, |()| batch.len() as u64));
+        result.map_err(|error| error.with_statement(sql))
     }
 
     fn parts(&mut self) -> (&mut Loan, &super::log::Log) {

@@ -16,14 +16,14 @@ use crate::{
 
 /// One statement for one object; none where the identity map can tell.
 pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
-    if relation.direction == Direction::ManyToOne {
-        if loader.identity.is_aged(owner) {
-            refresh(loader, owner.mapper, &[owner.slot]).await?;
-        }
-        if let Some(target) = known(loader, relation, owner) {
-            loader.identity.fill(owner, relation, target.into_iter().collect());
-            return Ok(());
-        }
+    if loader.identity.is_aged(owner) {
+        refresh(loader, owner.mapper, &[owner.slot]).await?;
+    }
+    if relation.direction == Direction::ManyToOne
+        && let Some(target) = known(loader, relation, owner)
+    {
+        loader.identity.fill(owner, relation, target.into_iter().collect());
+        return Ok(());
     }
     let dialect = loader.transaction.engine().dialect();
     let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, &[])?;

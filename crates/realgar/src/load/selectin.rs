@@ -26,6 +26,8 @@ pub(super) async fn selectin(
     owners.retain(|&slot| seen.insert(slot));
     let all = if options.is_empty() { Vec::new() } else { owners.clone() };
     owners.retain(|&slot| loader.identity.related(entity(slot), relation.index).items().is_none());
+    let aged: Vec<u32> = owners.iter().copied().filter(|&slot| loader.identity.is_aged(entity(slot))).collect();
+    refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
         to_one(loader, relation, owners, options, &mut jobs).await?;
@@ -114,8 +116,6 @@ async fn to_one(
     jobs: &mut Vec<Job>,
 ) -> Result<()> {
     let entity = |slot| Entity { mapper: relation.owner, slot };
-    let aged: Vec<u32> = owners.iter().copied().filter(|&slot| loader.identity.is_aged(entity(slot))).collect();
-    refresh(loader, relation.owner, &aged).await?;
     let mut keys: Vec<Key> = Vec::new();
     let mut wanted = std::collections::HashSet::<Key, foldhash::fast::RandomState>::default();
     for &slot in &owners {

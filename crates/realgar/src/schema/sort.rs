@@ -66,10 +66,6 @@ mod tests {
     use super::*;
     use crate::schema::{Action, ForeignKey};
 
-    const fn table(name: &'static str, foreign_keys: &'static [ForeignKey]) -> Table {
-        Table { name, columns: &[], foreign_keys, indexes: &[] }
-    }
-
     const fn to(table: &'static str) -> ForeignKey {
         ForeignKey {
             columns: &["x"],
@@ -80,9 +76,17 @@ mod tests {
         }
     }
 
+    const fn table(name: &'static str, foreign_keys: &'static [ForeignKey]) -> Table {
+        Table { name, columns: &[], foreign_keys, indexes: &[] }
+    }
+
+    const TO_A: &[ForeignKey] = &[to("a")];
+    const TO_B: &[ForeignKey] = &[to("b")];
+    const TO_C: &[ForeignKey] = &[to("c")];
+
     #[test]
     fn what_is_referred_to_comes_first() {
-        let [a, b, c] = [table("a", &[to("b")]), table("b", &[to("c")]), table("c", &[to("c")])];
+        let [a, b, c] = [table("a", TO_B), table("b", TO_C), table("c", TO_C)];
         assert_eq!(sort(&[&a, &b, &c]), [vec![2], vec![1], vec![0]]);
     }
 
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_circle_is_one_group() {
-        let [a, b, c] = [table("a", &[to("b")]), table("b", &[to("a")]), table("c", &[to("a")])];
+        let [a, b, c] = [table("a", TO_B), table("b", TO_A), table("c", TO_A)];
         assert_eq!(sort(&[&a, &b, &c]), [vec![0, 1], vec![2]]);
     }
 }

@@ -50,7 +50,7 @@ impl Session {
     /// `Many<T>` answers `Vec<Handle<T>>`, `One<T>` a `Handle<T>`, `One<Option<T>>` an `Option<Handle<T>>`.
     ///
     /// # Shape
-    /// At most one statement for one object. When it is called for one object after another of the same query, it loads
+    /// At most one statement for one object, and one more where a commit or rollback has aged it. When it is called for one object after another of the same query, it loads
     /// for all of them: 1,000 objects take 4 statements, that query included. Many-to-one takes none where the session
     /// knows the object.
     ///

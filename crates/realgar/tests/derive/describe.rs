@@ -1,8 +1,8 @@
 //! The descriptions: tables, columns, keys, relationships.
 
 use realgar::{
-    __private::{JoinDesc, Strategy, Type, schema::Action},
-    Cascade, Many, Model, One, Table,
+    __private::{Cascade, JoinDesc, Strategy, Type, schema::Action},
+    Many, Model, One, Table,
 };
 
 #[derive(Model)]
