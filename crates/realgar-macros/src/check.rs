@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{Ident, Path};
 
 use crate::{
-    model::{Field, Mapping, Property, Sort},
+    model::{Field, Mapping, Property, Sort, is_one_option},
     problems::Problems,
 };
 
@@ -71,7 +71,8 @@ fn secondary_of_one(mapping: &Mapping, problems: &mut Problems) {
 /// `#[relationship(cascade = "all, delete-orphan")] author: One<User>`
 fn orphans_of_one(mapping: &Mapping, problems: &mut Problems) {
     for (field, relationship) in mapping.relationships().filter(|(_, relationship)| !relationship.many) {
-        if let Some(span) = relationship.cascade.delete_orphan {
+        // A `One<Option<…>>` may own what is over there; where it does not, the registry says so.
+        if let Some(span) = relationship.cascade.delete_orphan.filter(|_| !is_one_option(&field.ty)) {
             let mend = "say `delete-orphan` at the `Many` that owns the objects, or leave it out";
             let at = Ident::new("cascade", span).into_token_stream();
             problems.push(at, &place(mapping, field), "`delete-orphan` on a `One`", mend);

@@ -1,7 +1,9 @@
 //! A model as plain data: what `parse` makes, and all that `check` and `expand` talk about.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, Generics, Ident, Path, Type, Visibility, ext::IdentExt as _};
+use syn::{
+    Attribute, Expr, GenericArgument, Generics, Ident, Path, PathArguments, Type, Visibility, ext::IdentExt as _,
+};
 
 /// Which derive was written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -187,6 +189,19 @@ impl Field {
     /// Whether its type is written as `Option<…>`.
     pub(crate) fn is_option(&self) -> bool {
         last_segment(&self.ty).is_some_and(|name| name == "Option")
+    }
+}
+
+/// Whether a relationship's type is `One<Option<…>>`: it may be to one row over there that holds our key.
+pub(crate) fn is_one_option(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(PathArguments::AngleBracketed(inside)) = path.path.segments.last().map(|segment| &segment.arguments)
+    else {
+        return false;
+    };
+    match inside.args.first() {
+        Some(GenericArgument::Type(inner)) => last_segment(inner).is_some_and(|name| name == "Option"),
+        _ => false,
     }
 }
 
