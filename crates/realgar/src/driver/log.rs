@@ -1,6 +1,8 @@
 //! What was sent: echo for people, `tracing` events for programs, recorders for tests and tools.
 
 use std::{
+    fmt,
+    io::{self, Write},
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -87,6 +89,11 @@ impl Recorder {
     }
 }
 
+/// A closed standard output (`| head`) stops nobody.
+fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 /// Where the engine says what it sends.
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -117,14 +124,14 @@ impl Log {
 
     pub(super) fn params(&self, params: &[Value<'_>]) {
         if self.echo && !params.is_empty() {
-            println!("[parameters] {}", shown(params));
+            say(format_args!("[parameters] {}", shown(params)));
         }
     }
 
     /// Says the text before it is sent, so that a statement that never returns is seen too.
     pub(super) fn text(&self, sql: &str) {
         if self.echo {
-            println!("{sql}");
+            say(format_args!("{sql}"));
         }
     }
 

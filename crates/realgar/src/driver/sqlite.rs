@@ -245,10 +245,12 @@ impl Row for Cells<'_> {
 /// SQLite's error in our words.
 #[cold]
 fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
-    let rusqlite::Error::SqliteFailure(failure, message) = error else {
-        return Error::new(Kind::Programming, error.to_string());
+    let (failure, message) = match error {
+        rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
+        rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
+        _ => return Error::new(Kind::Programming, error.to_string()),
     };
-    let message = message.clone().unwrap_or_else(|| failure.to_string());
+    let message = message.cloned().unwrap_or_else(|| failure.to_string());
     let kind = kind(failure, &message);
     let facts = facts(failure.extended_code, &message);
     let what = match path {

@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State},
-    load::{Loader, load},
+    load::{Loader, load_together},
     mapper::{Direction, Relation},
 };
 
@@ -71,7 +71,11 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -
     if relation.direction == Direction::ManyToOne && !relation.cascade.delete {
         return Ok(());
     }
-    load(loader, entity, relation).await?;
+    if loader.identity.related(entity, relation.index).items().is_none() {
+        let doomed = loader.identity.doomed().iter().filter(|other| other.mapper == entity.mapper);
+        let owners = doomed.map(|other| other.slot).collect();
+        load_together(loader, relation, owners).await?;
+    }
     let identity = &mut *loader.identity;
     let mut items = identity.related(entity, relation.index).items().unwrap_or_default().to_vec();
     // What the database still holds and memory has let go of needs its key blanked, too.

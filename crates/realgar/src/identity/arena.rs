@@ -46,6 +46,8 @@ impl Meta {
 
 pub(super) struct Arena {
     pub objects: Box<dyn Objects>,
+    /// The positions of the primary key's columns.
+    pub key: Vec<usize>,
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
@@ -69,6 +71,7 @@ impl Arena {
     pub(super) fn new(mapper: &Mapper) -> Arena {
         Arena {
             objects: (mapper.desc.objects)(),
+            key: mapper.key.clone(),
             metas: Slots::default(),
             keys: Keys::default(),
             old: HashMap::default(),
@@ -98,16 +101,15 @@ impl Identity {
         certain: bool,
     ) -> Result<Option<(u32, u32)>> {
         let arena = &mut self.arenas[mapper.0 as usize];
-        let columns = &self.registry.mapper(mapper).key;
         let next = arena.metas.len() as u32;
         // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
         let made = certain && arena.last_was_new;
         let key = if made {
             arena.objects.decode(next, row, at)?;
-            Key::new(columns.iter().map(|&column| arena.objects.cell(next, column)))
+            Key::new(arena.key.iter().map(|&column| arena.objects.cell(next, column)))
         } else {
-            key_of_row(columns, row, at)?
+            key_of_row(&arena.key, row, at)?
         };
         let Some(key) = key else { return Ok(None) };
         match arena.keys.place(key) {

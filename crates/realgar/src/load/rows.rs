@@ -7,7 +7,7 @@ use crate::{
     identity::Identity,
     load::{Loader, joined::Joined, selectin::selectin},
     mapper::MapperId,
-    query::{Compiled, LoadOption, Out, Taken},
+    query::{Compiled, Later, LoadOption, Node, Out, Taken},
     value::{Row, Value},
 };
 
@@ -65,14 +65,21 @@ pub(super) async fn fetch(
 /// What is remembered from row to row.
 struct Reader<'c> {
     compiled: &'c Compiled,
-    /// Whether the first entity is in every row: nothing was joined before it.
-    certain: bool,
-    queries: Vec<u32>,
+    parts: Vec<Part>,
+    /// Slot and round of each part's object in the row at hand.
     entities: Vec<Option<(u32, u32)>>,
-    joined: Vec<Joined>,
-    /// Of each node, the objects met: they know one another as peers.
-    met: Vec<Vec<u32>>,
     answered: Answered,
+}
+
+/// One entity of the rows.
+struct Part {
+    node: Node,
+    /// Whether it is in every row: nothing was joined before it.
+    certain: bool,
+    query: u32,
+    /// The objects met: they know one another as peers.
+    met: Vec<u32>,
+    joined: Joined,
 }
 
 /// The objects that were answered already, where joins repeat them.
@@ -94,44 +101,44 @@ impl Answered {
 
 impl<'c> Reader<'c> {
     fn new(identity: &mut Identity, compiled: &'c Compiled, peers: bool) -> Reader<'c> {
-        let nodes = &compiled.nodes;
+        let certain = matches!(compiled.outputs[..], [Out::Entity(0)]);
+        let part = |(index, &node): (usize, &Node)| Part {
+            node,
+            certain: certain && index == 0,
+            query: if peers { identity.begin_query(node.mapper) } else { 0 },
+            met: Vec::new(),
+            joined: Joined::default(),
+        };
         Reader {
             compiled,
-            certain: matches!(compiled.outputs[..], [Out::Entity(0)]),
-            queries: nodes.iter().map(|node| if peers { identity.begin_query(node.mapper) } else { 0 }).collect(),
-            entities: vec![None; nodes.len()],
-            joined: nodes.iter().map(|_| Joined::default()).collect(),
-            met: vec![Vec::new(); nodes.len()],
+            parts: compiled.nodes.iter().enumerate().map(part).collect(),
+            entities: vec![None; compiled.nodes.len()],
             answered: Answered::default(),
         }
     }
 
     fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
-        for (index, node) in self.compiled.nodes.iter().enumerate() {
-            let parent = match node.parent {
+        for (index, part) in self.parts.iter_mut().enumerate() {
+            let owner = match part.node.parent {
                 None => None,
                 Some((parent, _)) => match self.entities[parent] {
                     Some((slot, _)) => Some(slot),
                     None => {
-                        self.entities[index] = None;
+                        self.entities[index] = None; // nobody is there to be its owner
                         continue;
                     }
                 },
             };
-            let met = identity.meet(node.mapper, row, node.at, self.queries[index], self.certain && index == 0)?;
-            if let Some(parent) = parent {
-                self.joined[index].add(parent, met.map(|(slot, _)| slot));
-            }
-            if let Some((slot, _)) = met {
-                self.met[index].push(slot);
+            let met = identity.meet(part.node.mapper, row, part.node.at, part.query, part.certain)?;
+            let slot = met.map(|(slot, _)| slot);
+            part.met.extend(slot);
+            if let Some(owner) = owner {
+                part.joined.add(owner, slot);
             }
             self.entities[index] = met;
         }
-        if self.compiled.unique {
-            match self.entities[0] {
-                Some((slot, _)) if self.answered.is_new(slot) => {}
-                _ => return Ok(()),
-            }
+        if self.compiled.unique && !self.entities[0].is_some_and(|(slot, _)| self.answered.is_new(slot)) {
+            return Ok(());
         }
         on_row(&mut Taken {
             row,
@@ -145,22 +152,20 @@ impl<'c> Reader<'c> {
     /// Hands what was joined in to its owners; answers what is still to be loaded.
     fn finish(self, loader: &mut Loader<'_>) -> Vec<Job> {
         let nodes = &self.compiled.nodes;
-        for (node, joined) in nodes.iter().zip(self.joined) {
-            if let Some((parent, relation)) = node.parent {
-                let relation = loader.registry.relation(nodes[parent].mapper, relation);
-                joined.hand_over(loader.identity, relation);
-            }
-        }
-        let job = |later: &crate::query::Later| Job {
+        let job = |later: &Later| Job {
             mapper: nodes[later.node].mapper,
             relation: later.relation,
-            owners: self.met[later.node].clone(),
+            owners: self.parts[later.node].met.clone(),
             options: later.options.clone(),
         };
         let jobs = self.compiled.later.iter().map(job).collect();
-        for ((node, &query), slots) in nodes.iter().zip(&self.queries).zip(self.met) {
-            if query != 0 {
-                loader.identity.end_query(node.mapper, query, slots);
+        for part in self.parts {
+            if let Some((parent, relation)) = part.node.parent {
+                let relation = loader.registry.relation(nodes[parent].mapper, relation);
+                part.joined.hand_over(loader.identity, relation);
+            }
+            if part.query != 0 {
+                loader.identity.end_query(part.node.mapper, part.query, part.met);
             }
         }
         jobs

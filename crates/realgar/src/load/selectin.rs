@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     error::{Error, Result},
     identity::Entity,
-    load::{Loader, get::refresh, joined::Joined, rows::Job, rows::fetch},
+    load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation},
     query::LoadOption,
     value::{Key, Row, Value},
@@ -13,6 +13,15 @@ use crate::{
 
 /// How many owners one statement serves.
 pub(super) const CHUNK: usize = 500;
+
+/// Loads a relationship for all these objects, as far as it is not loaded.
+pub async fn load_together(loader: &mut Loader<'_>, relation: &Relation, owners: Vec<u32>) -> Result<()> {
+    if let [slot] = owners[..] {
+        return one(loader, relation, Entity { mapper: relation.owner, slot }).await;
+    }
+    let mut jobs = selectin(loader, relation, owners, &[]).await?;
+    finish(loader, &mut jobs).await
+}
 
 /// Loads a relationship for these objects, as far as it is not loaded; answers what is to be loaded from there.
 pub(super) async fn selectin(

@@ -88,7 +88,7 @@ impl<'a> Scope<'a> {
                 };
                 Ok(Expr::And(relation.pairs.iter().map(null).collect()))
             }
-            Test::Nobody => Ok(Expr::Not(Box::new(self.exists(relation, &owner, Term::And(Vec::new()))?))),
+            Test::Nobody => Ok(Expr::Not(Box::new(self.exists(relation, &owner, Term::Value(Value::Bool(true)))?))),
             Test::Contains(handle) => self.contains(relation, &owner, handle),
         }
     }
@@ -109,7 +109,7 @@ impl<'a> Scope<'a> {
             }
         }
         match self.lower(criterion)? {
-            Expr::And(all) if all.is_empty() => {}
+            Expr::Value(Value::Bool(true)) => {} // `any(true)`: there is one at all
             criterion => select.filter.push(criterion),
         }
         self.tables.truncate(before);
