@@ -7,7 +7,7 @@ use crate::{
     identity::{
         Identity, Related, State,
         keys::{Keys, Place},
-        peers::Peers,
+        peers::{Lazy, Peers},
     },
     mapper::{Mapper, MapperId, Objects, Slots},
     value::{Key, Row, Value},
@@ -143,11 +143,17 @@ impl Identity {
         self.arena_mut(mapper).peers.begin()
     }
 
-    /// The query brought these objects.
-    pub fn end_query(&mut self, mapper: MapperId, query: u32, slots: Vec<u32>) {
+    /// The query brought these objects, and its options say how some of their relationships are loaded when asked for.
+    pub fn end_query(&mut self, mapper: MapperId, query: u32, slots: Vec<u32>, options: Vec<(u16, Lazy)>) {
         let arena = self.arena_mut(mapper);
         let known = arena.metas.len();
-        arena.peers.end(query, slots, known);
+        arena.peers.end(query, slots, known, options);
+    }
+
+    /// How the query that the object was last part of wants this relationship to be loaded, where it says so.
+    #[must_use]
+    pub fn lazy(&self, entity: Entity, relation: u16) -> Option<&Lazy> {
+        self.arena(entity.mapper).peers.option(self.meta(entity).query, relation)
     }
 
     /// The objects that came from the same query as this one and have not loaded the relationship; itself among them.

@@ -1,17 +1,27 @@
 //! Which objects came from the same query: a lazy load that sees it is being repeated loads for all of them.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::{mapper::Strategy, query::LoadOption};
+
+/// How a relationship is loaded when it is asked for, and what is loaded from there.
+pub type Lazy = (Strategy, Vec<LoadOption>);
 
 /// The queries of one model, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct Peers {
     /// How many queries there were; the number 0 stands for none.
     count: u32,
-    /// What is remembered of them.
-    queries: VecDeque<(u32, Vec<u32>)>,
+    /// The objects of those that are remembered.
+    queries: HashMap<u32, Vec<u32>>,
+    /// In the order in which they ended.
+    order: VecDeque<u32>,
+    /// How many objects all of them have.
     remembered: usize,
     /// Relationships that an object of a query asked for.
     asked: HashSet<(u32, u16)>,
+    /// How the options of a query load a relationship when it is asked for.
+    options: HashMap<(u32, u16), Lazy>,
 }
 
 impl Peers {
@@ -22,22 +32,28 @@ impl Peers {
     }
 
     /// Remembers the objects of a query; old queries are forgotten when they outgrow the objects themselves.
-    pub(super) fn end(&mut self, query: u32, slots: Vec<u32>, objects: usize) {
-        if slots.len() < 2 {
+    pub(super) fn end(&mut self, query: u32, slots: Vec<u32>, objects: usize, options: Vec<(u16, Lazy)>) {
+        if slots.len() < 2 && (slots.is_empty() || options.is_empty()) {
             return; // a single object has no peers
         }
         while self.remembered > 4 * objects + 1_024 {
-            let Some((forgotten, slots)) = self.queries.pop_front() else { break };
-            self.remembered -= slots.len();
+            let Some(forgotten) = self.order.pop_front() else { break };
+            self.remembered -= self.queries.remove(&forgotten).map_or(0, |slots| slots.len());
             self.asked.retain(|&(query, _)| query != forgotten);
+            self.options.retain(|&(query, _), _| query != forgotten);
         }
         self.remembered += slots.len();
-        self.queries.push_back((query, slots));
+        self.queries.insert(query, slots);
+        self.order.push_back(query);
+        self.options.extend(options.into_iter().map(|(relation, lazy)| ((query, relation), lazy)));
     }
 
     pub(super) fn of(&self, query: u32) -> &[u32] {
-        // Queries end in an order of their own when one is part of another, so the numbers are nearly sorted only.
-        self.queries.iter().rev().find(|(number, _)| *number == query).map_or(&[], |(_, slots)| slots)
+        self.queries.get(&query).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn option(&self, query: u32, relation: u16) -> Option<&Lazy> {
+        self.options.get(&(query, relation))
     }
 
     pub(super) fn asked_before(&mut self, query: u32, relation: u16) -> bool {

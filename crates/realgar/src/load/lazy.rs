@@ -11,11 +11,17 @@ use crate::{
         selectin::{known, selectin},
     },
     mapper::{Direction, Relation},
+    query::LoadOption,
     value::Value,
 };
 
 /// One statement for one object; none where the identity map can tell.
-pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
+pub(super) async fn one(
+    loader: &mut Loader<'_>,
+    relation: &Relation,
+    owner: Entity,
+    options: &[LoadOption],
+) -> Result<()> {
     if loader.identity.is_aged(owner) {
         refresh(loader, owner.mapper, &[owner.slot]).await?;
     }
@@ -26,7 +32,7 @@ pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Ent
         return Ok(());
     }
     let dialect = loader.transaction.engine().dialect();
-    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, &[])?;
+    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, options)?;
     let params: Vec<Value<'static>> =
         relation.ours().map(|column| loader.identity.cell(owner, column).into_owned()).collect();
     let mut joined = Joined::default();
@@ -41,7 +47,12 @@ pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Ent
 }
 
 /// To one: the first touch loads for all peers. A collection: the first touch loads one, the second for all the rest.
-pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: Entity) -> Result<()> {
+pub(super) async fn peers(
+    loader: &mut Loader<'_>,
+    relation: &Relation,
+    owner: Entity,
+    options: &[LoadOption],
+) -> Result<()> {
     if relation.direction == Direction::ManyToOne
         && !loader.identity.is_aged(owner)
         && let Some(target) = known(loader, relation, owner)
@@ -51,12 +62,12 @@ pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: E
     }
     let repeated = loader.identity.asked_before(owner, relation.index);
     if relation.many && !repeated {
-        return one(loader, relation, owner).await;
+        return one(loader, relation, owner, options).await;
     }
     let owners = loader.identity.peers(owner, relation.index);
     if owners.len() == 1 {
-        return one(loader, relation, owner).await;
+        return one(loader, relation, owner, options).await;
     }
-    let mut jobs: Vec<Job> = selectin(loader, relation, owners, &[]).await?;
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, options).await?;
     finish(loader, &mut jobs).await
 }

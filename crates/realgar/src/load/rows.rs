@@ -159,13 +159,15 @@ impl<'c> Reader<'c> {
             options: later.options.clone(),
         };
         let jobs = self.compiled.later.iter().map(job).collect();
-        for part in self.parts {
+        for (index, part) in self.parts.into_iter().enumerate() {
             if let Some((parent, relation)) = part.node.parent {
                 let relation = loader.registry.relation(nodes[parent].mapper, relation);
                 part.joined.hand_over(loader.identity, relation);
             }
             if part.query != 0 {
-                loader.identity.end_query(part.node.mapper, part.query, part.met);
+                let lazy = self.compiled.lazy.iter().filter(|(later, _)| later.node == index);
+                let options = lazy.map(|(later, strategy)| (later.relation, (*strategy, later.options.clone())));
+                loader.identity.end_query(part.node.mapper, part.query, part.met, options.collect());
             }
         }
         jobs

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     identity::Entity,
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
-    mapper::{Direction, Relation},
+    mapper::{Direction, Relation, Strategy},
     query::LoadOption,
     value::{Key, Row, Value},
 };
@@ -17,7 +17,7 @@ pub(super) const CHUNK: usize = 500;
 /// Loads a relationship for all these objects, as far as it is not loaded.
 pub async fn load_together(loader: &mut Loader<'_>, relation: &Relation, owners: Vec<u32>) -> Result<()> {
     if let [slot] = owners[..] {
-        return one(loader, relation, Entity { mapper: relation.owner, slot }).await;
+        return one(loader, relation, Entity { mapper: relation.owner, slot }, &[]).await;
     }
     let mut jobs = selectin(loader, relation, owners, &[]).await?;
     finish(loader, &mut jobs).await
@@ -50,7 +50,7 @@ pub(super) async fn selectin(
         let ends =
             all.iter().filter_map(|&slot| loader.identity.related(entity(slot), relation.index).items()).flatten();
         let ends: Vec<u32> = ends.copied().collect();
-        for option in options {
+        for option in options.iter().filter(|option| !matches!(option.strategy, Strategy::Select | Strategy::Peers)) {
             let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
             jobs.push(Job {
                 mapper: relation.target,

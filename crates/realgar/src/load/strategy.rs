@@ -13,8 +13,10 @@ pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {
         return Ok(());
     }
-    match relation.lazy {
-        Strategy::Select => lazy::one(loader, relation, owner).await,
-        Strategy::Peers | Strategy::SelectIn | Strategy::Joined => lazy::peers(loader, relation, owner).await,
+    let (strategy, options) =
+        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Vec::new()));
+    match strategy {
+        Strategy::Select => lazy::one(loader, relation, owner, &options).await,
+        Strategy::Peers | Strategy::SelectIn | Strategy::Joined => lazy::peers(loader, relation, owner, &options).await,
     }
 }

@@ -100,9 +100,10 @@ impl<T: Model> IntoField<One<Option<T>>> for Handle<T> {
     }
 }
 
-impl<T: Model, I: Into<Item<T>>> IntoField<One<Option<T>>> for Option<I> {
+// For handles alone, not for new objects too: so that a bare `None` has a type.
+impl<T: Model> IntoField<One<Option<T>>> for Option<Handle<T>> {
     fn into_field(self) -> One<Option<T>> {
-        self.map(Into::into).into()
+        self.map(Item::Handle).into()
     }
 }
 

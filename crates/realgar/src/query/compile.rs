@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{MapperId, Registry},
+    mapper::{MapperId, Registry, Strategy},
     query::{
         Along, Leaf, LoadOption, Output, Query, Term,
         eager::{Eager, is_unique},
@@ -27,6 +27,8 @@ pub struct Compiled {
     pub extra_at: usize,
     /// What is loaded after the rows are in.
     pub later: Vec<Later>,
+    /// What is loaded when it is asked for, as the query's options say.
+    pub lazy: Vec<(Later, Strategy)>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
 }
@@ -79,6 +81,7 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
         outputs: Vec::new(),
         extra_at: 0,
         later: Vec::new(),
+        lazy: Vec::new(),
         unique: false,
     };
     let whole = matches!(query.outputs[..], [Output::Entity(_)]);

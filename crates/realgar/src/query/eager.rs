@@ -70,6 +70,10 @@ impl<'r> Eager<'r> {
                 Strategy::Joined | Strategy::SelectIn => {
                     compiled.later.push(Later { node, relation: relation.index, options: then.to_vec() });
                 }
+                strategy @ (Strategy::Peers | Strategy::Select) if option.is_some() => {
+                    let lazy = Later { node, relation: relation.index, options: then.to_vec() };
+                    compiled.lazy.push((lazy, strategy));
+                }
                 Strategy::Peers | Strategy::Select => {}
             }
         }

@@ -1,3 +1,4 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
 mod first;
+mod lazy_options;
