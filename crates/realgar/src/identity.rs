@@ -27,6 +27,7 @@ mod undo;
 
 use std::{
     any::{Any, TypeId},
+    collections::HashMap,
     panic::Location,
     sync::{
         Arc,
@@ -67,6 +68,8 @@ pub struct Identity {
     /// Objects that left a collection whose cascade has delete-orphan, and which one.
     orphans: Vec<(Entity, MapperId, u16)>,
     undo: Vec<Undo>,
+    /// How often a relationship was loaded for a single object.
+    single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
     problems: Vec<Error>,
 }
@@ -86,6 +89,7 @@ impl Identity {
             doomed: Vec::new(),
             orphans: Vec::new(),
             undo: Vec::new(),
+            single_loads: HashMap::new(),
             problems: Vec::new(),
         }
     }
@@ -257,6 +261,13 @@ impl Identity {
         if !std::mem::replace(&mut meta.doomed, true) {
             self.doomed.push(entity);
         }
+    }
+
+    /// Counts loads of a relationship for a single object.
+    pub fn count_single_load(&mut self, mapper: MapperId, relation: u16) -> u32 {
+        let count = self.single_loads.entry((mapper, relation)).or_default();
+        *count += 1;
+        *count
     }
 
     /// Takes the mark back.

@@ -97,7 +97,7 @@ pub use mapper::{
     ToMany, ToOne,
 };
 pub use query::{
-    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoOrder, Load, Order, Select, SelectModel, Selectable,
+    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoLoad, IntoOrder, Load, Order, Select, SelectModel, Selectable,
     TextExpression, avg, count, count_all, entity, max, min, select, sum,
 };
 pub use realgar_macros::{Model, Table};

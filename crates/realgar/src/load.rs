@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `rows.rs` | a statement's rows become objects, new or already known |
 //! | `joined.rs` | what an outer join brought, sorted to its owners |
-//! | `selectin.rs` | a second SELECT for many owners, in chunks |
+//! | `selectin.rs` | a second SELECT for many owners: listed in chunks, or found by the first as a subquery |
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `get.rs` | by key; aged objects take new values |
 //! | `strategy.rs` | the one `match` that picks the file |
@@ -19,9 +19,9 @@ mod selectin;
 mod strategy;
 
 pub use get::get;
-pub use rows::run;
+pub use rows::{Job, finish, run};
 pub use selectin::load_together;
-pub use strategy::load;
+pub use strategy::{load, strategy};
 
 use crate::{driver::Transaction, identity::Identity, mapper::Registry, query::Plans};
 

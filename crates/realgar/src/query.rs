@@ -29,7 +29,7 @@ mod select;
 pub use compile::{Compiled, Later, Node, Out, compile, compile_count};
 pub use expression::{Expr, Expression, IntoExpr, IntoOrder, Leaf, Order, RelatedTest, Term, Test, TextExpression};
 pub use function::{avg, count, count_all, max, min, sum};
-pub use option::{Load, LoadOption};
+pub use option::{IntoLoad, Load, LoadOption};
 pub use plans::Plans;
 pub use row::{FromRow, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Output, Query, Select, SelectModel, Selectable, entity, select};

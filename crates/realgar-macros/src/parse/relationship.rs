@@ -25,8 +25,19 @@ pub(crate) const WORDS: Words = &[
 const CASCADES: [&str; 8] =
     ["save-update", "merge", "refresh-expire", "expunge", "delete", "all", "delete-orphan", "none"];
 
-const STRATEGIES: &[Choice] =
-    &[("peers", "Peers"), ("select", "Select"), ("selectin", "SelectIn"), ("joined", "Joined")];
+const STRATEGIES: &[Choice] = &[
+    ("peers", "Peers"),
+    ("select", "Select"),
+    ("selectin", "SelectIn"),
+    ("joined", "Joined"),
+    ("subquery", "Subquery"),
+    ("immediate", "Immediate"),
+    ("raise", "Raise"),
+    ("raise_on_sql", "RaiseOnSql"),
+    ("noload", "NoLoad"),
+    ("dynamic", "Dynamic"),
+    ("write_only", "WriteOnly"),
+];
 
 /// The relationship, and the name of its constant.
 pub(crate) fn read(items: Vec<Item>, many: bool, reader: &mut Reader<'_>) -> (Relationship, Option<Ident>) {

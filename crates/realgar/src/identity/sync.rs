@@ -49,6 +49,12 @@ impl Identity {
         }
     }
 
+    /// Lets go of what is loaded, and answers it.
+    pub fn forget_related(&mut self, entity: Entity, relation: u16) -> Option<Vec<u32>> {
+        let related = std::mem::take(self.related_mut(entity, relation));
+        related.items().map(<[u32]>::to_vec)
+    }
+
     /// Changes a relationship's state, and notes that it changed.
     fn change<T>(&mut self, entity: Entity, relation: u16, change: impl FnOnce(&mut Related) -> T) -> T {
         let related = self.related_mut(entity, relation);

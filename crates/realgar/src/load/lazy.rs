@@ -22,6 +22,17 @@ pub(super) async fn one(
     owner: Entity,
     options: &[LoadOption],
 ) -> Result<()> {
+    let mut jobs = fetch_one(loader, relation, owner, options).await?;
+    finish(loader, &mut jobs).await
+}
+
+/// The same; answers what is to be loaded from there.
+pub(super) async fn fetch_one(
+    loader: &mut Loader<'_>,
+    relation: &Relation,
+    owner: Entity,
+    options: &[LoadOption],
+) -> Result<Vec<Job>> {
     if loader.identity.is_aged(owner) {
         refresh(loader, owner.mapper, &[owner.slot]).await?;
     }
@@ -29,7 +40,7 @@ pub(super) async fn one(
         && let Some(target) = known(loader, relation, owner)
     {
         loader.identity.fill(owner, relation, target.into_iter().collect());
-        return Ok(());
+        return Ok(Vec::new());
     }
     let dialect = loader.transaction.engine().dialect();
     let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, options)?;
@@ -37,13 +48,13 @@ pub(super) async fn one(
         relation.ours().map(|column| loader.identity.cell(owner, column).into_owned()).collect();
     let mut joined = Joined::default();
     joined.add(owner.slot, None);
-    let mut jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
+    let jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
         joined.add(owner.slot, taken.entities[0].map(|(slot, _)| slot));
         Ok(())
     })
     .await?;
     joined.hand_over(loader.identity, relation);
-    finish(loader, &mut jobs).await
+    Ok(jobs)
 }
 
 /// To one: the first touch loads for all peers. A collection: the first touch loads one, the second for all the rest.
@@ -68,6 +79,6 @@ pub(super) async fn peers(
     if owners.len() == 1 {
         return one(loader, relation, owner, options).await;
     }
-    let mut jobs: Vec<Job> = selectin(loader, relation, owners, options).await?;
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, None, options).await?;
     finish(loader, &mut jobs).await
 }

@@ -4,18 +4,27 @@ use std::collections::HashSet;
 
 use crate::{
     error::Result,
-    identity::Identity,
-    load::{Loader, joined::Joined, selectin::selectin},
-    mapper::MapperId,
+    identity::{Entity, Identity},
+    load::{Loader, joined::Joined, lazy::fetch_one, selectin::selectin},
+    mapper::{MapperId, Strategy},
     query::{Compiled, Later, LoadOption, Node, Out, Taken},
+    sql::Select,
     value::{Row, Value},
 };
 
 /// A relationship that is still to be loaded for these objects.
-pub(super) struct Job {
+pub struct Job {
+    /// Whose relationship it is.
     pub mapper: MapperId,
+    /// The relationship.
     pub relation: u16,
+    /// The objects.
     pub owners: Vec<u32>,
+    /// One SELECT for each of them.
+    pub one_by_one: bool,
+    /// Their keys as a query finds them, where they need not be listed.
+    pub found_by: Option<Box<Select>>,
+    /// What is loaded from there.
     pub options: Vec<LoadOption>,
 }
 
@@ -35,15 +44,24 @@ pub async fn run(
 }
 
 /// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion.
-pub(super) async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
+pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
     let mut next = 0;
     while next < jobs.len() {
         let job = &mut jobs[next];
+        next += 1;
         let (owners, options) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.options));
         let relation = loader.registry.relation(job.mapper, job.relation);
-        let more = selectin(loader, relation, owners, &options).await?;
-        jobs.extend(more);
-        next += 1;
+        if job.one_by_one {
+            for slot in owners {
+                let owner = Entity { mapper: relation.owner, slot };
+                if loader.identity.related(owner, relation.index).items().is_none() {
+                    jobs.extend(fetch_one(loader, relation, owner, &options).await?);
+                }
+            }
+        } else {
+            let found_by = job.found_by.take();
+            jobs.extend(selectin(loader, relation, owners, found_by.as_deref(), &options).await?);
+        }
     }
     Ok(())
 }
@@ -156,6 +174,8 @@ impl<'c> Reader<'c> {
             mapper: nodes[later.node].mapper,
             relation: later.relation,
             owners: self.parts[later.node].met.clone(),
+            one_by_one: later.strategy == Strategy::Immediate,
+            found_by: later.owners.clone(),
             options: later.options.clone(),
         };
         let jobs = self.compiled.later.iter().map(job).collect();
@@ -165,8 +185,8 @@ impl<'c> Reader<'c> {
                 part.joined.hand_over(loader.identity, relation);
             }
             if part.query != 0 {
-                let lazy = self.compiled.lazy.iter().filter(|(later, _)| later.node == index);
-                let options = lazy.map(|(later, strategy)| (later.relation, (*strategy, later.options.clone())));
+                let lazy = self.compiled.lazy.iter().filter(|later| later.node == index);
+                let options = lazy.map(|later| (later.relation, (later.strategy, later.options.clone())));
                 loader.identity.end_query(part.node.mapper, part.query, part.met, options.collect());
             }
         }

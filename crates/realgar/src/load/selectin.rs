@@ -1,13 +1,14 @@
 //! A second SELECT for many owners: `WHERE posts.user_id IN (…)`, 500 owners at a time.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     error::{Error, Result},
     identity::Entity,
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation, Strategy},
-    query::LoadOption,
+    query::{Compiled, LoadOption},
+    sql::Select,
     value::{Key, Row, Value},
 };
 
@@ -19,15 +20,18 @@ pub async fn load_together(loader: &mut Loader<'_>, relation: &Relation, owners:
     if let [slot] = owners[..] {
         return one(loader, relation, Entity { mapper: relation.owner, slot }, &[]).await;
     }
-    let mut jobs = selectin(loader, relation, owners, &[]).await?;
+    let mut jobs = selectin(loader, relation, owners, None, &[]).await?;
     finish(loader, &mut jobs).await
 }
 
 /// Loads a relationship for these objects, as far as it is not loaded; answers what is to be loaded from there.
+///
+/// `found_by`: a query that finds the objects' keys, which then need not be listed (strategy `subquery`).
 pub(super) async fn selectin(
     loader: &mut Loader<'_>,
     relation: &Relation,
     mut owners: Vec<u32>,
+    found_by: Option<&Select>,
     options: &[LoadOption],
 ) -> Result<Vec<Job>> {
     let entity = |slot| Entity { mapper: relation.owner, slot };
@@ -39,10 +43,11 @@ pub(super) async fn selectin(
     refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
-        to_one(loader, relation, owners, options, &mut jobs).await?;
+        to_one(loader, relation, owners, found_by, options, &mut jobs).await?;
     } else {
-        for chunk in owners.chunks(CHUNK) {
-            jobs.extend(to_many(loader, relation, chunk, options).await?);
+        let at_once = if found_by.is_some() { owners.len().max(1) } else { CHUNK };
+        for chunk in owners.chunks(at_once) {
+            jobs.extend(to_many(loader, relation, chunk, found_by, options).await?);
         }
     }
     // What was loaded before still gets what the options ask for beyond it.
@@ -50,12 +55,14 @@ pub(super) async fn selectin(
         let ends =
             all.iter().filter_map(|&slot| loader.identity.related(entity(slot), relation.index).items()).flatten();
         let ends: Vec<u32> = ends.copied().collect();
-        for option in options.iter().filter(|option| !matches!(option.strategy, Strategy::Select | Strategy::Peers)) {
+        for option in options.iter().filter(|option| is_eager(option.strategy)) {
             let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
             jobs.push(Job {
                 mapper: relation.target,
                 relation: further.index,
                 owners: ends.clone(),
+                one_by_one: option.strategy == Strategy::Immediate,
+                found_by: None,
                 options: option.then.clone(),
             });
         }
@@ -63,14 +70,33 @@ pub(super) async fn selectin(
     Ok(jobs)
 }
 
+/// Whether a strategy loads with the query.
+fn is_eager(strategy: Strategy) -> bool {
+    matches!(strategy, Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate)
+}
+
+/// The select for a relationship of many owners: listed, or found by a query.
+fn plan(
+    loader: &Loader<'_>,
+    relation: &Relation,
+    found_by: Option<&Select>,
+    options: &[LoadOption],
+) -> Result<Arc<Compiled>> {
+    let dialect = loader.transaction.engine().dialect();
+    match found_by {
+        Some(owners) => loader.plans.by_owners(loader.registry, dialect, relation, owners, options),
+        None => loader.plans.by_relation(loader.registry, dialect, relation, true, options),
+    }
+}
+
 async fn to_many(
     loader: &mut Loader<'_>,
     relation: &Relation,
     owners: &[u32],
+    found_by: Option<&Select>,
     options: &[LoadOption],
 ) -> Result<Vec<Job>> {
-    let dialect = loader.transaction.engine().dialect();
-    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, true, options)?;
+    let compiled = plan(loader, relation, found_by, options)?;
     let ours: Vec<usize> = relation.ours().collect();
     let owner = |slot| Entity { mapper: relation.owner, slot };
     let mut by_key = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
@@ -84,14 +110,17 @@ async fn to_many(
             by_key.insert(key, slot);
         }
     }
-    let list = loader.list(&values, ours.len())?;
+    let params = match found_by {
+        Some(_) => compiled.sql.params.clone(),
+        None => vec![loader.list(&values, ours.len())?],
+    };
     // Where in a row the owner's key stands: in the foreign key, or behind the entity for an association table.
     let at: Vec<usize> = match &relation.secondary {
         Some(_) => (0..ours.len()).map(|index| compiled.extra_at + index).collect(),
         None => relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).collect(),
     };
     let mut last: Option<(Key, u32)> = None;
-    let jobs = fetch(loader, &compiled, &[list], true, &mut |taken| {
+    let jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
         let Some((slot, _)) = taken.entities[0] else { return Ok(()) };
         let Some(key) = key_at(taken.row, &at)? else { return Ok(()) };
         let owner = match &last {
@@ -121,6 +150,7 @@ async fn to_one(
     loader: &mut Loader<'_>,
     relation: &Relation,
     owners: Vec<u32>,
+    found_by: Option<&Select>,
     options: &[LoadOption],
     jobs: &mut Vec<Job>,
 ) -> Result<()> {
@@ -138,13 +168,16 @@ async fn to_one(
     }
     let mut found = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
     let theirs: Vec<usize> = relation.pairs.iter().map(|&(_, theirs)| theirs).collect();
-    for chunk in keys.chunks(CHUNK) {
-        let dialect = loader.transaction.engine().dialect();
-        let compiled = loader.plans.by_relation(loader.registry, dialect, relation, true, options)?;
+    let at_once = if found_by.is_some() { keys.len().max(1) } else { CHUNK };
+    for chunk in keys.chunks(at_once) {
+        let compiled = plan(loader, relation, found_by, options)?;
         let values: Vec<Value<'_>> = chunk.iter().flat_map(Key::values).collect();
-        let list = loader.list(&values, theirs.len())?;
+        let params = match found_by {
+            Some(_) => compiled.sql.params.clone(),
+            None => vec![loader.list(&values, theirs.len())?],
+        };
         let at: Vec<usize> = theirs.iter().map(|theirs| compiled.nodes[0].at + theirs).collect();
-        let more = fetch(loader, &compiled, &[list], true, &mut |taken| {
+        let more = fetch(loader, &compiled, &params, true, &mut |taken| {
             if let (Some((slot, _)), Some(key)) = (taken.entities[0], key_at(taken.row, &at)?) {
                 found.insert(key, slot);
             }

@@ -92,4 +92,18 @@ pub enum Strategy {
     SelectIn,
     /// With the query, by an outer join in the same SELECT.
     Joined,
+    /// With the query, by a second SELECT that holds the first as a subquery.
+    Subquery,
+    /// With the query, by one SELECT for each of its objects.
+    Immediate,
+    /// Never: loading it is an error.
+    Raise,
+    /// Only where no statement is needed; anything else is an error.
+    RaiseOnSql,
+    /// Never: it answers nobody, and the empty list.
+    NoLoad,
+    /// Anew each time it is asked for, and not kept: a collection to be asked with `of`.
+    Dynamic,
+    /// Never: a collection that is written through `append` and `remove`, and asked with `of`.
+    WriteOnly,
 }

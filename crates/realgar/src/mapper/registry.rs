@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Direction, ModelDesc, RelationshipDesc, TableDesc,
+        Direction, ModelDesc, RelationshipDesc, Strategy, TableDesc,
         join::{full, join},
         relationship::Relation,
     },
@@ -252,6 +252,13 @@ fn check_ends(
     let full = full(ours, relationship);
     let target = (relationship.target)().name();
     let key_may_be_null = pairs.iter().any(|&(here, _)| ours.table.table.columns[here].nullable);
+    if !relationship.many && matches!(relationship.lazy, Strategy::Dynamic | Strategy::WriteOnly) {
+        return Err(Error::new(
+            Kind::InvalidRequest,
+            format!("relationship `{full}` is to one `{target}`, but is loaded as `dynamic` or `write_only`"),
+        )
+        .way_out("these are for collections: leave `lazy` out"));
+    }
     match direction {
         Direction::ManyToOne if !relationship.optional && key_may_be_null => Err(Error::new(
             Kind::Argument,

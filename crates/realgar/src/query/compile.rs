@@ -28,7 +28,7 @@ pub struct Compiled {
     /// What is loaded after the rows are in.
     pub later: Vec<Later>,
     /// What is loaded when it is asked for, as the query's options say.
-    pub lazy: Vec<(Later, Strategy)>,
+    pub lazy: Vec<Later>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
 }
@@ -53,13 +53,17 @@ pub enum Out {
     Cell(usize),
 }
 
-/// A relationship that is loaded by a further SELECT once the rows are in.
+/// A relationship that is loaded by a further SELECT once the rows are in, or when it is asked for.
 #[derive(Debug, Clone)]
 pub struct Later {
     /// Whose relationship it is.
     pub node: usize,
     /// The relationship.
     pub relation: u16,
+    /// How it is loaded.
+    pub strategy: Strategy,
+    /// For `subquery`: the keys of the owners, as the query finds them.
+    pub owners: Option<Box<Select>>,
     /// What is loaded from there.
     pub options: Vec<LoadOption>,
 }
@@ -110,6 +114,7 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
         select.order_by.push(sql::Order { by: scope.lower(order.by)?, descending: order.descending });
     }
     let mut eager = Eager::plan(registry, &mut compiled, &query.options, whole);
+    eager.embed(&mut compiled, &scope, &select);
     if is_unique(&compiled, registry) {
         compiled.unique = true;
         if select.limit.is_some() || select.offset.is_some() || select.distinct || !select.group_by.is_empty() {
@@ -225,7 +230,7 @@ fn named(term: &Term, add: &mut impl FnMut(&'static str)) {
             named(left, add);
             named(right, add);
         }
-        Term::And(all) | Term::Or(all) | Term::In(all, _) | Term::InParam(all) => {
+        Term::And(all) | Term::Or(all) | Term::In(all, _) | Term::InParam(all) | Term::InSelect(all, _) => {
             all.iter().for_each(|term| named(term, add))
         }
         Term::Call { arguments, .. } => arguments.iter().for_each(|term| named(term, add)),

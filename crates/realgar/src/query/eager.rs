@@ -67,14 +67,30 @@ impl<'r> Eager<'r> {
                     self.visit(compiled, child, relation.target, then, whole, path);
                     path.pop();
                 }
-                Strategy::Joined | Strategy::SelectIn => {
-                    compiled.later.push(Later { node, relation: relation.index, options: then.to_vec() });
+                strategy => {
+                    let strategy = if strategy == Strategy::Joined { Strategy::SelectIn } else { strategy };
+                    let later =
+                        Later { node, relation: relation.index, strategy, owners: None, options: then.to_vec() };
+                    match strategy {
+                        Strategy::SelectIn | Strategy::Subquery | Strategy::Immediate => compiled.later.push(later),
+                        _ if option.is_some() => compiled.lazy.push(later),
+                        _ => {} // as the mapping says, when it is asked for
+                    }
                 }
-                strategy @ (Strategy::Peers | Strategy::Select) if option.is_some() => {
-                    let lazy = Later { node, relation: relation.index, options: then.to_vec() };
-                    compiled.lazy.push((lazy, strategy));
-                }
-                Strategy::Peers | Strategy::Select => {}
+            }
+        }
+    }
+
+    /// Gives relationships that are loaded by `subquery` the query itself, asking for the owners' keys.
+    pub(super) fn embed(&self, compiled: &mut Compiled, scope: &Scope<'_>, select: &Select) {
+        for later in compiled.later.iter_mut().filter(|later| later.strategy == Strategy::Subquery) {
+            let node = compiled.nodes[later.node];
+            let mapper = self.registry.mapper(node.mapper);
+            // What was joined in is not part of the query proper: its owners are listed instead.
+            if let (None, Some(name)) = (node.parent, scope.name(mapper.table().name)) {
+                let column = |ours: usize| Expr::column(name.clone(), mapper.table().columns[ours].name);
+                let columns = mapper.relations[later.relation as usize].ours().map(column).collect();
+                later.owners = Some(Box::new(Select { columns, ..select.clone() }));
             }
         }
     }

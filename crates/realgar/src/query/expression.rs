@@ -48,6 +48,8 @@ pub enum Test {
     Contains(AnyHandle),
     /// There is nobody.
     Nobody,
+    /// The target itself is at the end of this object's relationship.
+    Of(AnyHandle),
 }
 
 /// An expression of type `T`.

@@ -54,6 +54,46 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
         self.load(Strategy::Select)
     }
 
+    /// With the query, by one more SELECT that holds this one as a subquery: whatever the number of its objects.
+    ///
+    /// Source: `subqueryload`.
+    #[must_use]
+    pub fn subquery(self) -> Load<M, C::Target> {
+        self.load(Strategy::Subquery)
+    }
+
+    /// With the query, by one SELECT for each of its objects.
+    ///
+    /// Source: `immediateload`.
+    #[must_use]
+    pub fn immediate(self) -> Load<M, C::Target> {
+        self.load(Strategy::Immediate)
+    }
+
+    /// Never: loading it is `InvalidRequest`. A flush loads what it needs all the same.
+    ///
+    /// Source: `raiseload`.
+    #[must_use]
+    pub fn raise(self) -> Load<M, C::Target> {
+        self.load(Strategy::Raise)
+    }
+
+    /// Only where the session knows the object at the other end; what needs a statement is `InvalidRequest`.
+    ///
+    /// Source: `raiseload(sql_only=True)`.
+    #[must_use]
+    pub fn raise_on_sql(self) -> Load<M, C::Target> {
+        self.load(Strategy::RaiseOnSql)
+    }
+
+    /// Never: it answers nobody, and the empty list.
+    ///
+    /// Source: `noload`.
+    #[must_use]
+    pub fn noload(self) -> Load<M, C::Target> {
+        self.load(Strategy::NoLoad)
+    }
+
     /// When asked, for all objects of the query at once as soon as that repeats: the default.
     #[must_use]
     pub fn peers(self) -> Load<M, C::Target> {
@@ -61,12 +101,38 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     }
 }
 
+/// What `then` and `preload` take: a loader option, or a relationship, which stands for its `selectin()`.
+pub trait IntoLoad<M, T> {
+    /// The option.
+    fn into_load(self) -> Load<M, T>;
+}
+
+impl<M, T> IntoLoad<M, T> for Load<M, T> {
+    fn into_load(self) -> Load<M, T> {
+        self
+    }
+}
+
+impl<M: Model, C: Cardinality> IntoLoad<M, C::Target> for Relationship<M, C> {
+    fn into_load(self) -> Load<M, C::Target> {
+        self.selectin()
+    }
+}
+
+impl<M: Model, C: Cardinality> Relationship<M, C> {
+    /// And from there, this: `User::posts.then(Post::tags)`, both by `selectin`.
+    #[must_use]
+    pub fn then<U>(self, next: impl IntoLoad<C::Target, U>) -> Load<M, C::Target> {
+        self.selectin().then(next)
+    }
+}
+
 impl<M, T> Load<M, T> {
     /// And from there, this: `User::posts.joined().then(Post::tags.selectin())`. Called several times, each starts
     /// at `T`.
     #[must_use]
-    pub fn then<U>(mut self, next: Load<T, U>) -> Load<M, T> {
-        self.option.then.push(next.option);
+    pub fn then<U>(mut self, next: impl IntoLoad<T, U>) -> Load<M, T> {
+        self.option.then.push(next.into_load().option);
         self
     }
 

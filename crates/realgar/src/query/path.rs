@@ -2,13 +2,38 @@
 
 use crate::{
     mapper::{Cardinality, Handle, Model, Relationship, ToMany, ToOne},
-    query::{Expr, IntoExpr, Leaf, RelatedTest, Term, Test},
+    query::{Expr, IntoExpr, Leaf, RelatedTest, Select, SelectModel as _, Term, Test},
 };
 
 impl<M: Model, C: Cardinality> Relationship<M, C> {
     fn test(self, test: Test) -> Expr<bool> {
         let leaf = RelatedTest { owner: M::DESC, relationship: self.name(), test };
         Expr::new(Term::Leaf(Leaf::Related(Box::new(leaf))))
+    }
+}
+
+impl<M: Model, C: Cardinality> Relationship<M, C> {
+    /// What is at the end of this relationship of one object, as a query: to filter, count, page.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, #[relationship(back_populates = author)] posts: Many<Post> }
+    /// # #[derive(Model)] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[column(foreign_key = User::id)] user_id: i64, #[relationship(back_populates = posts)] author: One<User> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # let ada = s.add(new!(User { posts: [new!(Post { title: "Hello" })] }));
+    /// # s.flush().await?;
+    /// let hellos = User::posts.of(ada).filter(Post::title.like("H%")).count(&mut s).await?;
+    /// assert_eq!(hellos, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: the collections of `lazy="dynamic"` and `lazy="write_only"`, and `with_parent`.
+    pub fn of(self, owner: Handle<M>) -> Select<Handle<C::Target>> {
+        C::Target::select().filter(self.test(Test::Of(owner.erase())))
     }
 }
 

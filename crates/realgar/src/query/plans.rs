@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     mapper::{MapperId, Registry, Relation},
     query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
-    sql::{Dialect, Operator},
+    sql::{Dialect, Operator, Select},
 };
 
 /// Selects by key and by relationship, for one object and for a list of them.
@@ -41,14 +41,27 @@ impl Plans {
     ) -> Result<Arc<Compiled>> {
         self.by_key[mapper.0 as usize].get(list, || {
             let target = registry.mapper(mapper);
+            let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
             let query = Query {
                 outputs: vec![Output::Entity(target.desc)],
-                filter: matches(columns, list),
+                filter: matches(columns, wanted),
                 ..Query::default()
             };
             bare(query, registry, dialect)
         })
+    }
+
+    /// The objects at the end of a relationship of those that this select finds; the extra columns as with a list.
+    pub fn by_owners(
+        &self,
+        registry: &Registry,
+        dialect: &Dialect,
+        relation: &Relation,
+        owners: &Select,
+        options: &[LoadOption],
+    ) -> Result<Arc<Compiled>> {
+        bare(related(registry, relation, Wanted::Select(owners), options), registry, dialect).map(Arc::new)
     }
 
     /// The objects at the end of a relationship of one object, or of a list of them. Along an association table
@@ -61,7 +74,8 @@ impl Plans {
         list: bool,
         options: &[LoadOption],
     ) -> Result<Arc<Compiled>> {
-        let build = || bare(related(registry, relation, list, options), registry, dialect);
+        let wanted = if list { Wanted::List } else { Wanted::One };
+        let build = || bare(related(registry, relation, wanted, options), registry, dialect);
         match options {
             [] => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
             _ => build().map(Arc::new),
@@ -89,15 +103,27 @@ fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {
     Term::Leaf(Leaf::Column { table: table.name, column: table.columns[column].name })
 }
 
-/// These columns equal the values that are bound later.
-fn matches(columns: Vec<Term>, list: bool) -> Vec<Term> {
-    match list {
-        true => vec![Term::InParam(columns)],
-        false => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
+/// Whose objects are wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// Those of one key, bound later.
+    One,
+    /// Those of a list of keys, bound later.
+    List,
+    /// Those of the keys that a select finds.
+    Select(&'a Select),
+}
+
+/// These columns equal what is wanted.
+fn matches(columns: Vec<Term>, wanted: Wanted<'_>) -> Vec<Term> {
+    match wanted {
+        Wanted::One => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
+        Wanted::List => vec![Term::InParam(columns)],
+        Wanted::Select(select) => vec![Term::InSelect(columns, Box::new(select.clone()))],
     }
 }
 
-fn related(registry: &Registry, relation: &Relation, list: bool, options: &[LoadOption]) -> Query {
+fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options: &[LoadOption]) -> Query {
     let target = registry.mapper(relation.target).desc;
     let mut query = Query { outputs: vec![Output::Entity(target)], options: options.to_vec(), ..Query::default() };
     let columns: Vec<Term> = match &relation.secondary {
@@ -109,9 +135,9 @@ fn related(registry: &Registry, relation: &Relation, list: bool, options: &[Load
         }
         None => relation.pairs.iter().map(|&(_, theirs)| leaf(registry, relation.target, theirs)).collect(),
     };
-    if list && relation.secondary.is_some() {
+    if !matches!(wanted, Wanted::One) && relation.secondary.is_some() {
         query.extra.clone_from(&columns);
     }
-    query.filter = matches(columns, list);
+    query.filter = matches(columns, wanted);
     query
 }

@@ -78,6 +78,9 @@ impl<'a> Scope<'a> {
     fn related(&mut self, test: RelatedTest) -> Result<Expr> {
         let registry = self.registry;
         let relation = owner(registry, test.owner)?.relation(test.relationship)?;
+        if let Test::Of(handle) = test.test {
+            return self.at_the_end(relation, handle);
+        }
         let owner = self.known(test.owner.table.name)?;
         match test.test {
             Test::Any(criterion) => self.exists(relation, &owner, criterion),
@@ -90,7 +93,27 @@ impl<'a> Scope<'a> {
             }
             Test::Nobody => Ok(Expr::Not(Box::new(self.exists(relation, &owner, Term::Value(Value::Bool(true)))?))),
             Test::Contains(handle) => self.contains(relation, &owner, handle),
+            Test::Of(_) => Err(Error::bug("answered above")),
         }
+    }
+
+    /// The target in sight is at the end of this object's relationship.
+    fn at_the_end(&mut self, relation: &Relation, owner: AnyHandle) -> Result<Expr> {
+        let theirs = self.table(relation.target);
+        let target = self.known(theirs.name)?;
+        let ours: Vec<usize> = relation.ours().collect();
+        let values = (self.cells)(owner, &ours)?.into_iter().map(Expr::Value);
+        let Some(secondary) = &relation.secondary else {
+            let columns =
+                relation.pairs.iter().map(|&(_, there)| Expr::column(target.clone(), theirs.columns[there].name));
+            return Ok(all(columns.zip(values).map(|(column, value)| column.binary(Operator::Eq, value))));
+        };
+        let between = self.free(secondary.table.name);
+        let mut filter = vec![self.far(relation, &target, &between)];
+        let near = secondary.near.iter().map(|&(_, held)| Expr::column(between.clone(), held));
+        filter.extend(near.zip(values).map(|(column, value)| column.binary(Operator::Eq, value)));
+        let from = vec![Source::table(secondary.table.name).named(between)];
+        Ok(Expr::Exists(Box::new(sql::Select { from, filter, ..sql::Select::default() })))
     }
 
     fn exists(&mut self, relation: &Relation, owner: &Name, criterion: Term) -> Result<Expr> {

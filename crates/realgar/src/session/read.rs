@@ -1,14 +1,27 @@
 //! What finds and loads: `get`, `load`, `loaded`; and what is known without asking.
 
-use std::any::TypeId;
+use std::{any::TypeId, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
     identity::State,
     load,
-    mapper::{Cardinality, Handle, IntoField, IntoKey, MapperId, Model, Relationship},
+    mapper::{Cardinality, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
+    query::IntoLoad,
     session::Session,
 };
+
+/// So many loads of one object each, and the warning about them is due.
+const WARN_AT: u32 = 10;
+
+#[cold]
+fn warn_of_repetition(model: &str, relationship: &str, place: &Location<'_>) {
+    tracing::warn!(
+        target: "realgar",
+        "`{model}::{relationship}` was loaded one by one {WARN_AT} times, last at {place}: one statement each; \
+         leave `lazy = \"select\"` out, or load it with the query: `.options({model}::{relationship}.selectin())`"
+    );
+}
 
 impl Session {
     pub(super) fn mapper_of<M: Model>(&self) -> Result<MapperId> {
@@ -56,19 +69,48 @@ impl Session {
     ///
     /// # Errors
     /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`.
-    pub async fn load<M: Model, C: Cardinality>(
+    #[track_caller]
+    pub fn load<M: Model, C: Cardinality>(
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, C>,
-    ) -> Result<C::Loaded> {
-        let entity = self.identity.entity(owner)?;
-        let registry = self.db.registry().clone();
-        let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
-        if self.identity.related(entity, relation.index).items().is_none() {
-            self.ready().await?;
-            load::load(&mut self.loader(), entity, relation).await?;
+    ) -> impl Future<Output = Result<C::Loaded>> + Send {
+        let place = Location::caller();
+        async move {
+            let entity = self.identity.entity(owner)?;
+            let registry = self.db.registry().clone();
+            let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
+            if self.identity.related(entity, relation.index).items().is_none() {
+                self.ready().await?;
+                let mut loader = self.loader();
+                let one_by_one = load::strategy(&loader, entity, relation) == Strategy::Select;
+                let not_kept = load::load(&mut loader, entity, relation).await?;
+                if one_by_one && self.identity.count_single_load(entity.mapper, relation.index) == WARN_AT {
+                    warn_of_repetition(registry.mapper(entity.mapper).name(), relation.name, place);
+                }
+                if let Some(slots) = not_kept {
+                    return C::answer(self.identity.handles(&slots)?);
+                }
+            }
+            self.answer(owner, relationship)
         }
-        self.answer(owner, relationship)
+    }
+
+    /// Loads a relationship, and what follows it, for objects that the session already has: by `selectin`, one statement
+    /// for 500 of them and each step.
+    ///
+    /// `s.preload(&users, User::posts.then(Post::tags)).await?`
+    ///
+    /// Source: `selectinload` in a query; the reference has nothing for objects that are loaded already.
+    pub async fn preload<M: Model, T>(&mut self, objects: &[Handle<M>], what: impl IntoLoad<M, T>) -> Result<()> {
+        let mapper = self.mapper_of::<M>()?;
+        let entities = objects.iter().map(|&object| self.identity.entity(object));
+        let owners = entities.map(|entity| entity.map(|entity| entity.slot)).collect::<Result<Vec<u32>>>()?;
+        let option = what.into_load().into_option();
+        let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
+        self.ready().await?;
+        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, options: option.then };
+        load::finish(&mut self.loader(), &mut vec![job]).await
     }
 
     /// What is at the other end of a relationship, without asking the database.

@@ -40,6 +40,8 @@ pub enum Expr<L = ColumnRef> {
     In(Vec<Expr<L>>, Vec<Value<'static>>),
     /// `a IN (…)` with a list that is bound later.
     InParam(Vec<Expr<L>>),
+    /// `a IN (SELECT …)`, or `(a, b) IN (SELECT …)`
+    InSelect(Vec<Expr<L>>, Box<Select>),
     /// `a LIKE b`, with a backslash as the escape character where asked for.
     Like {
         /// What is searched.
@@ -140,6 +142,7 @@ impl<L> Expr<L> {
             Expr::Or(all) => Expr::Or(each(all)?),
             Expr::In(left, list) => Expr::In(each(left)?, list),
             Expr::InParam(left) => Expr::InParam(each(left)?),
+            Expr::InSelect(left, select) => Expr::InSelect(each(left)?, select),
             Expr::Call { function, distinct, arguments } => {
                 Expr::Call { function, distinct, arguments: each(arguments)? }
             }

@@ -252,6 +252,12 @@ impl Render<'_> {
             }
             Expr::In(left, list) => self.in_list(left, list)?,
             Expr::InParam(left) => self.in_param(left)?,
+            Expr::InSelect(left, select) => {
+                self.tuple(left)?;
+                self.word(" IN (");
+                self.select(select)?;
+                self.word(")");
+            }
             Expr::Like { text, pattern, escape } => {
                 self.operand(text)?;
                 self.word(" LIKE ");

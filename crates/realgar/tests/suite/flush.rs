@@ -1,0 +1,569 @@
+//! What a flush sends, in which order, and what becomes of the objects: counted statement by statement.
+
+use realgar::prelude::*;
+
+use crate::models::{
+    File,
+    blog::{Comment, Post, PostTags, Tag, User},
+    club::{Player, Team},
+    open, sent,
+    shop::{Article, Line, Order},
+    statements,
+    tree::Node,
+};
+
+async fn names(s: &mut Session) -> Vec<String> {
+    select(User::name).order_by(User::id).all(s).await.unwrap()
+}
+
+#[tokio::test]
+async fn inserts_follow_the_tables_and_then_the_order_of_adding() {
+    let db = open(models![User]).await;
+    let recorder = db.recorder();
+    let mut s = db.session();
+    let tag = s.add(new!(Tag { name: "rust" }));
+    s.add(new!(Comment {
+        text: "!",
+        post: new!(Post { title: "b", tags: [tag], author: new!(User { name: "Bob" }) })
+    }));
+    s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a1" }), new!(Post { title: "a2" })] }));
+    assert_eq!(recorder.events(), []);
+    s.commit().await.unwrap();
+    let sent = sent(&recorder);
+    assert_eq!((sent.first().unwrap().as_str(), sent.last().unwrap().as_str(), sent.len()), ("BEGIN", "COMMIT", 7));
+    let at = |what: &str| sent.iter().position(|sent| sent == what).unwrap_or_else(|| panic!("{what} in {sent:?}"));
+    assert!(at("INSERT users x2") < at("INSERT posts x3") && at("INSERT posts x3") < at("INSERT comments x1"));
+    assert!(at("INSERT posts x3").max(at("INSERT tags x1")) < at("INSERT post_tags x1"));
+    assert_eq!(names(&mut s).await, ["Bob", "Ada"]);
+    let titles: Vec<String> = select(Post::title).order_by(Post::id).all(&mut s).await.unwrap();
+    assert_eq!(titles, ["b", "a1", "a2"]);
+}
+
+#[tokio::test]
+async fn rows_of_one_table_are_inserted_parent_first() {
+    let db = open(models![Node]).await;
+    let mut s = db.session();
+    let leaf = s.add(new!(Node { name: "leaf" }));
+    let twig = s.add(new!(Node { name: "twig", children: [leaf] }));
+    let root = s.add(new!(Node { name: "root", children: [twig] }));
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), ["BEGIN", "INSERT nodes x3", "COMMIT"]);
+    assert_eq!([s[root].id, s[twig].id, s[leaf].id], [1, 2, 3]);
+    assert_eq!((s[leaf].parent_id, s[twig].parent_id, s[root].parent_id), (Some(2), Some(1), None));
+    s.delete(root).unwrap();
+    s.flush().await.unwrap();
+    assert!(statements(&recorder).ends_with(&["DELETE nodes x3".to_owned()]));
+}
+
+#[tokio::test]
+async fn generated_keys_arrive_on_the_objects() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let given = s.add(new!(User { id: 40, name: "given" }));
+    let made = s.add(new!(User { name: "made", posts: [new!(Post { title: "a" })] }));
+    assert_eq!(s.key(made).unwrap_err().kind(), Kind::InvalidRequest);
+    s.flush().await.unwrap();
+    let post = s.loaded(made, User::posts).unwrap()[0];
+    assert_eq!((s.key(given).unwrap(), s[made].id, s.key(made).unwrap(), s[post].user_id), (40, 41, 41, 41));
+    assert_eq!(s.get::<User>(41).await.unwrap(), Some(made));
+}
+
+#[tokio::test]
+async fn an_update_holds_the_columns_that_differ() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    let recorder = db.recorder();
+    s[ada].city = Some("London".to_owned());
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), ["BEGIN", "UPDATE users(city) x1", "COMMIT"]);
+    s[ada].name.push('!');
+    s[ada].name.pop();
+    s[ada].city = Some("London".to_owned());
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn rows_with_the_same_changes_share_a_statement() {
+    let db = open(models![Team]).await;
+    let mut s = db.session();
+    let players = s.add_all((0..100).map(|index| new!(Player { name: format!("p{index}") })));
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), ["BEGIN", "INSERT players x100", "COMMIT"]);
+    for &player in &players[..60] {
+        s[player].number += 1;
+    }
+    for &player in &players[60..] {
+        s[player].number += 1;
+        s[player].name.push('!');
+    }
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), ["BEGIN", "UPDATE players(number) x60", "UPDATE players(name, number) x40", "COMMIT"]);
+    for &player in &players {
+        s.delete(player).unwrap();
+    }
+    s.commit().await.unwrap();
+    assert!(statements(&recorder).contains(&"DELETE players x100".to_owned()));
+    assert_eq!(Player::select().count(&mut s).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn deletes_come_last_and_children_first() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada =
+        s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a", comments: [new!(Comment { text: "!" })] })] }));
+    let bob = s.add(new!(User { name: "Bob" }));
+    s.commit().await.unwrap();
+    s.delete(ada).unwrap();
+    s[bob].city = Some("Rome".to_owned());
+    s.add(new!(User { name: "Eve" }));
+    let recorder = db.recorder();
+    s.flush().await.unwrap();
+    let mut sent = statements(&recorder);
+    sent.retain(|statement| statement != "SELECT");
+    assert_eq!(
+        sent,
+        ["INSERT users x1", "UPDATE users(city) x1", "DELETE comments x1", "DELETE posts x1", "DELETE users x1"]
+    );
+}
+
+#[tokio::test]
+async fn a_commit_with_nothing_to_do_sends_nothing() {
+    let db = open(models![User]).await;
+    let recorder = db.recorder();
+    let mut s = db.session();
+    s.commit().await.unwrap();
+    s.flush().await.unwrap();
+    s.rollback().await.unwrap();
+    assert_eq!(recorder.events(), []);
+    // A read leaves a transaction open, which the commit ends.
+    User::select().all(&mut s).await.unwrap();
+    s.commit().await.unwrap();
+    s.commit().await.unwrap();
+    assert_eq!(sent(&recorder), ["BEGIN", "SELECT", "COMMIT"]);
+}
+
+#[tokio::test]
+async fn one_object_per_row_and_its_values_stay() {
+    let file = File::new();
+    let db = file.open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s[ada].city = Some("London".to_owned());
+    file.execute("UPDATE users SET name = 'Eve', city = 'Rome'");
+    // An aged object with an unflushed change keeps it; afterwards the loaded values stay until the next commit.
+    assert_eq!(User::select().one(&mut s).await.unwrap(), ada);
+    assert_eq!(s[ada].city.as_deref(), Some("London"));
+    s.commit().await.unwrap();
+    assert_eq!(User::select().all(&mut s).await.unwrap(), [ada]);
+    assert_eq!((s[ada].name.as_str(), s[ada].city.as_deref()), ("Eve", Some("London")));
+    s.commit().await.unwrap();
+    assert_eq!(s.get::<User>(1).await.unwrap(), Some(ada));
+    file.execute("UPDATE users SET name = 'Ida'");
+    User::select().all(&mut s).await.unwrap();
+    assert_eq!(s[ada].name, "Eve");
+}
+
+#[tokio::test]
+async fn queries_flush_first_and_get_of_a_known_object_does_not() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.flush().await.unwrap();
+    let recorder = db.recorder();
+    s[ada].name = "Eve".to_owned();
+    assert_eq!(s.get::<User>(1).await.unwrap(), Some(ada));
+    assert_eq!(recorder.count(), 0);
+    assert_eq!(User::select().filter_by(User::name, "Eve").all(&mut s).await.unwrap(), [ada]);
+    assert_eq!(statements(&recorder), ["UPDATE users(name) x1", "SELECT"]);
+    s[ada].name = "Ida".to_owned();
+    s.load(ada, User::posts).await.unwrap();
+    assert_eq!(statements(&recorder)[0], "UPDATE users(name) x1");
+}
+
+#[tokio::test]
+async fn a_unique_violation_names_table_column_and_object() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    s.add(new!(User { name: "Ada" }));
+    let twin = s.add(new!(User { name: "Ada" }));
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UniqueViolation);
+    let facts = error.database().unwrap();
+    assert_eq!((facts.table.as_deref(), facts.columns.as_slice()), (Some("users"), &["name".to_owned()][..]));
+    let entity = error.entity().unwrap();
+    assert!(entity.starts_with("User (pending, added at ") && entity.contains("flush.rs:"), "{entity}");
+    assert!(error.statement().unwrap().starts_with("INSERT INTO \"users\""));
+    assert!(!error.to_string().contains("Ada"), "parameters are in no text: {error}");
+    s.rollback().await.unwrap();
+    assert_eq!(s.state(twin).unwrap(), State::Transient);
+    let ada = s.add(new!(User { name: "Ada" }));
+    let eve = s.add(new!(User { name: "Eve" }));
+    s.commit().await.unwrap();
+    s[eve].name = s[ada].name.clone();
+    assert_eq!(s.flush().await.unwrap_err().entity(), Some("User(id = 2)"));
+}
+
+#[tokio::test]
+async fn after_a_failure_a_rollback_is_due() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s.add(new!(User { name: "Ada" }));
+    let recorder = db.recorder();
+    assert_eq!(s.commit().await.unwrap_err().kind(), Kind::UniqueViolation);
+    assert_eq!(sent(&recorder).last().unwrap(), "ROLLBACK");
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::PendingRollback);
+    assert!(error.to_string().contains("UNIQUE") && error.to_string().contains("rollback()"), "{error}");
+    assert_eq!(s.commit().await.unwrap_err().kind(), Kind::PendingRollback);
+    assert_eq!(User::select().all(&mut s).await.unwrap_err().kind(), Kind::PendingRollback);
+    assert_eq!(s.get::<User>(9).await.unwrap_err().kind(), Kind::PendingRollback);
+    assert_eq!(s.load(ada, User::posts).await.unwrap_err().kind(), Kind::PendingRollback);
+    assert_eq!(recorder.count(), 0);
+    s.rollback().await.unwrap();
+    s.commit().await.unwrap();
+    assert_eq!(names(&mut s).await, ["Ada"]);
+}
+
+#[tokio::test]
+async fn a_rollback_restores_values_keys_and_states() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a" })] }));
+    let bob = s.add(new!(User { name: "Bob" }));
+    s.commit().await.unwrap();
+    let post = s.load(ada, User::posts).await.unwrap()[0];
+    s[ada].name = "Eve".to_owned();
+    s.set(post, Post::author, bob).unwrap();
+    s.flush().await.unwrap();
+    s[ada].name = "Ida".to_owned();
+    s.delete(post).unwrap();
+    let new = s.add(new!(User { name: "new" }));
+    s.flush().await.unwrap();
+    s.delete(bob).unwrap();
+    let pending = s.add(new!(User { name: "pending" }));
+    let states = |s: &Session| [ada, bob, new, pending].map(|user| s.state(user).unwrap());
+    assert_eq!(states(&s), [State::Persistent, State::Persistent, State::Persistent, State::Pending]);
+    assert_eq!((s.state(post).unwrap(), s[new].id), (State::Deleted, 3));
+    let recorder = db.recorder();
+    s.rollback().await.unwrap();
+    assert_eq!(sent(&recorder), ["ROLLBACK"]);
+    assert_eq!(states(&s), [State::Persistent, State::Persistent, State::Transient, State::Transient]);
+    assert_eq!((s.state(post).unwrap(), s[post].user_id), (State::Persistent, 1));
+    assert_eq!((s[ada].name.as_str(), s[new].name.as_str(), s[new].id), ("Ada", "new", 0));
+    assert_eq!(s.get::<User>(3).await.unwrap(), None);
+    assert_eq!(s.load(ada, User::posts).await.unwrap(), [post]);
+    // Nothing of it is left to flush.
+    recorder.take();
+    s.commit().await.unwrap();
+    assert_eq!(recorder.count(), 0);
+}
+
+#[tokio::test]
+async fn a_rolled_back_addition_can_be_added_again() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let tag = s.add(new!(Tag { name: "rust" }));
+    let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a", tags: [tag] })] }));
+    let post = s.loaded(ada, User::posts).unwrap()[0];
+    s.flush().await.unwrap();
+    s.rollback().await.unwrap();
+    assert_eq!((s[post].title.as_str(), s.state(post).unwrap()), ("a", State::Transient));
+    // Whatever the order, each relationship comes back once.
+    s.add_again(post).unwrap();
+    s.add_again(ada).unwrap();
+    s.add_again(tag).unwrap();
+    s.add_again(tag).unwrap();
+    assert_eq!((s.loaded(ada, User::posts).unwrap(), s.loaded(tag, Tag::posts).unwrap()), (vec![post], vec![post]));
+    s.commit().await.unwrap();
+    assert_eq!([s.state(ada), s.state(post), s.state(tag)].map(Result::unwrap), [State::Persistent; 3]);
+    let rows: Vec<(String, String)> =
+        select((User::name, Tag::name)).join(User::posts).join(Post::tags).all(&mut s).await.unwrap();
+    assert_eq!(rows, [("Ada".to_owned(), "rust".to_owned())]);
+}
+
+#[tokio::test]
+async fn adding_again_brings_what_belongs_to_it() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada =
+        s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a", comments: [new!(Comment { text: "!" })] })] }));
+    s.rollback().await.unwrap();
+    s.add_again(ada).unwrap();
+    s.commit().await.unwrap();
+    let rows: Vec<(String, String)> =
+        select((Post::title, Comment::text)).join(Post::comments).all(&mut s).await.unwrap();
+    assert_eq!(rows, [("a".to_owned(), "!".to_owned())]);
+}
+
+#[tokio::test]
+async fn states_from_adding_to_deletion() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    let error = s.delete(ada).unwrap_err();
+    assert_eq!((error.kind(), s.state(ada).unwrap()), (Kind::InvalidRequest, State::Pending));
+    s.flush().await.unwrap();
+    assert_eq!(s.state(ada).unwrap(), State::Persistent);
+    s.delete(ada).unwrap();
+    s.delete(ada).unwrap();
+    assert_eq!(s.state(ada).unwrap(), State::Persistent);
+    s.flush().await.unwrap();
+    assert_eq!((s.state(ada).unwrap(), s.get::<User>(1).await.unwrap()), (State::Deleted, None));
+    assert_eq!(s.add_again(ada).unwrap_err().kind(), Kind::InvalidRequest);
+    s.commit().await.unwrap();
+    assert_eq!((s.state(ada).unwrap(), s[ada].name.as_str()), (State::Detached, "Ada"));
+    assert_eq!(s.delete(ada).unwrap_err().kind(), Kind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn adding_again_cancels_a_deletion() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s.delete(ada).unwrap();
+    s.add_again(ada).unwrap();
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert_eq!((recorder.count(), s.state(ada).unwrap()), (0, State::Persistent));
+}
+
+#[tokio::test]
+async fn a_deleted_key_can_be_used_again_in_the_same_flush() {
+    let db = open(models![Article]).await;
+    let mut s = db.session();
+    let old = s.add(new!(Article { code: "pen", price: 1.0 }));
+    s.commit().await.unwrap();
+    s.delete(old).unwrap();
+    let new = s.add(new!(Article { code: "pen", price: 2.0 }));
+    s.flush().await.unwrap();
+    assert_eq!([s.state(old).unwrap(), s.state(new).unwrap()], [State::Deleted, State::Persistent]);
+    assert_eq!(s.get::<Article>("pen").await.unwrap(), Some(new));
+    s.rollback().await.unwrap();
+    assert_eq!([s.state(old).unwrap(), s.state(new).unwrap()], [State::Persistent, State::Transient]);
+    assert_eq!(s.get::<Article>("pen").await.unwrap(), Some(old));
+    assert_eq!(s[old].price, 1.0);
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_is_refused_by_the_database() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s.add(new!(User { id: 1, name: "Eve" }));
+    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::UniqueViolation);
+    s.rollback().await.unwrap();
+    assert_eq!(s.get::<User>(1).await.unwrap(), Some(ada));
+}
+
+#[tokio::test]
+async fn a_row_that_is_gone_is_stale_data() {
+    let file = File::new();
+    let db = file.open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    let bob = s.add(new!(User { name: "Bob" }));
+    s.commit().await.unwrap();
+    file.execute("DELETE FROM users");
+    s[ada].name = "Eve".to_owned();
+    let error = s.flush().await.unwrap_err();
+    assert_eq!((error.kind(), error.entity()), (Kind::StaleData, Some("User(id = 1)")));
+    s.rollback().await.unwrap();
+    assert_eq!(s[ada].name, "Ada");
+    // A DELETE of what is gone has nothing to complain about.
+    s.delete(bob).unwrap();
+    s.commit().await.unwrap();
+    assert_eq!(s.state(bob).unwrap(), State::Detached);
+}
+
+#[tokio::test]
+async fn an_association_row_that_is_gone_is_stale_data() {
+    let file = File::new();
+    let db = file.open(models![User]).await;
+    let mut s = db.session();
+    let tag = s.add(new!(Tag { name: "rust" }));
+    let ada = s.add(new!(User { name: "Ada" }));
+    let post = s.add(new!(Post { title: "a", author: ada, tags: [tag] }));
+    s.commit().await.unwrap();
+    s.load(post, Post::tags).await.unwrap();
+    s.commit().await.unwrap();
+    file.execute("DELETE FROM post_tags");
+    s.remove(post, Post::tags, tag).unwrap();
+    let error = s.flush().await.unwrap_err();
+    assert_eq!((error.kind(), error.entity()), (Kind::StaleData, Some("Post(id = 1) and Tag(id = 1)")));
+    assert!(error.to_string().contains("post_tags"), "{error}");
+}
+
+#[tokio::test]
+async fn part_of_a_primary_key_cannot_be_blanked() {
+    let db = open(models![Line]).await;
+    let mut s = db.session();
+    let pen = s.add(new!(Article { code: "pen", price: 1.0 }));
+    let order = s.add(new!(Order { customer: "Ada", lines: [new!(Line { article: pen })] }));
+    s.commit().await.unwrap();
+    let line = s.load(order, Order::lines).await.unwrap()[0];
+    s.remove(order, Order::lines, line).unwrap();
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Flush);
+    assert!(error.to_string().contains("`Line::order_id`") && error.to_string().contains("order_id = 1"), "{error}");
+    s.rollback().await.unwrap();
+    s.delete(order).unwrap();
+    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::Flush);
+}
+
+#[tokio::test]
+async fn rows_that_need_one_another_are_a_circle() {
+    let db = open(models![Node]).await;
+    let mut s = db.session();
+    let egg = s.add(new!(Node { name: "egg" }));
+    let hen = s.add(new!(Node { name: "hen", parent: egg }));
+    s.set(egg, Node::parent, hen).unwrap();
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::CircularDependency);
+    assert_eq!(error.to_string().matches("Node (pending, added at").count(), 2, "{error}");
+    s.rollback().await.unwrap();
+    // The way out that the text names.
+    let egg = s.add(new!(Node { name: "egg" }));
+    let hen = s.add(new!(Node { name: "hen", parent: egg }));
+    s.flush().await.unwrap();
+    s.set(egg, Node::parent, hen).unwrap();
+    s.commit().await.unwrap();
+    assert_eq!((s[egg].parent_id, s[hen].parent_id), (Some(2), Some(1)));
+    // Its own parent is a circle that the database takes.
+    let ouroboros = s.add(new!(Node { id: 9, name: "ouroboros", parent_id: 9 }));
+    s.commit().await.unwrap();
+    assert_eq!(s.load(ouroboros, Node::parent).await.unwrap(), Some(ouroboros));
+}
+
+#[tokio::test]
+async fn a_generated_key_does_not_change() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s[ada].id = 7;
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidRequest);
+    assert!(error.to_string().contains("`User::id` was changed from 1 to 7"), "{error}");
+    s.rollback().await.unwrap();
+    assert_eq!((s[ada].id, s.key(ada).unwrap()), (1, 1));
+    s[ada] = new!(User { name: "Eve" });
+    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_foreign_handle_is_told_by_the_flush() {
+    let db = open(models![User]).await;
+    let (mut s, mut other) = (db.session(), db.session());
+    let stranger = other.add(new!(User { name: "stranger" }));
+    assert_eq!(s.try_ref(stranger).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.state(stranger).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.delete(stranger).unwrap_err().kind(), Kind::DetachedInstance);
+    let line = line!() + 1;
+    let post = s.add(new!(Post { title: "a", author: stranger }));
+    let error = s.flush().await.unwrap_err();
+    assert_eq!((error.kind(), error.place().unwrap().line()), (Kind::DetachedInstance, line));
+    assert!(error.to_string().contains("`User`") && error.to_string().contains("flush.rs"), "{error}");
+    s.rollback().await.unwrap();
+    // The verbs tell it at once, and nothing is left of it.
+    s.add_again(post).unwrap();
+    assert_eq!(s.set(post, Post::author, stranger).unwrap_err().kind(), Kind::DetachedInstance);
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.set(post, Post::author, ada).unwrap();
+    s.commit().await.unwrap();
+}
+
+#[tokio::test]
+#[should_panic(expected = "belongs to another session")]
+async fn indexing_by_a_foreign_handle_panics() {
+    let db = open(models![User]).await;
+    let (s, mut other) = (db.session(), db.session());
+    let stranger = other.add(new!(User { name: "stranger" }));
+    let _ = &s[stranger];
+}
+
+#[tokio::test]
+async fn handles_are_void_after_close() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    s.commit().await.unwrap();
+    s[ada].name = "Eve".to_owned();
+    s.close().await.unwrap();
+    assert_eq!(s.try_ref(ada).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.try_mut(ada).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.key(ada).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.load(ada, User::posts).await.unwrap_err().kind(), Kind::DetachedInstance);
+    // The session goes on, without the change.
+    let again = s.get::<User>(1).await.unwrap().unwrap();
+    assert_eq!(s[again].name, "Ada");
+    assert_ne!(again, ada);
+}
+
+#[tokio::test]
+async fn a_session_that_is_dropped_rolls_back() {
+    let db = open(models![User]).await;
+    let recorder = db.recorder();
+    {
+        let mut s = db.session();
+        s.add(new!(User { name: "Ada" }));
+        s.flush().await.unwrap();
+    }
+    let mut s = db.session();
+    assert_eq!(names(&mut s).await, Vec::<String>::new());
+    assert_eq!(sent(&recorder), ["BEGIN", "INSERT users x1", "ROLLBACK", "BEGIN", "SELECT"]);
+}
+
+#[tokio::test]
+async fn association_rows_are_inserted_in_one_batch() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let tags = s.add_all(["a", "b", "c"].map(|name| new!(Tag { name: name })));
+    let ada = s.add(new!(User { name: "Ada" }));
+    for title in ["x", "y"] {
+        s.add(new!(Post { title: title, author: ada, tags: tags.clone() }));
+    }
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert!(statements(&recorder).contains(&"INSERT post_tags x6".to_owned()));
+    assert_eq!(select(count(PostTags::post_id)).all(&mut s).await.unwrap(), [6_i64]);
+}
+
+const DEPTH: usize = 10_000;
+
+fn chain() -> Node {
+    let mut node = new!(Node { name: "leaf" });
+    for _ in 1..DEPTH {
+        node = new!(Node { name: "node", children: [node] });
+    }
+    node
+}
+
+#[tokio::test]
+async fn deep_nesting_needs_no_stack() {
+    let db = open(models![Node]).await;
+    let mut s = db.session();
+    let root = s.add(chain());
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert_eq!(statements(&recorder), [format!("INSERT nodes x{DEPTH}")]);
+    assert_eq!(Node::select().count(&mut s).await.unwrap(), DEPTH as u64);
+    s.delete(root).unwrap();
+    s.commit().await.unwrap();
+    assert_eq!(Node::select().count(&mut s).await.unwrap(), 0);
+}
+
+#[test]
+fn deep_nesting_is_dropped_without_stack() {
+    drop(chain());
+}
