@@ -34,6 +34,7 @@ struct Inner {
     way_out: Option<String>,
     database: Option<Database>,
     place: Option<&'static Location<'static>>,
+    in_autoflush: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -49,6 +50,7 @@ impl Error {
             way_out: None,
             database: None,
             place: None,
+            in_autoflush: false,
             source: None,
         }))
     }
@@ -92,6 +94,12 @@ impl Error {
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// The error came from a flush that a query needed first.
+    pub(crate) fn in_autoflush(mut self) -> Self {
+        self.0.in_autoflush = true;
         self
     }
 
@@ -144,7 +152,11 @@ impl fmt::Display for Error {
         if let Some(place) = self.0.place {
             write!(f, "\n  at: {place}")?;
         }
-        line(f, "way out", &self.0.way_out)
+        line(f, "way out", &self.0.way_out)?;
+        if self.0.in_autoflush {
+            write!(f, "\n  note: raised by the flush before a query; `session.no_autoflush(…)` puts that off")?;
+        }
+        Ok(())
     }
 }
 

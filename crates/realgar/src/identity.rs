@@ -9,6 +9,7 @@
 //! | `sync.rs` | both sides of a relationship in step |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
+//! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
 //! | `undo.rs` | what commit and rollback make of all this |
 //! | `peers.rs` | which objects came from the same query |
 //!
@@ -19,6 +20,7 @@ mod adopt;
 mod arena;
 mod history;
 mod keys;
+mod leave;
 mod peers;
 mod related;
 mod state;
@@ -68,6 +70,9 @@ pub struct Identity {
     /// Objects that left a collection whose cascade has delete-orphan, and which one.
     orphans: Vec<(Entity, MapperId, u16)>,
     undo: Vec<Undo>,
+    /// While a savepoint is open, the relationships whose state was written: its rollback unloads them.
+    written: Vec<(Entity, u16)>,
+    savepoints: u32,
     /// How often a relationship was loaded for a single object.
     single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
@@ -89,6 +94,8 @@ impl Identity {
             doomed: Vec::new(),
             orphans: Vec::new(),
             undo: Vec::new(),
+            written: Vec::new(),
+            savepoints: 0,
             single_loads: HashMap::new(),
             problems: Vec::new(),
         }

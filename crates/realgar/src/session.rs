@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `db.rs` | `Db`: what a program holds for all its life |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
+//! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
+//! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
+//! | `savepoint.rs` | `savepoint`, `no_autoflush` |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
@@ -11,7 +14,10 @@
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod leave;
+mod merge;
 mod read;
+mod savepoint;
 mod select;
 mod tree;
 mod verbs;
@@ -70,6 +76,9 @@ pub struct Session {
     failed: Option<String>,
     /// A flush or commit is under way: still set when its future was dropped before its end.
     writing: bool,
+    autoflush: bool,
+    /// How many savepoints are open.
+    savepoints: u32,
     place: &'static Location<'static>,
 }
 
@@ -77,7 +86,9 @@ impl Session {
     fn new(db: Db, place: &'static Location<'static>, test: bool) -> Session {
         let identity = Identity::new(db.registry().clone());
         let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
-        Session { db, identity, transaction: Mutex::new(transaction), failed: None, writing: false, place }
+        let autoflush = db.autoflush();
+        let transaction = Mutex::new(transaction);
+        Session { db, identity, transaction, failed: None, writing: false, autoflush, savepoints: 0, place }
     }
 
     /// The database that the session talks to.
@@ -118,7 +129,7 @@ impl Session {
     /// What every verb that asks the database does first: check, take over what was written, flush.
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
-        if self.db.autoflush() { self.flush().await } else { Ok(()) }
+        if self.autoflush { self.flush().await.map_err(Error::in_autoflush) } else { Ok(()) }
     }
 }
 

@@ -22,6 +22,12 @@ pub enum Event {
     Commit,
     /// It was rolled back.
     Rollback,
+    /// A savepoint began.
+    Savepoint,
+    /// A savepoint became part of what is around it.
+    Release,
+    /// A savepoint was rolled back.
+    RollbackTo,
     /// A statement was sent.
     Statement(Statement),
 }

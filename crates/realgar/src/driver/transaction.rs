@@ -140,6 +140,32 @@ impl Transaction {
         Ok(())
     }
 
+    /// Begins a savepoint; the transaction too, if need be.
+    pub async fn savepoint(&mut self, depth: u32) -> Result<()> {
+        self.begun().await?;
+        self.mark(&format!("SAVEPOINT realgar_{depth}"), Event::Savepoint).await
+    }
+
+    /// Makes a savepoint part of what is around it.
+    pub async fn release(&mut self, depth: u32) -> Result<()> {
+        self.mark(&format!("RELEASE SAVEPOINT realgar_{depth}"), Event::Release).await
+    }
+
+    /// Rolls back a savepoint, and ends it.
+    pub async fn rollback_to(&mut self, depth: u32) -> Result<()> {
+        self.mark(&format!("ROLLBACK TO SAVEPOINT realgar_{depth}"), Event::RollbackTo).await?;
+        let (loan, _) = self.parts();
+        loan.execute(&format!("RELEASE SAVEPOINT realgar_{depth}"), &[]).await?;
+        Ok(())
+    }
+
+    async fn mark(&mut self, sql: &str, event: Event) -> Result<()> {
+        let (loan, log) = self.parts();
+        loan.execute(sql, &[]).await?;
+        log.mark(sql, event);
+        Ok(())
+    }
+
     /// Rolls back without awaiting.
     pub fn end(&mut self) {
         if self.loan.is_some() {

@@ -14,7 +14,7 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
     if let Some(problem) = loader.identity.take_problem() {
         return Err(problem);
     }
-    take_over(loader.identity)?;
+    take_over(loader).await?;
     let mut next = 0;
     loop {
         orphans(loader.identity, loader.registry)?;
@@ -29,10 +29,21 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
 }
 
 /// Relationship fields that were written through `session[handle]` become `set` and `replace`.
-pub(crate) fn take_over(identity: &mut Identity) -> Result<()> {
-    let written: Vec<Entity> = identity.touched().to_vec();
-    let written = written.into_iter().filter(|&entity| identity.carries(entity)).collect::<Vec<_>>();
-    if written.is_empty() { Ok(()) } else { identity.absorb(written, Location::caller()) }
+async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
+    let mut written: Vec<Entity> = loader.identity.touched().to_vec();
+    written.retain(|&entity| !loader.identity.carried(entity).is_empty());
+    for &entity in &written {
+        if loader.identity.state(entity) != State::Persistent {
+            continue;
+        }
+        for index in loader.identity.carried(entity) {
+            let relation = loader.registry.relation(entity.mapper, index);
+            if relation.many && loader.identity.related(entity, index).items().is_none() {
+                load_together(loader, relation, vec![entity.slot]).await?; // to know what leaves it
+            }
+        }
+    }
+    if written.is_empty() { Ok(()) } else { loader.identity.absorb(written, Location::caller()) }
 }
 
 /// Objects that left a collection with delete-orphan and found no other place are deleted, or never inserted.

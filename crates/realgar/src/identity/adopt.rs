@@ -29,9 +29,8 @@ impl Identity {
     ) -> Result<Entity> {
         let epoch = self.epoch;
         let arena = self.arena_mut(mapper);
-        let slot = arena.metas.len() as u32;
-        arena.objects.adopt(slot, object)?;
-        arena.metas.push(Meta::new(State::Pending, epoch));
+        arena.objects.adopt(arena.next_slot(), object)?;
+        let slot = arena.occupy(Meta::new(State::Pending, epoch));
         let entity = Entity { mapper, slot };
         self.pending.push((entity, place));
         Ok(entity)
@@ -100,12 +99,12 @@ impl Identity {
         self.problems.push(problem);
     }
 
-    /// Whether a relationship field of the object carries something.
+    /// The relationships whose fields carry something.
     #[must_use]
-    pub fn carries(&mut self, entity: Entity) -> bool {
+    pub fn carried(&mut self, entity: Entity) -> Vec<u16> {
         let fields = self.mapper(entity).desc.relationships.len();
         let objects = &mut self.arena_mut(entity.mapper).objects;
-        (0..fields).any(|field| objects.field(entity.slot, field).is_set())
+        (0..fields).filter(|&field| objects.field(entity.slot, field).is_set()).map(|field| field as u16).collect()
     }
 
     /// An object whose addition was rolled back becomes pending again, with what its relationships still hold.

@@ -57,6 +57,8 @@ pub(super) struct Arena {
     pub peers: Peers,
     /// Whether the last row that was met brought a new object.
     pub last_was_new: bool,
+    /// Slots whose objects were let go.
+    pub free: Vec<u32>,
 }
 
 fn key_of_row(columns: &[usize], row: &dyn Row, at: usize) -> Result<Option<Key>> {
@@ -78,11 +80,35 @@ impl Arena {
             related: mapper.relations.iter().map(|_| Vec::new()).collect(),
             peers: Peers::default(),
             last_was_new: true,
+            free: Vec::new(),
         }
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
         self.keys.get(key)
+    }
+
+    /// The slot that the next object takes.
+    #[inline]
+    pub(super) fn next_slot(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.metas.len() as u32)
+    }
+
+    /// Takes the next slot for an object; the round of a slot that is used again stays.
+    #[inline]
+    pub(super) fn occupy(&mut self, mut meta: Meta) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                let place = &mut self.metas[slot as usize];
+                meta.round = place.round;
+                *place = meta;
+                slot
+            }
+            None => {
+                self.metas.push(meta);
+                self.metas.len() as u32 - 1
+            }
+        }
     }
 }
 
@@ -101,7 +127,7 @@ impl Identity {
         certain: bool,
     ) -> Result<Option<(u32, u32)>> {
         let arena = &mut self.arenas[mapper.0 as usize];
-        let next = arena.metas.len() as u32;
+        let next = arena.next_slot();
         // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
         let made = certain && arena.last_was_new;
@@ -131,9 +157,9 @@ impl Identity {
                 if !made {
                     arena.objects.decode(next, row, at)?;
                 }
-                arena.metas.push(Meta { query, ..Meta::new(State::Persistent, self.epoch) });
                 free.fill(next);
-                Ok(Some((next, 0)))
+                arena.occupy(Meta { query, ..Meta::new(State::Persistent, self.epoch) });
+                Ok(Some((next, arena.metas[next as usize].round)))
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
 impl Identity {
     /// Keeps the object's columns as they are, the first time it is lent for writing since the last flush.
     #[inline]
-    pub(super) fn touch(&mut self, entity: Entity) {
+    pub fn touch(&mut self, entity: Entity) {
         if !self.meta(entity).touched {
             self.keep(entity);
             self.touched.push(entity);

@@ -168,6 +168,34 @@ impl Related {
         *self = Related::Many { now: items, was };
     }
 
+    /// Whether a relationship to one was set to nobody.
+    #[must_use]
+    pub fn is_nobody_now(&self) -> bool {
+        matches!(self, Related::One { now: None, was } if !matches!(was, Was::Same | Was::Object(None)))
+    }
+
+    /// Forgets an object that leaves the session.
+    pub(super) fn let_go(&mut self, slot: u32) {
+        match self {
+            Related::Unloaded => {}
+            Related::Queued(queue) => {
+                queue.added.retain(|&item| item != slot);
+                queue.removed.retain(|&item| item != slot);
+            }
+            Related::One { now, was } => {
+                if *now == Some(slot) || *was == Was::Object(Some(slot)) {
+                    *self = Related::Unloaded;
+                }
+            }
+            Related::Many { now, was } => {
+                now.retain(|&item| item != slot);
+                if let Some(was) = was {
+                    *was = was.iter().copied().filter(|&item| item != slot).collect();
+                }
+            }
+        }
+    }
+
     /// The database holds what is here now.
     pub(super) fn settle(&mut self) {
         match self {

@@ -17,7 +17,10 @@ impl Identity {
         self.arena(entity.mapper).related[relation as usize].get(entity.slot as usize).unwrap_or(NOTHING)
     }
 
-    fn related_mut(&mut self, entity: Entity, relation: u16) -> &mut Related {
+    pub(super) fn related_mut(&mut self, entity: Entity, relation: u16) -> &mut Related {
+        if self.savepoints > 0 {
+            self.written.push((entity, relation));
+        }
         let column = &mut self.arena_mut(entity.mapper).related[relation as usize];
         if column.len() <= entity.slot as usize {
             column.resize_with(entity.slot as usize + 1, Related::default);
@@ -197,6 +200,12 @@ impl Identity {
         }
         for &slot in slots.iter().filter(|slot| !before.contains(slot)) {
             self.append(owner, relation, slot, None);
+        }
+        // The same objects in the order given; the order is no change that a flush could write.
+        if let Related::Many { now, .. } = self.related_mut(owner, relation.index)
+            && now.len() == slots.len()
+        {
+            *now = slots.to_vec();
         }
         Ok(())
     }

@@ -20,6 +20,23 @@ pub enum Undo {
     Updated(Entity, Box<[Value<'static>]>),
 }
 
+impl Undo {
+    /// The object.
+    #[must_use]
+    pub fn entity(&self) -> Entity {
+        match self {
+            Undo::Inserted(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => *entity,
+        }
+    }
+}
+
+/// A moment to which a savepoint rolls back.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    undo: usize,
+    written: usize,
+}
+
 impl Identity {
     /// The object's row was inserted; its key is known now. `generated`: the database made it.
     pub fn inserted(&mut self, entity: Entity, generated: bool) {
@@ -109,14 +126,50 @@ impl Identity {
         }
     }
 
+    /// A savepoint begins: nothing is unflushed.
+    pub fn mark(&mut self) -> Mark {
+        self.savepoints += 1;
+        Mark { undo: self.undo.len(), written: self.written.len() }
+    }
+
+    /// A savepoint is released: what it holds is part of the transaction.
+    pub fn released(&mut self) {
+        self.savepoints -= 1;
+        if self.savepoints == 0 {
+            self.written.clear();
+        }
+    }
+
+    /// A savepoint is rolled back: only what changed since the mark is restored.
+    pub fn rolled_back_to(&mut self, mark: Mark) -> Result<()> {
+        self.unwind(mark.undo)?;
+        for (entity, relation) in self.written.split_off(mark.written) {
+            if self.meta(entity).state != State::Transient {
+                *self.related_mut(entity, relation) = Related::Unloaded;
+            }
+        }
+        self.written.truncate(mark.written);
+        self.released();
+        Ok(())
+    }
+
     /// The transaction is rolled back: objects hold again what they held when it began.
     pub fn rolled_back(&mut self) -> Result<()> {
+        self.unwind(0)?;
+        self.written.clear();
+        self.savepoints = 0;
+        self.age();
+        Ok(())
+    }
+
+    /// Restores what was not flushed, and then takes back flushes, the last one first, until so many are left.
+    fn unwind(&mut self, left: usize) -> Result<()> {
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
         self.restore_unflushed()?;
-        for undo in std::mem::take(&mut self.undo).into_iter().rev() {
-            match undo {
+        while self.undo.len() > left {
+            match self.undo.pop().expect("there are more than are left") {
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
                 Undo::Deleted(entity) => {
                     self.meta_mut(entity).state = State::Persistent;
@@ -137,15 +190,19 @@ impl Identity {
         for entity in std::mem::take(&mut self.doomed) {
             self.meta_mut(entity).doomed = false;
         }
-        self.changed.clear();
+        for (entity, relation) in std::mem::take(&mut self.changed) {
+            if self.meta(entity).state != State::Transient {
+                self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize] =
+                    Related::Unloaded;
+            }
+        }
         self.orphans.clear();
         self.problems.clear();
-        self.age();
         Ok(())
     }
 
     /// Old values that no flush took: of objects lent for writing, and of those whose keys a failed flush had set.
-    fn restore_unflushed(&mut self) -> Result<()> {
+    pub(super) fn restore_unflushed(&mut self) -> Result<()> {
         let registry = self.registry.clone();
         for mapper in registry.mappers() {
             for (slot, old) in std::mem::take(&mut self.arena_mut(mapper.id).old) {
@@ -155,7 +212,7 @@ impl Identity {
         Ok(())
     }
 
-    fn restore(&mut self, entity: Entity, old: &[Value<'static>]) -> Result<()> {
+    pub(super) fn restore(&mut self, entity: Entity, old: &[Value<'static>]) -> Result<()> {
         (0..old.len()).try_for_each(|column| self.set_cell(entity, column, old[column].borrow()))
     }
 

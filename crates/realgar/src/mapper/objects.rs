@@ -16,6 +16,9 @@ pub trait Objects: Any + Send + Sync {
     /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
 
+    /// Takes the object out of the slot: `to` gets `&mut Option<M>`.
+    fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()>;
+
     /// Drops the object.
     fn drop_object(&mut self, slot: u32);
 
@@ -79,6 +82,10 @@ impl<M: Model> Objects for Store<M> {
         let object = object.downcast_mut::<Option<M>>().and_then(Option::take);
         self.put(slot, object.ok_or_else(|| Error::bug("an object of another model was adopted"))?);
         Ok(())
+    }
+
+    fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()> {
+        to(&mut self.0[slot as usize])
     }
 
     fn drop_object(&mut self, slot: u32) {

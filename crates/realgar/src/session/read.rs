@@ -58,6 +58,19 @@ impl Session {
         Ok(found.map(|entity| self.identity.handle(entity.slot)))
     }
 
+    /// The object with this key.
+    ///
+    /// # Errors
+    /// `NoResultFound` when there is none.
+    ///
+    /// Source: `Session.get_one`.
+    pub async fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Handle<M>> {
+        self.get(key).await?.ok_or_else(|| {
+            Error::new(Kind::NoResultFound, format!("no `{}` has this key", M::DESC.name))
+                .way_out("use `get` where none is fine")
+        })
+    }
+
     /// What is at the other end of a relationship, loaded if it is not yet; the second time it answers from memory.
     ///
     /// `Many<T>` answers `Vec<Handle<T>>`, `One<T>` a `Handle<T>`, `One<Option<T>>` an `Option<Handle<T>>`.

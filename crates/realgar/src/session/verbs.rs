@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
+    load,
     mapper::{Field, Handle, IntoField, Item, Many, Model, Relation, Relationship, ToMany, ToOne},
     session::Session,
 };
@@ -125,6 +126,70 @@ impl Session {
         })?;
         let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
         Ok(self.identity.handle(slot))
+    }
+
+    /// Adds an object to a collection at a position, 0 for the first; behind the last one where there are fewer.
+    ///
+    /// The order is that of the collection in memory; the database keeps it only by a column that says so.
+    #[track_caller]
+    pub fn insert<M: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, Many<T>>,
+        position: usize,
+        item: impl Into<Item<T>>,
+    ) -> Result<Handle<T>> {
+        let place = Location::caller();
+        let mut item = Many::new(vec![item.into()]);
+        let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
+            slots.iter().for_each(|&slot| session.identity.append(owner, relation, slot, Some(position)));
+            Ok(())
+        })?;
+        let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
+        Ok(self.identity.handle(slot))
+    }
+
+    /// Makes a collection hold exactly these, in this order. A collection that is not loaded is loaded first, to know
+    /// what leaves it.
+    ///
+    /// Source: assignment of a list to the attribute.
+    #[track_caller]
+    pub fn replace<M: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, Many<T>>,
+        items: impl IntoField<Many<T>>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let place = Location::caller();
+        let mut items = items.into_field();
+        async move {
+            self.load_to_write(owner, relationship.name()).await?;
+            self.change(owner, relationship.name(), &mut items, place, |session, owner, relation, slots| {
+                session.identity.replace(owner, relation, slots)
+            })?;
+            Ok(())
+        }
+    }
+
+    /// Empties a collection, as [`replace`](Session::replace) with nothing does.
+    pub async fn clear<M: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, Many<T>>,
+    ) -> Result<()> {
+        self.replace(owner, relationship, Vec::<Handle<T>>::new()).await
+    }
+
+    async fn load_to_write(&mut self, owner: Handle<impl Model>, relationship: &str) -> Result<()> {
+        let owner = self.identity.entity(owner)?;
+        let registry = self.db.registry().clone();
+        let relation = registry.mapper(owner.mapper).relation(relationship)?;
+        let unloaded = self.identity.related(owner, relation.index).items().is_none();
+        if unloaded && self.identity.state(owner) == State::Persistent {
+            self.ready().await?;
+            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+        }
+        Ok(())
     }
 
     /// Removes an object from a collection; its own side of the relationship becomes nobody.

@@ -1,7 +1,7 @@
 //! What writes: `flush`, `commit`, `rollback`, `close`.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     flush,
     identity::Identity,
     session::Session,
@@ -43,9 +43,21 @@ impl Session {
         result
     }
 
+    /// Inside a savepoint, its end rolls back; else the transaction ends at once.
     fn fail(&mut self, error: &Error) {
-        self.transaction().end();
+        if self.savepoints == 0 {
+            self.transaction().end();
+        }
         self.failed = Some(error.what().to_owned());
+    }
+
+    /// The transaction around a savepoint does not end inside of it.
+    fn outside_savepoints(&self, verb: &str) -> Result<()> {
+        match self.savepoints {
+            0 => Ok(()),
+            _ => Err(Error::new(Kind::InvalidRequest, format!("`{verb}` inside a savepoint"))
+                .way_out("return from the savepoint first: `Ok` keeps what it did, `Err` takes it back")),
+        }
     }
 
     /// Flushes and commits. Without anything to do it sends nothing.
@@ -58,6 +70,7 @@ impl Session {
     ///
     /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
     pub async fn commit(&mut self) -> Result<()> {
+        self.outside_savepoints("commit")?;
         self.flush().await?;
         if !self.transaction().is_begun() {
             return Ok(());
@@ -75,6 +88,11 @@ impl Session {
     ///
     /// Source: `Session.rollback`; there, objects are loaded again one by one when they are read.
     pub async fn rollback(&mut self) -> Result<()> {
+        // A savepoint whose future was dropped has nobody left to end it.
+        if self.failed.is_none() {
+            self.outside_savepoints("rollback")?;
+        }
+        self.savepoints = 0;
         self.transaction().rollback().await?;
         self.identity.rolled_back()?;
         self.writing = false;
@@ -84,6 +102,7 @@ impl Session {
 
     /// Rolls back and lets every object go: all handles are void. The session can be used again.
     pub async fn close(&mut self) -> Result<()> {
+        self.savepoints = 0;
         self.transaction().rollback().await?;
         self.identity = Identity::new(self.db.registry().clone());
         self.writing = false;

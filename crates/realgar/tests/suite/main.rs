@@ -2,4 +2,5 @@
 
 mod first;
 mod lazy_options;
+mod session_more;
 mod strategies_more;

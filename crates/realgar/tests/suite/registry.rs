@@ -372,5 +372,5 @@ async fn a_model_that_the_database_does_not_know() {
     let handle = s.add(new!(twins::Person {}));
     let error = s.flush().await.unwrap_err();
     assert_eq!((error.kind(), error.place().unwrap().file()), (Kind::InvalidRequest, file!()));
-    assert_eq!(s.try_ref(handle).unwrap_err().kind(), Kind::DetachedInstance);
+    assert_eq!(s.try_ref(handle).unwrap_err().kind(), Kind::InvalidRequest);
 }

@@ -1,0 +1,193 @@
+//! Objects that are to be read anew, are let go, or come in with a row of their own: `expire`, `expunge`, `attach`.
+
+use std::any::Any;
+
+use crate::{
+    error::{Error, Kind, Result},
+    identity::{Entity, Identity, Related, State, arena::Meta},
+    mapper::{AnyHandle, Field, MapperId, ModelDesc, Relation, Sink},
+    value::{Key, Value},
+};
+
+impl Identity {
+    /// Ages one object: its unflushed changes are forgotten, and the next row that meets it brings new values.
+    pub fn expire(&mut self, entity: Entity) -> Result<()> {
+        if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
+            self.restore(entity, &old)?;
+        }
+        self.touched.retain(|touched| *touched != entity);
+        self.changed.retain(|(changed, _)| *changed != entity);
+        let meta = self.meta_mut(entity);
+        meta.touched = false;
+        meta.epoch = 0;
+        for column in &mut self.arena_mut(entity.mapper).related {
+            if let Some(related) = column.get_mut(entity.slot as usize) {
+                *related = Related::Unloaded;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ages every object; unflushed changes are forgotten, new objects stay.
+    pub fn expire_all(&mut self) -> Result<()> {
+        for entity in std::mem::take(&mut self.touched) {
+            self.meta_mut(entity).touched = false;
+        }
+        self.restore_unflushed()?;
+        let registry = self.registry.clone();
+        for mapper in registry.mappers() {
+            for slot in 0..self.arena(mapper.id).metas.len() as u32 {
+                let entity = Entity { mapper: mapper.id, slot };
+                if self.state(entity) == State::Persistent {
+                    self.expire(entity)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the object differs from what its row holds, in a column or in a relationship.
+    #[must_use]
+    pub fn is_modified(&self, entity: Entity) -> bool {
+        !self.changed_columns(entity).is_empty()
+            || self.changed.iter().any(|&(changed, relation)| {
+                let related = self.related(entity, relation);
+                changed == entity
+                    && (!related.added().is_empty() || !related.removed().is_empty() || related.is_nobody_now())
+            })
+    }
+
+    /// Lets an object go: its handles are void, no collection holds it any more, and its slot is used again.
+    pub fn expunge(&mut self, entity: Entity) {
+        if let Some(key) = self.key(entity) {
+            let keys = &mut self.arena_mut(entity.mapper).keys;
+            if keys.get(&key) == Some(entity.slot) {
+                keys.remove(&key);
+            }
+        }
+        self.pending.retain(|(pending, _)| *pending != entity);
+        self.touched.retain(|touched| *touched != entity);
+        self.changed.retain(|(changed, _)| *changed != entity);
+        self.doomed.retain(|doomed| *doomed != entity);
+        self.orphans.retain(|(orphan, ..)| *orphan != entity);
+        self.undo.retain(|undo| undo.entity() != entity);
+        let registry = self.registry.clone();
+        for relation in registry.mappers().iter().flat_map(|mapper| &mapper.relations) {
+            if relation.target == entity.mapper {
+                let column = &mut self.arena_mut(relation.owner).related[relation.index as usize];
+                column.iter_mut().for_each(|related| related.let_go(entity.slot));
+            }
+        }
+        let arena = self.arena_mut(entity.mapper);
+        for column in &mut arena.related {
+            if let Some(related) = column.get_mut(entity.slot as usize) {
+                *related = Related::Unloaded;
+            }
+        }
+        arena.old.remove(&entity.slot);
+        arena.objects.drop_object(entity.slot);
+        let meta = &mut arena.metas[entity.slot as usize];
+        *meta = Meta { round: meta.round + 1, ..Meta::new(State::Detached, 0) };
+        arena.free.push(entity.slot);
+    }
+
+    /// Takes in an object that has a row, with the objects nested in it: they have rows, too. Nothing is sent.
+    pub fn attach(&mut self, mapper: MapperId, object: &mut dyn Any) -> Result<Entity> {
+        let root = self.settle_attached(mapper, object, false)?;
+        let mut work = vec![root];
+        let registry = self.registry.clone();
+        let mut next = 0;
+        while let Some(&owner) = work.get(next) {
+            next += 1;
+            let mapper = registry.mapper(owner.mapper);
+            for relation in &mapper.relations[..mapper.desc.relationships.len()] {
+                let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
+                if field.is_set() {
+                    let mut contents = field.detach();
+                    self.attach_related(owner, relation, &mut *contents, &mut work)?;
+                }
+            }
+        }
+        Ok(root)
+    }
+
+    fn attach_related(
+        &mut self,
+        owner: Entity,
+        relation: &Relation,
+        contents: &mut dyn Field,
+        work: &mut Vec<Entity>,
+    ) -> Result<()> {
+        let mut arrivals = Attached { identity: self, target: relation.target, slots: Vec::new(), work, problem: None };
+        contents.drain(&mut arrivals);
+        let (slots, problem) = (arrivals.slots, arrivals.problem);
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        let registry = self.registry.clone();
+        if let Some(inverse) = relation.inverse.map(|inverse| registry.relation(relation.target, inverse)) {
+            for &slot in slots.iter().filter(|_| !inverse.many) {
+                self.fill(Entity { mapper: relation.target, slot }, inverse, vec![owner.slot]);
+            }
+        }
+        self.fill(owner, relation, slots);
+        Ok(())
+    }
+
+    /// `nested`: an object that is known already stands for the one given.
+    fn settle_attached(&mut self, mapper: MapperId, object: &mut dyn Any, nested: bool) -> Result<Entity> {
+        let epoch = self.epoch;
+        let registry = self.registry.clone();
+        let mapped = registry.mapper(mapper);
+        let arena = self.arena_mut(mapper);
+        let slot = arena.next_slot();
+        arena.objects.adopt(slot, object)?;
+        let unmade = mapped.generated.is_some_and(|column| arena.objects.cell(slot, column) == Value::Int(0));
+        let key = Key::new(mapped.key.iter().map(|&column| arena.objects.cell(slot, column))).filter(|_| !unmade);
+        let known = key.as_ref().and_then(|key| arena.find(key));
+        let refused = match (key, known) {
+            (Some(key), None) => {
+                arena.keys.insert(key, slot);
+                arena.occupy(Meta::new(State::Persistent, epoch));
+                return Ok(Entity { mapper, slot });
+            }
+            (_, Some(known)) if nested => {
+                arena.objects.drop_object(slot);
+                return Ok(Entity { mapper, slot: known });
+            }
+            (_, Some(_)) => "an object with this key is in the session already",
+            (None, None) => "an object without a key cannot have a row",
+        };
+        arena.objects.drop_object(slot);
+        Err(Error::new(Kind::InvalidRequest, format!("`{}` cannot be attached: {refused}", mapped.name()))
+            .way_out("use `merge`, which looks up the key, or `add`, which inserts"))
+    }
+}
+
+/// Where the fields of an attached object are emptied to.
+struct Attached<'a> {
+    identity: &'a mut Identity,
+    target: MapperId,
+    slots: Vec<u32>,
+    work: &'a mut Vec<Entity>,
+    problem: Option<Error>,
+}
+
+impl Sink for Attached<'_> {
+    fn handle(&mut self, handle: AnyHandle) {
+        match self.identity.any_entity(handle) {
+            Ok(entity) => self.slots.push(entity.slot),
+            Err(error) => self.problem = Some(error),
+        }
+    }
+
+    fn object(&mut self, _: &'static ModelDesc, object: &mut dyn Any) {
+        match self.identity.settle_attached(self.target, object, true) {
+            Ok(entity) => {
+                self.slots.push(entity.slot);
+                self.work.push(entity);
+            }
+            Err(error) => self.problem = Some(error),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Objects from elsewhere: trees that left a session, bodies of requests.
+
+use std::{any::Any, panic::Location, pin::Pin};
+
+use crate::{
+    error::{Error, Result},
+    identity::{Entity, Identity, State},
+    load,
+    mapper::{AnyHandle, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    session::Session,
+    value::{Key, Value},
+};
+
+impl Session {
+    /// Takes in an object whose row exists, with the objects nested in it. Nothing is sent: what it holds is taken for
+    /// what the rows hold.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for an object without a key, or one whose key the session knows already.
+    ///
+    /// Source: `Session.add` of a detached instance.
+    pub fn attach<M: Model>(&mut self, object: M) -> Result<Handle<M>> {
+        let mapper = self.mapper_of::<M>()?;
+        let entity = self.identity.attach(mapper, &mut Some(object))?;
+        Ok(self.identity.handle(entity.slot))
+    }
+
+    /// Copies an object onto the session's own of the same key, with the objects nested in it.
+    ///
+    /// # Shape
+    /// One SELECT for each key that the session does not know. An object without a key, or whose row is not there, becomes
+    /// a new one. All columns are copied; a relationship field that is unset is left as it is, one that is set is made
+    /// equal, removals included.
+    ///
+    /// Source: `Session.merge`.
+    #[track_caller]
+    pub fn merge<M: Model>(&mut self, object: M) -> impl Future<Output = Result<Handle<M>>> + Send {
+        let place = Location::caller();
+        async move {
+            self.ready().await?;
+            let mapper = self.mapper_of::<M>()?;
+            let mut store = (M::MODEL.objects)();
+            store.adopt(0, &mut Some(object))?;
+            let entity = self.merge_stored(mapper, store, place).await?;
+            Ok(self.identity.handle(entity.slot))
+        }
+    }
+
+    /// Boxed, since it calls itself for what is nested.
+    fn merge_stored<'s>(
+        &'s mut self,
+        mapper: MapperId,
+        mut store: Box<dyn Objects>,
+        place: &'static Location<'static>,
+    ) -> Pin<Box<dyn Future<Output = Result<Entity>> + Send + 's>> {
+        Box::pin(async move {
+            let registry = self.db.registry().clone();
+            let mapped = registry.mapper(mapper);
+            let mut carried: Vec<(&Relation, Vec<Nested>)> = Vec::new();
+            for relation in &mapped.relations[..mapped.desc.relationships.len()] {
+                let field = store.field(0, relation.index as usize);
+                if field.is_set() {
+                    let mut contents = field.detach();
+                    let mut nested = Unpacked { identity: &self.identity, items: Vec::new(), problem: None };
+                    contents.drain(&mut nested);
+                    match nested.problem {
+                        Some(problem) => return Err(problem),
+                        None => carried.push((relation, nested.items)),
+                    }
+                }
+            }
+            let unmade = mapped.generated.is_some_and(|column| store.cell(0, column) == Value::Int(0));
+            let key = Key::new(mapped.key.iter().map(|&column| store.cell(0, column))).filter(|_| !unmade);
+            let known = match key {
+                Some(key) => load::get(&mut self.loader(), mapper, &key).await?,
+                None => None,
+            };
+            let entity = match known {
+                Some(entity) => {
+                    self.copy_columns(entity, &*store)?;
+                    entity
+                }
+                None => {
+                    let mut adopted = None;
+                    store.give(0, &mut |object| {
+                        adopted = Some(self.identity.adopt(mapper, object, place)?);
+                        Ok(())
+                    })?;
+                    adopted.ok_or_else(|| Error::bug("a store that gives nothing"))?
+                }
+            };
+            for (relation, items) in carried {
+                self.merge_related(entity, relation, items, place).await?;
+            }
+            Ok(entity)
+        })
+    }
+
+    fn copy_columns(&mut self, entity: Entity, from: &dyn Objects) -> Result<()> {
+        let columns = self.db.registry().mapper(entity.mapper).table().columns.len();
+        for column in 0..columns {
+            let value = from.cell(0, column);
+            if self.identity.cell(entity, column) != value {
+                self.identity.touch(entity);
+                self.identity.set_cell(entity, column, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn merge_related(
+        &mut self,
+        owner: Entity,
+        relation: &Relation,
+        items: Vec<Nested>,
+        place: &'static Location<'static>,
+    ) -> Result<()> {
+        let mut slots = Vec::with_capacity(items.len());
+        for item in items {
+            slots.push(match item {
+                Nested::Known(slot) => slot,
+                Nested::Given(store) => self.merge_stored(relation.target, store, place).await?.slot,
+            });
+        }
+        if !relation.many {
+            self.identity.set(owner, relation, slots.first().copied());
+            return Ok(());
+        }
+        if self.identity.state(owner) == State::Persistent {
+            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+        }
+        self.identity.replace(owner, relation, &slots)
+    }
+}
+
+/// Something that a relationship field of a merged object carries.
+enum Nested {
+    Known(u32),
+    Given(Box<dyn Objects>),
+}
+
+/// Where the fields of a merged object are emptied to.
+struct Unpacked<'a> {
+    identity: &'a Identity,
+    items: Vec<Nested>,
+    problem: Option<Error>,
+}
+
+impl Sink for Unpacked<'_> {
+    fn handle(&mut self, handle: AnyHandle) {
+        match self.identity.any_entity(handle) {
+            Ok(entity) => self.items.push(Nested::Known(entity.slot)),
+            Err(error) => self.problem = Some(error),
+        }
+    }
+
+    fn object(&mut self, model: &'static ModelDesc, object: &mut dyn Any) {
+        let mut store = (model.objects)();
+        match store.adopt(0, object) {
+            Ok(()) => self.items.push(Nested::Given(store)),
+            Err(error) => self.problem = Some(error),
+        }
+    }
+}

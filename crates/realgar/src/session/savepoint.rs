@@ -1,0 +1,103 @@
+//! Parts of a transaction that can be taken back, and work without autoflush.
+
+use std::ops::DerefMut;
+
+use crate::{error::Result, session::Session};
+
+impl Session {
+    /// Runs a part of the transaction: `Ok` keeps what it did, `Err` takes back exactly that, in the database and in the
+    /// objects; what was done before stays.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, #[column(unique)] name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// let mut s = db.session();
+    /// s.add(new!(User { name: "Ada" }));
+    /// let twice = s.savepoint(async |s| {
+    ///     s.add(new!(User { name: "Ada" }));
+    ///     s.flush().await
+    /// });
+    /// assert_eq!(twice.await.unwrap_err().kind(), Kind::UniqueViolation);
+    /// s.commit().await?; // one Ada
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// Flushes first, then SAVEPOINT, the work and a flush, then RELEASE, or ROLLBACK TO.
+    ///
+    /// # Cancellation
+    /// A savepoint that is dropped before its end leaves the session waiting for `rollback`.
+    ///
+    /// Source: `Session.begin_nested`.
+    pub async fn savepoint<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        self.flush().await?;
+        let depth = self.savepoints + 1;
+        self.transaction().savepoint(depth).await?;
+        let mark = self.identity.mark();
+        self.savepoints = depth;
+        let mut inside = Guard { session: self, at_drop: |session| session.failed = Some(DROPPED.to_owned()) };
+        let result = match work(&mut inside).await {
+            Ok(value) => inside.flush().await.map(|()| value),
+            error => error,
+        };
+        inside.at_drop = |_| {};
+        drop(inside);
+        self.savepoints = depth - 1;
+        match result {
+            Ok(value) => {
+                self.transaction().release(depth).await?;
+                self.identity.released();
+                Ok(value)
+            }
+            Err(error) => {
+                self.transaction().rollback_to(depth).await?;
+                self.identity.rolled_back_to(mark)?;
+                self.writing = false;
+                self.failed = None;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs work whose queries do not flush first. What they answer may lack what is pending.
+    ///
+    /// Source: `Session.no_autoflush`.
+    pub async fn no_autoflush<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
+        let at_drop =
+            if self.autoflush { |session: &mut Session| session.autoflush = true } else { |_: &mut Session| {} };
+        self.autoflush = false;
+        let mut inside = Guard { session: self, at_drop };
+        work(&mut inside).await
+    }
+}
+
+const DROPPED: &str = "the future of a savepoint was dropped before its end";
+
+/// Does something to the session when it is dropped, also with a future that is dropped before its end.
+struct Guard<'s> {
+    session: &'s mut Session,
+    at_drop: fn(&mut Session),
+}
+
+impl std::ops::Deref for Guard<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        (self.at_drop)(self.session);
+    }
+}
