@@ -1,4 +1,5 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
+mod backref;
 mod first;
 mod lazy_options;
