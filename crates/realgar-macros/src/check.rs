@@ -1,10 +1,11 @@
 //! What fields and attributes mean for each other: one function per rule, each with the input that it rejects.
 
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{Ident, Path};
 
 use crate::{
-    model::{Field, Mapping, Property, Sort, is_one_option},
+    model::{Field, Mapping, Property, Relationship, Sort, is_one_option, target},
     problems::Problems,
 };
 
@@ -17,7 +18,9 @@ pub(crate) fn all(mapping: &Mapping, problems: &mut Problems) {
     nullable_key(mapping, problems);
     stray_action(mapping, problems);
     secondary_of_one(mapping, problems);
-    orphans_of_one(mapping, problems);
+    orphans(mapping, problems);
+    passive_cascades(mapping, problems);
+    backrefs(mapping, problems);
     reserved_names(mapping, problems);
     same_column(mapping, problems);
     index_fields(mapping, problems);
@@ -69,15 +72,57 @@ fn secondary_of_one(mapping: &Mapping, problems: &mut Problems) {
 }
 
 /// `#[relationship(cascade = "all, delete-orphan")] author: One<User>`
-fn orphans_of_one(mapping: &Mapping, problems: &mut Problems) {
-    for (field, relationship) in mapping.relationships().filter(|(_, relationship)| !relationship.many) {
-        // A `One<Option<…>>` may own what is over there; where it does not, the registry says so.
-        if let Some(span) = relationship.cascade.delete_orphan.filter(|_| !is_one_option(&field.ty)) {
-            let mend = "say `delete-orphan` at the `Many` that owns the objects, or leave it out";
-            let at = Ident::new("cascade", span).into_token_stream();
-            problems.push(at, &place(mapping, field), "`delete-orphan` on a `One`", mend);
+fn orphans(mapping: &Mapping, problems: &mut Problems) {
+    for (field, relationship) in mapping.relationships().filter(|(_, relationship)| !relationship.single_parent) {
+        let what = match (relationship.many, relationship.secondary.is_some()) {
+            (true, true) => "`delete-orphan` through an association table",
+            (true, false) => continue,
+            // It may own what is over there; where it does not, the registry says so.
+            (false, _) if is_one_option(&field.ty) => continue,
+            (false, _) => "`delete-orphan` on a `One`",
+        };
+        if let Some(span) = relationship.cascade.delete_orphan {
+            let mend = "say `delete-orphan` at the `Many` that owns the objects, or `single_parent` beside it where each \
+                        of them has one owner only, or leave it out";
+            problems.push(cascade_at(span), &place(mapping, field), what, mend);
         }
     }
+}
+
+/// `#[relationship(cascade = "all", passive_deletes = "all")]`
+fn passive_cascades(mapping: &Mapping, problems: &mut Problems) {
+    let all = |relationship: &Relationship| relationship.passive_deletes == Some("All");
+    for (field, relationship) in mapping.relationships().filter(|(_, relationship)| all(relationship)) {
+        if let Some(span) = relationship.cascade.delete.or(relationship.cascade.delete_orphan) {
+            let what = "all deletions are left to the database, and cascade too";
+            let mend = "write `passive_deletes` without \"all\", or leave `delete` and `delete-orphan` out";
+            problems.push(cascade_at(span), &place(mapping, field), what, mend);
+        }
+    }
+}
+
+/// `#[relationship(back_populates = author, backref = author)]`, or a way back that stands in the way of a function.
+fn backrefs(mapping: &Mapping, problems: &mut Problems) {
+    for (field, relationship) in mapping.relationships() {
+        let Some(backref) = &relationship.backref else { continue };
+        let (name, place) = (&backref.name, place(mapping, field));
+        if relationship.back_populates.is_some() {
+            let mend = "leave out `back_populates` where the other model has no field for it, else `backref`";
+            problems.push(name, &place, "`backref` beside `back_populates`", mend);
+        }
+        if name == "select" || name == "default" {
+            let what = format!("a constant `{name}` would stand in the way of the other model's `{name}()`");
+            problems.push(name, &place, what, "give the way back another name");
+        }
+        if target(&field.ty).is_none() {
+            let mend = "write the type out: `Many<Post>`, `One<User>` or `One<Option<User>>`";
+            problems.push(&field.ty, &place, "a `backref` to a model that cannot be seen", mend);
+        }
+    }
+}
+
+fn cascade_at(span: Span) -> TokenStream {
+    Ident::new("cascade", span).into_token_stream()
 }
 
 /// `select: bool`: the constant would stand before `User::select()`.

@@ -2,6 +2,7 @@
 //!
 //! All paths go through `::realgar::__private`, so that no name of the user's can come between.
 
+mod backref;
 mod fallback;
 mod mapper;
 mod path;
@@ -18,6 +19,7 @@ use crate::model::{Mapping, Sort};
 pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     let (rt, model) = (runtime(), own_name(mapping));
     let constants = path::constants(mapping.fields.iter(), mapping);
+    let ways_back = backref::constants(mapping);
     let key_types = mapper::key_types(mapping);
     let (table, cell) = (mapper::table(mapping), row::cell(mapping));
     let model_traits = match mapping.sort {
@@ -26,6 +28,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     };
     quote! {
         #constants
+        #ways_back
         #key_types
 
         #[automatically_derived]

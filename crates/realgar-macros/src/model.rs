@@ -80,14 +80,53 @@ pub(crate) struct Relationship {
     pub(crate) remote_side: Vec<Ident>,
     pub(crate) primaryjoin: Option<(Path, Path)>,
     pub(crate) secondaryjoin: Option<(Path, Path)>,
+    /// Columns of the target, and whether the largest comes first.
+    pub(crate) order_by: Vec<(Path, bool)>,
+    pub(crate) viewonly: bool,
+    /// A `PassiveDeletes`; `None`: nothing was said.
+    pub(crate) passive_deletes: Option<Variant>,
+    pub(crate) post_update: bool,
+    pub(crate) single_parent: bool,
+    /// The way back that has no field over there.
+    pub(crate) backref: Option<Box<Backref>>,
 }
 
-/// `cascade = "…"`
-#[derive(Default)]
+/// `backref = author`, `backref(author, lazy = "joined")`
+pub(crate) struct Backref {
+    /// The name of its constant, at the place where it was written.
+    pub(crate) name: Ident,
+    /// What stands behind the name; the rest mirrors the relationship.
+    pub(crate) options: Relationship,
+}
+
+/// `cascade = "…"`; without a word, the default.
 pub(crate) struct Cascade {
-    pub(crate) delete: bool,
+    pub(crate) save_update: bool,
+    pub(crate) merge: bool,
+    pub(crate) refresh_expire: bool,
+    pub(crate) expunge: bool,
+    /// Where `delete` or `all` was written.
+    pub(crate) delete: Option<Span>,
     /// Where `delete-orphan` was written.
     pub(crate) delete_orphan: Option<Span>,
+}
+
+impl Cascade {
+    /// `none`
+    pub(crate) const NONE: Cascade = Cascade {
+        save_update: false,
+        merge: false,
+        refresh_expire: false,
+        expunge: false,
+        delete: None,
+        delete_orphan: None,
+    };
+}
+
+impl Default for Cascade {
+    fn default() -> Self {
+        Cascade { save_update: true, merge: true, ..Cascade::NONE }
+    }
 }
 
 /// A variant of one of `realgar`'s enums, by name.
@@ -194,14 +233,27 @@ impl Field {
 
 /// Whether a relationship's type is `One<Option<…>>`: it may be to one row over there that holds our key.
 pub(crate) fn is_one_option(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let Some(PathArguments::AngleBracketed(inside)) = path.path.segments.last().map(|segment| &segment.arguments)
-    else {
-        return false;
+    argument(ty).and_then(last_segment).is_some_and(|name| name == "Option")
+}
+
+/// `Post` of `Many<Post>`, `User` of `One<Option<User>>`.
+pub(crate) fn target(ty: &Type) -> Option<&Type> {
+    let inner = argument(ty)?;
+    if last_segment(inner).is_some_and(|name| name == "Option") { argument(inner) } else { Some(inner) }
+}
+
+/// What stands between the brackets of a type.
+fn argument(ty: &Type) -> Option<&Type> {
+    let path = match ty {
+        Type::Path(path) => path,
+        Type::Group(group) => return argument(&group.elem),
+        Type::Paren(paren) => return argument(&paren.elem),
+        _ => return None,
     };
-    match inside.args.first() {
-        Some(GenericArgument::Type(inner)) => last_segment(inner).is_some_and(|name| name == "Option"),
-        _ => false,
+    let PathArguments::AngleBracketed(inside) = &path.path.segments.last()?.arguments else { return None };
+    match inside.args.first()? {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
     }
 }
 

@@ -93,8 +93,8 @@ pub use driver::{Event, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{
-    Cardinality, Column, Handle, IntoField, IntoKey, Item, Many, Model, ModelDesc, One, Relationship, Table, TableRef,
-    ToMany, ToOne,
+    Cardinality, Column, Handle, IntoField, IntoKey, Item, Many, Model, ModelDesc, New, One, Relationship, Table,
+    TableRef, ToMany, ToOne, With,
 };
 pub use query::{
     Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoLoad, IntoOrder, Load, Order, Select, SelectModel, Selectable,
@@ -118,8 +118,9 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, Relationship,
-            RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, read_column, required_given, same_type,
+            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
+            PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
+            holds_key, read_column, required_given, same_type,
         },
         value::{Cell, ColumnType, Row, Type, Value},
     };

@@ -8,10 +8,13 @@
 //! | `column.rs` | the typed constants `User::name` and `User::posts` |
 //! | `handle.rs` | `Handle`: the ticket for an object that a session owns |
 //! | `field.rs` | `One` and `Many`: what a relationship field carries in and out |
+//! | `with.rs` | new objects with relationships that have no field |
 //! | `into.rs` | what `new!` and the verbs accept for a field |
 //! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
 //! | `slots.rs` | the list behind the store: values that never move |
 //! | `relationship.rs` | relationships with their direction and join |
+//! | `backref.rs` | ways back that have no field |
+//! | `settings.rs` | what a relationship's settings ask of its columns |
 //! | `join.rs` | from foreign keys to joins |
 //! | `cascade.rs` | what travels along a relationship |
 //! | `registry.rs` | descriptions to mappers, names resolved, mistakes reported all at once |
@@ -19,6 +22,7 @@
 //! Read way: a row becomes an object through `Model::from_row`. Write way: a statement takes its values through
 //! `Model::cell`. Not here: which object is where (`identity`), and any SQL.
 
+mod backref;
 mod cascade;
 mod column;
 mod describe;
@@ -30,11 +34,14 @@ mod model;
 mod objects;
 mod registry;
 mod relationship;
+mod settings;
 mod slots;
+mod with;
 
-pub use cascade::Cascade;
+pub use backref::{Back, WayBack, holds_key};
+pub use cascade::{Cascade, PassiveDeletes};
 pub use column::{Column, Relationship, TableRef};
-pub use describe::{JoinDesc, ModelDesc, RelationshipDesc, Strategy, TableDesc};
+pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, TableDesc};
 pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
 pub use into::{IntoField, IntoKey};
@@ -43,3 +50,4 @@ pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};
 pub use slots::Slots;
+pub use with::{Extra, New, With};

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Generics, parse_quote};
 
-use super::{default, mapper, own_name, path, runtime};
+use super::{backref, default, mapper, own_name, path, runtime};
 use crate::model::{Mapping, Sort};
 
 /// Constants and traits that stand for the real ones.
@@ -17,6 +17,7 @@ pub(crate) fn stubs(mapping: &Mapping) -> TokenStream {
         let fields =
             mapping.fields.iter().filter(|field| field.constant() != "select" && field.constant() != "default");
         constants = path::constants(fields, mapping);
+        constants.extend(backref::constants(mapping));
     } else {
         generics
             .make_where_clause()

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Path, Type};
 
-use super::{at, runtime, runtime_at};
+use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
 
 /// The `TableDesc`.
@@ -93,13 +93,15 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
 
 fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -> TokenStream {
     let (rt, name) = (runtime(), field.name());
-    let (cascade, lazy) = (cascade(&relationship.cascade), variant(relationship.lazy, "Peers"));
-    let secondary = option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)));
+    let settings = settings(relationship);
+    let secondary = secondary(relationship);
     let back_populates = option(relationship.back_populates.as_ref().map(|name| quote!(#name)));
+    let backref =
+        option(relationship.backref.as_ref().map(|found| backref::describe(found, field, relationship, mapping)));
     let primaryjoin = option(relationship.primaryjoin.as_ref().map(join));
     let secondaryjoin = option(relationship.secondaryjoin.as_ref().map(join));
-    let foreign_keys = relationship.foreign_keys.iter().map(|path| call(path, "name"));
-    let remote_side = column_names(&relationship.remote_side, mapping);
+    let foreign_keys = foreign_keys(relationship);
+    let remote_side = remote_side(relationship, mapping);
     let [target, many, optional] = ["Target", "MANY", "OPTIONAL"].map(|what| cardinality(&field.ty, what));
     quote! {
         #rt::RelationshipDesc {
@@ -109,18 +111,54 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
             optional: #optional,
             secondary: #secondary,
             back_populates: #back_populates,
-            cascade: #cascade,
-            lazy: #rt::Strategy::#lazy,
+            backref: #backref,
             primaryjoin: #primaryjoin,
             secondaryjoin: #secondaryjoin,
-            foreign_keys: &[#(#foreign_keys),*],
-            remote_side: &[#(#remote_side),*],
+            foreign_keys: #foreign_keys,
+            remote_side: #remote_side,
+            #settings
         }
     }
 }
 
+/// What a relationship and a way back say in the same words.
+pub(super) fn settings(relationship: &Relationship) -> TokenStream {
+    let rt = runtime();
+    let (cascade, lazy) = (cascade(&relationship.cascade), variant(relationship.lazy, "Peers"));
+    let orders = relationship.order_by.iter().map(|(path, descending)| {
+        let [table, name] = ["table", "name"].map(|what| call(path, what));
+        quote!(#rt::OrderDesc { column: (#table, #name), descending: #descending })
+    });
+    let passive_deletes = variant(relationship.passive_deletes, "No");
+    let Relationship { viewonly, post_update, single_parent, .. } = relationship;
+    quote! {
+        cascade: #cascade,
+        lazy: #rt::Strategy::#lazy,
+        order_by: &[#(#orders),*],
+        viewonly: #viewonly,
+        passive_deletes: #rt::PassiveDeletes::#passive_deletes,
+        post_update: #post_update,
+        single_parent: #single_parent,
+    }
+}
+
+pub(super) fn secondary(relationship: &Relationship) -> TokenStream {
+    let rt = runtime();
+    option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)))
+}
+
+pub(super) fn foreign_keys(relationship: &Relationship) -> TokenStream {
+    let names = relationship.foreign_keys.iter().map(|path| call(path, "name"));
+    quote!(&[#(#names),*])
+}
+
+pub(super) fn remote_side(relationship: &Relationship, mapping: &Mapping) -> TokenStream {
+    let names = column_names(&relationship.remote_side, mapping);
+    quote!(&[#(#names),*])
+}
+
 /// `<Many<Post> as Cardinality>::MANY`
-fn cardinality(ty: &Type, what: &str) -> TokenStream {
+pub(super) fn cardinality(ty: &Type, what: &str) -> TokenStream {
     let (rt, what) = (runtime_at(at(ty)), Ident::new(what, at(ty)));
     quote_spanned!(at(ty)=> <#ty as #rt::Cardinality>::#what)
 }
@@ -148,8 +186,19 @@ fn column_names(fields: &[Ident], mapping: &Mapping) -> Vec<String> {
 }
 
 fn cascade(cascade: &Cascade) -> TokenStream {
-    let (rt, delete, delete_orphan) = (runtime(), cascade.delete, cascade.delete_orphan.is_some());
-    quote!(#rt::Cascade { delete: #delete, delete_orphan: #delete_orphan })
+    let rt = runtime();
+    let Cascade { save_update, merge, refresh_expire, expunge, .. } = cascade;
+    let (delete, delete_orphan) = (cascade.delete.is_some(), cascade.delete_orphan.is_some());
+    quote! {
+        #rt::Cascade {
+            save_update: #save_update,
+            merge: #merge,
+            refresh_expire: #refresh_expire,
+            expunge: #expunge,
+            delete: #delete,
+            delete_orphan: #delete_orphan,
+        }
+    }
 }
 
 fn join((left, right): &(Path, Path)) -> TokenStream {

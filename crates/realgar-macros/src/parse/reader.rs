@@ -159,6 +159,18 @@ impl Reader<'_> {
         paths.or_else(|| self.misfit(item))
     }
 
+    /// `word = Post::title`, `word = (Post::created.desc(), Post::id)`; `true`: the largest first.
+    pub(crate) fn orders(&mut self, item: &Item) -> Option<Vec<(Path, bool)>> {
+        let one = |expr: &Expr| match peel(expr) {
+            Expr::MethodCall(call) if call.args.is_empty() && (call.method == "asc" || call.method == "desc") => {
+                self.as_column(&call.receiver).map(|path| (path, call.method == "desc"))
+            }
+            other => self.as_column(other).map(|path| (path, false)),
+        };
+        let orders = value(item).and_then(|value| several(value).into_iter().map(one).collect());
+        orders.or_else(|| self.misfit(item))
+    }
+
     /// `word = User::id == Follows::follower_id`
     pub(crate) fn join(&mut self, item: &Item) -> Option<(Path, Path)> {
         let pair = match value(item).map(peel) {

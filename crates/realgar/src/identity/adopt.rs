@@ -3,21 +3,23 @@
 use std::{any::Any, panic::Location};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     identity::{Entity, Identity, State, arena::Meta},
-    mapper::{AnyHandle, Field, MapperId, ModelDesc, Sink},
+    mapper::{AnyHandle, Extra, Field, Mapper, MapperId, ModelDesc, Relation, Sink},
 };
 
 impl Identity {
-    /// Takes in a new object: `object` is `&mut Option<M>` of the mapper's model.
+    /// Takes in a new object, with what is set beside it: `object` is `&mut Option<M>` of the mapper's model.
     pub fn adopt(
         &mut self,
         mapper: MapperId,
         object: &mut dyn Any,
+        extras: Vec<Extra>,
         place: &'static Location<'static>,
     ) -> Result<Entity> {
         let entity = self.settle_in(mapper, object, place)?;
-        self.absorb(vec![entity], place)?;
+        let extras = extras.into_iter().map(|extra| (entity, extra)).collect();
+        self.take_in(Work { objects: vec![entity], extras }, place)?;
         Ok(entity)
     }
 
@@ -37,29 +39,55 @@ impl Identity {
     }
 
     /// Takes over what the relationship fields of these objects carry, and of the objects found in them, and so on.
-    ///
+    pub fn absorb(&mut self, objects: Vec<Entity>, place: &'static Location<'static>) -> Result<()> {
+        self.take_in(Work { objects, extras: Vec::new() }, place)
+    }
+
     /// A worklist instead of recursion: a chain of a million nested objects needs no stack.
-    pub fn absorb(&mut self, mut work: Vec<Entity>, place: &'static Location<'static>) -> Result<()> {
+    fn take_in(&mut self, mut work: Work, place: &'static Location<'static>) -> Result<()> {
         let registry = self.registry.clone();
         let mut next = 0;
-        while let Some(&owner) = work.get(next) {
-            next += 1;
-            let mapper = registry.mapper(owner.mapper);
-            for relation in &mapper.relations[..mapper.desc.relationships.len()] {
-                let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
-                if !field.is_set() {
-                    continue;
-                }
-                let mut contents: Box<dyn Field> = field.detach();
-                let slots = self.arrive(relation.target, &mut *contents, place, &mut work);
-                if !relation.many {
-                    self.set(owner, relation, slots.first().copied());
-                } else if self.state(owner) == State::Pending && self.related(owner, relation.index).items().is_none() {
-                    slots.iter().for_each(|&slot| self.append(owner, relation, slot, None));
-                } else {
-                    self.replace(owner, relation, &slots)?;
+        loop {
+            while let Some(&owner) = work.objects.get(next) {
+                next += 1;
+                let mapper = registry.mapper(owner.mapper);
+                for relation in &mapper.relations[..mapper.desc.relationships.len()] {
+                    let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
+                    if field.is_set() {
+                        let mut contents: Box<dyn Field> = field.detach();
+                        self.take_over(owner, relation, &mut *contents, place, &mut work)?;
+                    }
                 }
             }
+            if work.extras.is_empty() {
+                return Ok(());
+            }
+            for (owner, extra) in std::mem::take(&mut work.extras) {
+                let relation = registry.mapper(owner.mapper).relation(extra.name)?;
+                match extra.contents {
+                    Some(mut contents) => self.take_over(owner, relation, &mut *contents, place, &mut work)?,
+                    None => self.problems.push(not_cloned(self.mapper(owner), extra.name).with_place(place)),
+                }
+            }
+        }
+    }
+
+    /// The owner's relationship becomes what a field carries.
+    fn take_over(
+        &mut self,
+        owner: Entity,
+        relation: &Relation,
+        contents: &mut dyn Field,
+        place: &'static Location<'static>,
+        work: &mut Work,
+    ) -> Result<()> {
+        let slots = self.arrive(relation.target, contents, place, work);
+        if !relation.many {
+            self.set(owner, relation, slots.first().copied());
+        } else if self.state(owner) == State::Pending && self.related(owner, relation.index).items().is_none() {
+            slots.iter().for_each(|&slot| self.append(owner, relation, slot, None));
+        } else {
+            self.replace(owner, relation, &slots)?;
         }
         Ok(())
     }
@@ -70,7 +98,7 @@ impl Identity {
         target: MapperId,
         contents: &mut dyn Field,
         place: &'static Location<'static>,
-        work: &mut Vec<Entity>,
+        work: &mut Work,
     ) -> Vec<u32> {
         let mut arrivals = Arrivals { identity: self, target, place, slots: Vec::new(), work };
         contents.drain(&mut arrivals);
@@ -85,12 +113,12 @@ impl Identity {
         place: &'static Location<'static>,
     ) -> Result<Vec<u32>> {
         let before = self.problems.len();
-        let mut work = Vec::new();
+        let mut work = Work::default();
         let slots = self.arrive(target, contents, place, &mut work);
         if self.problems.len() > before {
             return Err(self.problems.remove(before));
         }
-        self.absorb(work, place)?;
+        self.take_in(work, place)?;
         Ok(slots)
     }
 
@@ -126,13 +154,29 @@ impl Identity {
     }
 }
 
+/// What is still to be taken in.
+#[derive(Default)]
+struct Work {
+    /// Objects whose fields may carry something.
+    objects: Vec<Entity>,
+    /// Relationships that came beside their objects.
+    extras: Vec<(Entity, Extra)>,
+}
+
+#[cold]
+fn not_cloned(mapper: &Mapper, relationship: &str) -> Error {
+    let full = format!("{}::{relationship}", mapper.name());
+    Error::new(Kind::InvalidRequest, format!("a new object was cloned, but not its `{full}`, which has no field"))
+        .way_out(format!("call `.with({full}, …)` on the clone"))
+}
+
 /// Where a field's contents arrive.
 struct Arrivals<'a> {
     identity: &'a mut Identity,
     target: MapperId,
     place: &'static Location<'static>,
     slots: Vec<u32>,
-    work: &'a mut Vec<Entity>,
+    work: &'a mut Work,
 }
 
 impl Sink for Arrivals<'_> {
@@ -147,9 +191,15 @@ impl Sink for Arrivals<'_> {
         match self.identity.settle_in(self.target, object, self.place) {
             Ok(entity) => {
                 self.slots.push(entity.slot);
-                self.work.push(entity);
+                self.work.objects.push(entity);
             }
             Err(error) => self.identity.problems.push(error),
+        }
+    }
+
+    fn extra(&mut self, extra: Extra) {
+        if let Some(&object) = self.work.objects.last() {
+            self.work.extras.push((object, extra));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::any::Any;
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State, arena::Meta},
-    mapper::{AnyHandle, Field, MapperId, ModelDesc, Relation, Sink},
+    mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
     value::{Key, Value},
 };
 
@@ -189,5 +189,9 @@ impl Sink for Attached<'_> {
             }
             Err(error) => self.problem = Some(error),
         }
+    }
+
+    fn extra(&mut self, extra: Extra) {
+        self.problem = Some(extra.refused("attach"));
     }
 }

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use crate::{
-    mapper::{Cascade, Objects},
+    mapper::{Cascade, Objects, PassiveDeletes},
     schema,
 };
 
@@ -56,6 +56,8 @@ pub struct RelationshipDesc {
     pub secondary: Option<fn() -> &'static TableDesc>,
     /// The relationship over there that is kept in step with this one.
     pub back_populates: Option<&'static str>,
+    /// The way back that this one makes: a relationship of the other model that has no field there.
+    pub backref: Option<&'static RelationshipDesc>,
     /// What travels along it.
     pub cascade: Cascade,
     /// How it is loaded when nothing else is said.
@@ -68,6 +70,25 @@ pub struct RelationshipDesc {
     pub foreign_keys: &'static [&'static str],
     /// For a self-reference: the columns that belong to the other end; empty: as the field's type says.
     pub remote_side: &'static [&'static str],
+    /// In which order a collection is loaded.
+    pub order_by: &'static [OrderDesc],
+    /// Read only: nothing is written for it, and the other side is not kept in step.
+    pub viewonly: bool,
+    /// What a deletion leaves to the database.
+    pub passive_deletes: PassiveDeletes,
+    /// The foreign key is written by an UPDATE of its own: rows may then refer to one another.
+    pub post_update: bool,
+    /// Nobody at the other end has two owners.
+    pub single_parent: bool,
+}
+
+/// One column by which a collection is ordered: `order_by = Post::title.desc()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderDesc {
+    /// Table and column.
+    pub column: (&'static str, &'static str),
+    /// Largest first.
+    pub descending: bool,
 }
 
 /// Two columns that are equal in a join: `primaryjoin = User::id == Follows::follower_id`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Handle, Model, ModelDesc},
+    mapper::{AnyHandle, Extra, Handle, Model, ModelDesc, With},
 };
 
 /// One thing that a relationship field carries: an object the session owns, or one that is still the caller's.
@@ -16,6 +16,8 @@ pub enum Item<T: Model> {
     Handle(Handle<T>),
     /// A new object on its way in, or a loaded one on its way out.
     Object(T),
+    /// A new object with relationships that have no field.
+    With(Box<With<T>>),
 }
 
 /// What a field to one carries: nobody, or somebody.
@@ -47,7 +49,7 @@ impl<T: Model> Target for Option<T> {
 }
 
 /// A relationship field without its type: how the session takes things out of it and puts trees into it.
-pub trait Field {
+pub trait Field: Send + Sync {
     /// Whether the field carries something, or is a loaded (perhaps empty) part of a tree.
     fn is_set(&self) -> bool;
 
@@ -68,12 +70,19 @@ pub trait Sink {
 
     /// A new object: `object` is `&mut Option<T>` of the model described, to be taken.
     fn object(&mut self, model: &'static ModelDesc, object: &mut dyn Any);
+
+    /// A relationship of the new object before this, which has no field for it.
+    fn extra(&mut self, extra: Extra);
 }
 
 fn hand_over<T: Model>(item: Item<T>, to: &mut dyn Sink) {
     match item {
         Item::Handle(handle) => to.handle(handle.erase()),
         Item::Object(object) => to.object(T::MODEL, &mut Some(object)),
+        Item::With(with) => {
+            to.object(T::MODEL, &mut Some(with.object));
+            with.extras.into_iter().for_each(|extra| to.extra(extra));
+        }
     }
 }
 
@@ -142,6 +151,7 @@ impl<T: Model> Many<T> {
         }
         Ok(items.iter().map(|item| match item {
             Item::Object(object) => object,
+            Item::With(with) => &with.object,
             Item::Handle(_) => unreachable!("no handle is left, see above"),
         }))
     }
@@ -167,6 +177,7 @@ impl<T: Target> One<T> {
             Some(None) => Ok(None),
             Some(Some(item)) => match &**item {
                 Item::Object(object) => Ok(Some(object)),
+                Item::With(with) => Ok(Some(&with.object)),
                 Item::Handle(_) => Err(unloaded::<T::Model>()),
             },
         }
@@ -240,6 +251,7 @@ impl<T: Model + Serialize> Serialize for Item<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Item::Object(object) => object.serialize(serializer),
+            Item::With(with) => with.object.serialize(serializer),
             Item::Handle(_) => Err(ser::Error::custom("a handle cannot be serialised: serialise `session.tree(…)`")),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Column, Field, Handle, IntoKey, Many, ModelDesc, One, TableDesc},
+    mapper::{Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With},
     schema,
     value::{Cell, Row, Value},
 };
@@ -43,6 +43,25 @@ pub trait Model: Table {
 
     /// The relationship field at this position.
     fn field(&mut self, relationship: usize) -> &mut dyn Field;
+
+    /// The new object with a relationship that has no field here: one that a `backref` elsewhere made.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, #[relationship(backref = author)] posts: Many<Post> }
+    /// # #[derive(Model)] struct Post { #[column(primary_key)] id: i64, title: String, #[column(foreign_key = User::id)] user_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # let mut s = db.session();
+    /// let ada = s.add(new!(User {}));
+    /// let post = s.add(new!(Post { title: "Hello" }).with(Post::author, ada));
+    /// assert_eq!(s.loaded(ada, User::posts)?, [post]);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    fn with<C: Cardinality>(self, relationship: Relationship<Self, C>, to: impl IntoField<C>) -> With<Self> {
+        With::new(self).with(relationship, to)
+    }
 }
 
 /// What `load` answers for a relationship field's type.
@@ -150,7 +169,7 @@ const fn unraw(name: &str) -> &str {
     }
 }
 
-const fn same(a: &str, b: &str) -> bool {
+pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

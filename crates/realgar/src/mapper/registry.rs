@@ -8,6 +8,7 @@ use crate::{
         Direction, ModelDesc, RelationshipDesc, Strategy, TableDesc,
         join::{full, join},
         relationship::Relation,
+        settings::{check_settings, order_by},
     },
     schema::{self, Table},
 };
@@ -72,10 +73,10 @@ impl Registry {
         let mut problems = Vec::new();
         check_tables(&found.tables, &mut problems);
         let mut registry = Registry::unlinked(&found);
-        for position in 0..registry.mappers.len() {
-            let desc = registry.mappers[position].desc;
-            for (index, relationship) in desc.relationships.iter().enumerate() {
-                match registry.link(MapperId(position as u32), index, relationship) {
+        let written = registry.written(&mut problems);
+        for (position, relationships) in written.iter().enumerate() {
+            for (index, relationship) in relationships.iter().enumerate() {
+                match registry.link(MapperId(position as u32), index, relationship, &written) {
                     Ok(relation) => registry.mappers[position].relations.push(relation),
                     Err(problem) => problems.push(problem),
                 }
@@ -110,25 +111,70 @@ impl Registry {
         }
     }
 
-    fn link(&self, owner: MapperId, index: usize, relationship: &'static RelationshipDesc) -> Result<Relation> {
+    /// The relationships of each mapper: those with a field, then the ways back that others make here.
+    fn written(&self, problems: &mut Vec<Error>) -> Vec<Vec<&'static RelationshipDesc>> {
+        let mut written: Vec<Vec<&'static RelationshipDesc>> =
+            self.mappers.iter().map(|mapper| mapper.desc.relationships.iter().collect()).collect();
+        for mapper in &self.mappers {
+            for relationship in mapper.desc.relationships {
+                let Some(backref) = relationship.backref else { continue };
+                let theirs = (relationship.target)();
+                let Ok(target) = self.by_type((theirs.type_id)()) else { continue };
+                let there = &mut written[target.0 as usize];
+                let column = theirs.table.table.position(backref.name).is_some();
+                if column || there.iter().any(|other| other.name == backref.name) {
+                    let full = full(mapper.desc, relationship);
+                    let what =
+                        format!("relationship `{full}` makes `{}::{}`, which is there", theirs.name(), backref.name);
+                    problems.push(
+                        Error::new(Kind::Argument, what)
+                            .way_out("give the way back another name, or write `back_populates` on both sides"),
+                    );
+                } else {
+                    there.push(backref);
+                }
+            }
+        }
+        written
+    }
+
+    fn link(
+        &self,
+        owner: MapperId,
+        index: usize,
+        relationship: &'static RelationshipDesc,
+        written: &[Vec<&'static RelationshipDesc>],
+    ) -> Result<Relation> {
         let ours = self.mapper(owner).desc;
-        let theirs = (relationship.target)();
-        let inverse = way_back(ours, relationship, theirs)?;
-        let mirror = inverse.map(|inverse| &theirs.relationships[inverse]);
+        let target = self.by_type(((relationship.target)().type_id)())?;
+        let theirs = self.mapper(target).desc;
+        let there = &written[target.0 as usize];
+        let inverse = way_back(ours, relationship, theirs, there)?;
+        let mirror = inverse.map(|inverse| there[inverse]);
         let join = join(ours, relationship, mirror)?;
         check_ends(ours, relationship, join.direction, &join.pairs)?;
+        check_settings(ours, relationship, join.direction, &join.pairs)?;
+        // PARITY: what is only looked at sends no event to the other side, and hears none from there.
+        let viewonly = relationship.viewonly;
+        let in_step = !viewonly && mirror.is_none_or(|mirror| !mirror.viewonly);
         Ok(Relation {
             name: relationship.name,
             owner,
             index: index as u16,
-            target: self.by_type((theirs.type_id)())?,
+            target,
             direction: join.direction,
             many: relationship.many,
             pairs: join.pairs,
             secondary: join.secondary,
-            inverse: inverse.map(|inverse| inverse as u16),
-            cascade: relationship.cascade,
+            inverse: inverse.filter(|_| in_step).map(|inverse| inverse as u16),
+            cascade: if viewonly { relationship.cascade.without_writes() } else { relationship.cascade },
             lazy: relationship.lazy,
+            order_by: order_by(ours, relationship)?,
+            viewonly,
+            passive_deletes: relationship.passive_deletes,
+            // The key is one for both sides: what one says holds for the other.
+            post_update: relationship.post_update || mirror.is_some_and(|mirror| mirror.post_update),
+            single_parent: relationship.single_parent,
         })
     }
 
@@ -206,11 +252,20 @@ impl Found {
     }
 }
 
-/// The position of the relationship that `back_populates` names, once it is known to point back.
-fn way_back(ours: &ModelDesc, relationship: &RelationshipDesc, theirs: &ModelDesc) -> Result<Option<usize>> {
+/// The position over there of the relationship that `back_populates` names, once it is known to point back, or that
+/// `backref` makes.
+fn way_back(
+    ours: &ModelDesc,
+    relationship: &RelationshipDesc,
+    theirs: &ModelDesc,
+    there: &[&RelationshipDesc],
+) -> Result<Option<usize>> {
+    if let Some(backref) = relationship.backref {
+        return Ok(there.iter().position(|other| std::ptr::eq(*other, backref)));
+    }
     let Some(name) = relationship.back_populates else { return Ok(None) };
     let full = full(ours, relationship);
-    let Some(position) = theirs.relationships.iter().position(|other| other.name == name) else {
+    let Some(position) = there.iter().position(|other| other.name == name) else {
         let column = theirs.table.table.columns.iter().any(|column| column.name == name);
         let what = if column { "is a column, not a relationship" } else { "is not there" };
         return Err(Error::new(
@@ -219,7 +274,7 @@ fn way_back(ours: &ModelDesc, relationship: &RelationshipDesc, theirs: &ModelDes
         )
         .way_out(format!("name a relationship of `{}` that points back to `{}`", theirs.name(), ours.name())));
     };
-    let back = &theirs.relationships[position];
+    let back = there[position];
     let home = (back.target)();
     if (home.type_id)() != (ours.type_id)() {
         return Err(Error::new(
@@ -232,7 +287,7 @@ fn way_back(ours: &ModelDesc, relationship: &RelationshipDesc, theirs: &ModelDes
         )
         .way_out(format!("name a relationship of `{}` that leads to `{}`", theirs.name(), ours.name())));
     }
-    match back.back_populates {
+    match back.back_populates.or(back.backref.map(|backref| backref.name)) {
         Some(other) if other != relationship.name => Err(Error::new(
             Kind::Argument,
             format!("relationship `{full}` back-populates `{}::{name}`, which back-populates `{other}`", theirs.name()),
@@ -270,11 +325,6 @@ fn check_ends(
             format!("relationship `{full}` is `One<{target}>`, but the other side holds the key: there may be nobody"),
         )
         .way_out(format!("write `One<Option<{target}>>`"))),
-        Direction::ManyToOne | Direction::ManyToMany if relationship.cascade.delete_orphan => Err(Error::new(
-            Kind::Argument,
-            format!("relationship `{full}` has the cascade delete-orphan, but its objects can have several owners"),
-        )
-        .way_out("put delete-orphan on the one-to-many side")),
         _ => Ok(()),
     }
 }

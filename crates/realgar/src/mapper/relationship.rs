@@ -1,7 +1,7 @@
 //! Relationships as the registry resolved them: direction, columns on both sides, and the way back.
 
 use crate::{
-    mapper::{Cascade, MapperId, Strategy},
+    mapper::{Cascade, MapperId, PassiveDeletes, Strategy},
     schema::Table,
 };
 
@@ -30,6 +30,16 @@ pub struct Relation {
     pub cascade: Cascade,
     /// How it is loaded when nothing else is said.
     pub lazy: Strategy,
+    /// Columns of the target that a collection is ordered by, and whether the largest comes first.
+    pub order_by: Vec<(usize, bool)>,
+    /// Read only: nothing is written for it.
+    pub viewonly: bool,
+    /// What a deletion leaves to the database.
+    pub passive_deletes: PassiveDeletes,
+    /// The foreign key is written by an UPDATE of its own.
+    pub post_update: bool,
+    /// Nobody at the other end has two owners.
+    pub single_parent: bool,
 }
 
 /// Which side holds the foreign key.
@@ -61,10 +71,20 @@ impl Relation {
         self.pairs.iter().map(|&(ours, _)| ours).chain(near)
     }
 
+    /// Who holds the foreign key, and its columns; nobody where an association table does.
+    #[must_use]
+    pub fn holder(&self) -> Option<(MapperId, Vec<usize>)> {
+        match self.direction {
+            Direction::ManyToOne => Some((self.owner, self.pairs.iter().map(|&(ours, _)| ours).collect())),
+            Direction::OneToMany => Some((self.target, self.pairs.iter().map(|&(_, theirs)| theirs).collect())),
+            Direction::ManyToMany => None,
+        }
+    }
+
     /// Whether this side writes the rows of the association table; the other side of a pair leaves it to this one.
     #[must_use]
     pub fn writes_secondary(&self) -> bool {
         let inverse = self.inverse.map(|inverse| (self.target, inverse));
-        self.secondary.is_some() && inverse.is_none_or(|inverse| (self.owner, self.index) <= inverse)
+        !self.viewonly && self.secondary.is_some() && inverse.is_none_or(|inverse| (self.owner, self.index) <= inverse)
     }
 }

@@ -72,7 +72,7 @@ pub struct Later {
 pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Compiled> {
     let mut scope = Scope::new(registry, cells);
     let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
-    for table in roots(&query)? {
+    for table in roots(&query, registry)? {
         let alias = scope.enter(table);
         select.from.push(Source::table(table).named(alias));
     }
@@ -133,7 +133,7 @@ pub fn compile_count(mut query: Query, registry: &Registry, dialect: &Dialect, c
     let plain = query.limit.is_none() && query.offset.is_none() && !query.distinct && query.group_by.is_empty();
     let mut scope = Scope::new(registry, cells);
     let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
-    for table in roots(&query)? {
+    for table in roots(&query, registry)? {
         let alias = scope.enter(table);
         select.from.push(Source::table(table).named(alias));
     }
@@ -179,7 +179,7 @@ pub(super) fn columns<'r>(registry: &'r Registry, mapper: MapperId, name: &'r Na
 }
 
 /// The tables of the FROM clause: those that the outputs name, without those that the joins bring.
-fn roots(query: &Query) -> Result<Vec<&'static str>> {
+fn roots(query: &Query, registry: &Registry) -> Result<Vec<&'static str>> {
     let mut tables: Vec<&'static str> = Vec::new();
     let mut add = |table: &'static str| {
         if !tables.contains(&table) {
@@ -193,7 +193,7 @@ fn roots(query: &Query) -> Result<Vec<&'static str>> {
         }
     }
     // The table of the first join's relationship is where the joins begin, named or not.
-    let joined = |table: &'static str| query.joins.iter().any(|join| brings(join.along, table));
+    let joined = |table: &'static str| query.joins.iter().any(|join| brings(join.along, table, registry));
     let first = query.joins.iter().find_map(|join| match join.along {
         Along::Relationship(owner, _) => Some(owner.table.name),
         _ => None,
@@ -210,13 +210,12 @@ fn roots(query: &Query) -> Result<Vec<&'static str>> {
 }
 
 /// Whether a join brings this table.
-fn brings(along: Along, table: &str) -> bool {
+fn brings(along: Along, table: &str, registry: &Registry) -> bool {
     match along {
         Along::Table(desc) => desc.table.name == table,
         Along::Relationship(owner, name) => {
-            let model = owner.model.map(|model| model());
-            let relationship = model.and_then(|model| model.relationships.iter().find(|other| other.name == name));
-            relationship.is_some_and(|relationship| (relationship.target)().table.table.name == table)
+            let relation = registry.by_table(owner.table.name).and_then(|owner| owner.relation(name).ok());
+            relation.is_some_and(|relation| registry.mapper(relation.target).table().name == table)
         }
         Along::Secondary(..) => false,
     }

@@ -3,7 +3,7 @@
 use crate::{
     mapper::{MapperId, Registry, Relation, Strategy},
     query::{Compiled, Later, LoadOption, Node, compile::columns, scope::Scope},
-    sql::{Expr, Join, Name, Select, Source},
+    sql::{Expr, Join, Name, Order, Select, Source},
 };
 
 /// The joins that loading needs, node by node.
@@ -125,6 +125,12 @@ impl<'r> Eager<'r> {
             }
             compiled.nodes[node].at = select.columns.len();
             select.columns.extend(columns(self.registry, relation.target, &right));
+            let table = self.registry.mapper(relation.target).table();
+            let order = |&(column, descending): &(usize, bool)| Order {
+                by: Expr::column(right.clone(), table.columns[column].name),
+                descending,
+            };
+            select.order_by.extend(relation.order_by.iter().map(order));
             names.push(right);
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     mapper::{MapperId, Registry, Relation},
     query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
-    sql::{Dialect, Operator, Select},
+    sql::{self, Dialect, Operator, Select},
 };
 
 /// Selects by key and by relationship, for one object and for a list of them.
@@ -139,5 +139,8 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options
         query.extra.clone_from(&columns);
     }
     query.filter = matches(columns, wanted);
+    let order =
+        |&(column, descending): &(usize, bool)| sql::Order { by: leaf(registry, relation.target, column), descending };
+    query.order_by.extend(relation.order_by.iter().map(order));
     query
 }

@@ -19,7 +19,7 @@ impl Session {
     pub fn expire<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
         let entity = self.persistent(object, "expired")?;
         let mut all = vec![entity];
-        self.follow(&mut all, |relation| relation.cascade.delete);
+        self.follow(&mut all, |relation| relation.cascade.refresh_expire);
         all.retain(|&entity| self.identity.state(entity) == State::Persistent);
         all.into_iter().try_for_each(|entity| self.identity.expire(entity))
     }
@@ -89,7 +89,7 @@ impl Session {
     /// Source: `Session.expunge`.
     pub fn expunge<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
         let mut all = vec![self.identity.entity(object)?];
-        self.follow(&mut all, |relation| relation.cascade.delete);
+        self.follow(&mut all, |relation| relation.cascade.expunge);
         all.into_iter().for_each(|entity| self.identity.expunge(entity));
         Ok(())
     }

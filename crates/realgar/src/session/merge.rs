@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     identity::{Entity, Identity, State},
     load,
-    mapper::{AnyHandle, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    mapper::{AnyHandle, Extra, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
     session::Session,
     value::{Key, Value},
 };
@@ -83,7 +83,7 @@ impl Session {
                 None => {
                     let mut adopted = None;
                     store.give(0, &mut |object| {
-                        adopted = Some(self.identity.adopt(mapper, object, place)?);
+                        adopted = Some(self.identity.adopt(mapper, object, Vec::new(), place)?);
                         Ok(())
                     })?;
                     adopted.ok_or_else(|| Error::bug("a store that gives nothing"))?
@@ -160,5 +160,9 @@ impl Sink for Unpacked<'_> {
             Ok(()) => self.items.push(Nested::Given(store)),
             Err(error) => self.problem = Some(error),
         }
+    }
+
+    fn extra(&mut self, extra: Extra) {
+        self.problem = Some(extra.refused("merge"));
     }
 }

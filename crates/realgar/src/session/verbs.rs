@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
     load,
-    mapper::{Field, Handle, IntoField, Item, Many, Model, Relation, Relationship, ToMany, ToOne},
+    mapper::{Field, Handle, IntoField, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
     session::Session,
 };
 
@@ -28,9 +28,12 @@ impl Session {
     ///
     /// Source: `Session.add` of an instance without a row.
     #[track_caller]
-    pub fn add<M: Model>(&mut self, object: M) -> Handle<M> {
+    pub fn add<N: New>(&mut self, object: N) -> Handle<N::Model> {
         let place = Location::caller();
-        let adopted = self.mapper_of::<M>().and_then(|mapper| self.identity.adopt(mapper, &mut Some(object), place));
+        let (object, extras) = object.into_parts();
+        let adopted = self
+            .mapper_of::<N::Model>()
+            .and_then(|mapper| self.identity.adopt(mapper, &mut Some(object), extras, place));
         match adopted {
             Ok(entity) => self.identity.handle(entity.slot),
             Err(error) => {
@@ -42,7 +45,7 @@ impl Session {
 
     /// Takes in several objects, in order.
     #[track_caller]
-    pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
+    pub fn add_all<N: New>(&mut self, objects: impl IntoIterator<Item = N>) -> Vec<Handle<N::Model>> {
         let mut handles = Vec::new();
         for object in objects {
             handles.push(self.add(object)); // a loop, not a closure: `add` sees the caller's place

@@ -133,7 +133,7 @@ fn relationships_are_described() {
     assert_eq!((posts.name, (posts.target)().name(), posts.back_populates), ("posts", "Post", Some("author")));
     assert_eq!(
         (posts.many, posts.cascade, posts.lazy),
-        (true, Cascade { delete: true, delete_orphan: true }, Strategy::SelectIn)
+        (true, Cascade { delete_orphan: true, ..Cascade::ALL }, Strategy::SelectIn)
     );
     assert_eq!(follows.secondary.map(|table| table().name), Some("Follows"));
     let pair = |join: Option<JoinDesc>| join.map(|join| [join.left, join.right]);
@@ -146,7 +146,7 @@ fn relationships_are_described() {
     );
     assert_eq!(
         (editor.many, editor.optional, editor.cascade, editor.lazy),
-        (false, true, Cascade::DEFAULT, Strategy::Joined)
+        (false, true, Cascade::NONE, Strategy::Joined)
     );
     assert_eq!((editor.back_populates, editor.foreign_keys), (None, &["author_id", "editor_id"][..]));
     assert_eq!(HTTPResponse::MODEL.relationships[0].remote_side, ["first", "no"]);
@@ -165,7 +165,7 @@ fn cascades_know_every_word() {
         Cascade::WORDS.join(", "),
         "save-update, merge, refresh-expire, expunge, delete, all, delete-orphan, none"
     );
-    assert_eq!(Node::MODEL.relationships[0].cascade, Cascade::DEFAULT);
+    assert_eq!(Node::MODEL.relationships[0].cascade, Cascade::NONE);
 }
 
 #[test]

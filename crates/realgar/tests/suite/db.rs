@@ -507,6 +507,37 @@ async fn a_tree_is_serialised_as_the_derive_says() -> realgar::Result<()> {
 }
 
 #[tokio::test]
+async fn what_a_database_answers_is_never_a_panic() -> realgar::Result<()> {
+    let file = File::new();
+    let db = open(&file.url("")).await?;
+    users(&db, 2).await?;
+    let mut s = db.session();
+    let all = User::select().order_by(User::id).all(&mut s).await?;
+    s.commit().await?;
+    for (change, column) in [
+        ("age = 'many'", "age"),
+        ("age = 1.5", "age"),
+        ("name = CAST(x'ff' AS TEXT)", "name"),
+        ("name = x'00'", "name"),
+        ("active = 2", "active"),
+    ] {
+        file.raw().execute_batch(&format!("UPDATE users SET {change} WHERE id = 1")).unwrap();
+        for session in [&mut s, &mut db.session()] {
+            let error = User::select().order_by(User::id.desc()).all(session).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Data, "{error}");
+            assert!(error.to_string().contains(&format!("column `{column}` of table `users`")), "{error}");
+        }
+        assert_eq!(s[all[0]].id, 1, "the object is still what it was");
+        s.rollback().await?;
+        file.raw().execute_batch("UPDATE users SET age = 7, name = 'user 0000', active = 1 WHERE id = 1").unwrap();
+        assert_eq!(User::select().order_by(User::id).all(&mut s).await?, all);
+        assert_eq!(s[all[0]].age, 7);
+        s.commit().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_closed_session_has_void_handles_and_begins_anew() -> realgar::Result<()> {
     let db = memory().await?;
     users(&db, 1).await?;

@@ -211,6 +211,20 @@ async fn a_query_beside_the_loop_does_not_part_the_peers() -> realgar::Result<()
 }
 
 #[tokio::test]
+async fn a_query_for_one_of_them_does_not_part_the_peers() -> realgar::Result<()> {
+    let db = memory().await?;
+    users(&db, 100).await?;
+    let (mut s, recorder) = (db.session(), db.recorder());
+    for user in User::select().order_by(User::id).all(&mut s).await? {
+        let id = s[user].id;
+        assert_eq!(User::select().filter_by(User::id, id).one(&mut s).await?, user);
+        s.load(user, User::posts).await?;
+    }
+    assert_eq!(recorder.count() - 100, 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn objects_without_a_row_have_nothing_to_load() -> realgar::Result<()> {
     let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await?;
     let (mut s, recorder) = (db.session(), db.recorder());

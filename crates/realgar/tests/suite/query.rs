@@ -361,6 +361,18 @@ async fn comparing_with_an_object_without_a_row_is_refused() -> realgar::Result<
 }
 
 #[tokio::test]
+async fn an_object_without_a_row_is_flushed_before_its_relationships_are_asked_for() -> realgar::Result<()> {
+    let db = four().await?;
+    let mut s = db.session();
+    // The reference answers nobody for a pending object; here `load` flushes first, as every question does.
+    let post = s.add(new!(Post { title: "Hello", user_id: 1 }));
+    let ada = s.load(post, Post::author).await?;
+    assert_eq!((s[ada].name.as_str(), s.state(post)?), ("Ada", State::Persistent));
+    assert_eq!(s.load(ada, User::posts).await?, [post]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn autoflush_lets_a_query_see_what_was_added() -> realgar::Result<()> {
     let db = memory().await?;
     let mut s = db.session();

@@ -1,0 +1,202 @@
+//! Ways back without a field, and new objects that set them.
+
+use realgar::prelude::*;
+
+#[derive(Model)]
+#[model(table = "users")]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    #[relationship(backref(author, lazy = "joined"), order_by = Post::title)]
+    posts: Many<Post>,
+    #[relationship(backref = owner)]
+    profile: One<Option<Profile>>,
+}
+
+#[derive(Model)]
+#[model(table = "posts")]
+struct Post {
+    #[column(primary_key)]
+    id: i64,
+    title: String,
+    #[column(foreign_key = User::id)]
+    user_id: Option<i64>,
+    #[relationship(secondary = PostTags, backref(posts, order_by = Post::title.desc()))]
+    tags: Many<Tag>,
+}
+
+#[derive(Model)]
+#[model(table = "tags")]
+struct Tag {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+}
+
+#[derive(Table)]
+#[table("post_tags")]
+struct PostTags {
+    #[column(primary_key, foreign_key = Post::id)]
+    post_id: i64,
+    #[column(primary_key, foreign_key = Tag::id)]
+    tag_id: i64,
+}
+
+#[derive(Model)]
+#[model(table = "profiles")]
+struct Profile {
+    #[column(primary_key)]
+    id: i64,
+    bio: String,
+    #[column(foreign_key = User::id)]
+    user_id: Option<i64>,
+}
+
+#[derive(Model)]
+#[model(table = "nodes")]
+struct Node {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    #[column(foreign_key = Node::id)]
+    parent_id: Option<i64>,
+    #[relationship(backref = parent)]
+    children: Many<Node>,
+    #[column(foreign_key = User::id)]
+    user_id: Option<i64>,
+    #[relationship(backref = nodes)]
+    user: One<Option<User>>,
+}
+
+async fn db() -> realgar::Result<Db> {
+    // A way back is found whatever model is named.
+    let db = Db::connect("sqlite::memory:", models![Tag, Node, Post]).await?;
+    db.create_all().await?;
+    Ok(db)
+}
+
+#[tokio::test]
+async fn both_sides_are_in_step() -> realgar::Result<()> {
+    let mut s = db().await?.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    let bob = s.add(new!(User { name: "Bob" }));
+    let post = s.append(ada, User::posts, new!(Post { title: "Hello" }))?;
+    assert_eq!(s.loaded(post, Post::author)?, Some(ada));
+    s.set(post, Post::author, bob)?;
+    assert_eq!((s.loaded(ada, User::posts)?, s.loaded(bob, User::posts)?), (vec![], vec![post]));
+    s.set(post, Post::author, None)?;
+    assert_eq!(s.loaded(bob, User::posts)?, []);
+    let tag = s.add(new!(Tag { name: "rust" }));
+    s.append(tag, Tag::posts, post)?;
+    assert_eq!(s.loaded(post, Post::tags)?, [tag]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_type_follows_the_key() -> realgar::Result<()> {
+    let mut s = db().await?.session();
+    let ada = s.add(new!(User { name: "Ada", profile: new!(Profile { bio: "…" }) }));
+    let profile = s.loaded(ada, User::profile)?.unwrap();
+    let owner: Option<Handle<User>> = s.loaded(profile, Profile::owner)?;
+    assert_eq!(owner, Some(ada));
+    let root = s.add(new!(Node { name: "root", user: ada, children: [new!(Node { name: "leaf" })] }));
+    let nodes: Vec<Handle<Node>> = s.loaded(ada, User::nodes)?;
+    assert_eq!(nodes, [root]);
+    s.commit().await?;
+    let leaf = s.load(root, Node::children).await?[0];
+    assert_eq!(s.load(leaf, Node::parent).await?, Some(root));
+    assert_eq!(s.load(ada, User::nodes).await?, [root]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn new_objects_set_relationships_without_a_field() -> realgar::Result<()> {
+    let mut s = db().await?.session();
+    let ada = s.add(new!(User { name: "Ada" }));
+    let tag = s.add(new!(Tag { name: "rust" }));
+    let first = s.add(new!(Post { title: "1" }).with(Post::author, ada).with(Post::tags, [tag]));
+    let second = s.add(new!(Post { title: "2" }).with(Post::author, new!(User { name: "Bob" })));
+    let third = s.add(new!(Post { title: "3" }).with(Post::author, None));
+    assert_eq!(s.loaded(first, Post::author)?, Some(ada));
+    let bob = s.loaded(second, Post::author)?.unwrap();
+    assert_eq!((s[bob].name.as_str(), s.loaded(third, Post::author)?), ("Bob", None));
+    let nested = new!(Tag { name: "sql" }).with(Tag::posts, [new!(Post { title: "5" }).with(Post::author, bob)]);
+    let carl = s.add(new!(User {
+        name: "Carl",
+        posts: [new!(Post { title: "4", tags: many![tag, nested] })],
+        profile: new!(Profile { bio: "…" }).with(Profile::owner, ada)
+    }));
+    let eve = s.append(bob, User::nodes, new!(Node { name: "eve" }).with(Node::parent, new!(Node { name: "root" })))?;
+    assert!(s.loaded(eve, Node::parent)?.is_some());
+    s.commit().await?;
+    let fourth = s.load(carl, User::posts).await?[0];
+    assert_eq!(s.load(fourth, Post::tags).await?.len(), 2);
+    let titles: Vec<String> = s.load(bob, User::posts).await?.iter().map(|&post| s[post].title.clone()).collect();
+    assert_eq!(titles, ["2", "5"]);
+    let tagged: Vec<String> = s.load(tag, Tag::posts).await?.iter().map(|&post| s[post].title.clone()).collect();
+    assert_eq!(tagged, ["4", "1"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_foreign_handle_beside_an_object_is_reported_by_the_flush() -> realgar::Result<()> {
+    let db = db().await?;
+    let ada = db.session().add(new!(User { name: "Ada" }));
+    let mut s = db.session();
+    s.add(new!(Post { title: "Hello" }).with(Post::author, ada));
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::DetachedInstance);
+    assert!(error.to_string().contains("backref.rs"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn queries_go_along_ways_back() -> realgar::Result<()> {
+    let db = db().await?;
+    let mut s = db.session();
+    for name in ["Ada", "Bob"] {
+        s.add(new!(User { name: name, posts: [new!(Post { title: name })] }));
+    }
+    s.add(new!(Post { title: "nobody's" }));
+    s.commit().await?;
+    let mut s = db.session();
+    let recorder = db.recorder();
+    // `lazy = "joined"`: the author comes with the post.
+    for post in Post::select().order_by(Post::id).all(&mut s).await? {
+        let author = s.loaded(post, Post::author)?.map_or("nobody's", |author| s[author].name.as_str());
+        assert_eq!(s[post].title, author);
+    }
+    assert_eq!(recorder.count(), 1);
+    let by = Post::select().join(Post::author).filter(User::name.eq("Bob")).one(&mut s).await?;
+    assert_eq!(s[by].title, "Bob");
+    assert_eq!(Post::select().filter(Post::author.has(User::name.eq("Ada"))).count(&mut s).await?, 1);
+    assert_eq!(Post::select().filter(Post::author.is_none()).count(&mut s).await?, 1);
+    let pairs: Vec<(String, String)> =
+        select((Post::title, User::name)).join(Post::author).order_by(Post::title).all(&mut s).await?;
+    assert_eq!(pairs.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_refused() {
+    #[derive(Model)]
+    struct Owner {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(backref = owner)]
+        pets: Many<Pet>,
+    }
+    #[derive(Model)]
+    struct Pet {
+        #[column(primary_key)]
+        id: i64,
+        #[column(constant = owner_name)]
+        owner: String,
+        #[column(foreign_key = Owner::id)]
+        owner_id: i64,
+    }
+    let error = Db::connect("sqlite::memory:", models![Pet]).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Argument);
+    assert!(error.to_string().contains("`Owner::pets` makes `Pet::owner`, which is there"), "{error}");
+}
