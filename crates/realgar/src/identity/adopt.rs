@@ -19,7 +19,7 @@ impl Identity {
     ) -> Result<Entity> {
         let entity = self.settle_in(mapper, object, place)?;
         let extras = extras.into_iter().map(|extra| (entity, extra)).collect();
-        self.take_in(Work { objects: vec![entity], extras }, place)?;
+        self.take_in(Work { objects: vec![(entity, true)], extras }, place)?;
         Ok(entity)
     }
 
@@ -40,6 +40,7 @@ impl Identity {
 
     /// Takes over what the relationship fields of these objects carry, and of the objects found in them, and so on.
     pub fn absorb(&mut self, objects: Vec<Entity>, place: &'static Location<'static>) -> Result<()> {
+        let objects = objects.into_iter().map(|object| (object, false)).collect();
         self.take_in(Work { objects, extras: Vec::new() }, place)
     }
 
@@ -48,14 +49,14 @@ impl Identity {
         let registry = self.registry.clone();
         let mut next = 0;
         loop {
-            while let Some(&owner) = work.objects.get(next) {
+            while let Some(&(owner, new)) = work.objects.get(next) {
                 next += 1;
                 let mapper = registry.mapper(owner.mapper);
                 for relation in &mapper.relations[..mapper.desc.relationships.len()] {
                     let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
                     if field.is_set() {
                         let mut contents: Box<dyn Field> = field.detach();
-                        self.take_over(owner, relation, &mut *contents, place, &mut work)?;
+                        self.take_over((owner, new), relation, &mut *contents, place, &mut work)?;
                     }
                 }
             }
@@ -65,17 +66,17 @@ impl Identity {
             for (owner, extra) in std::mem::take(&mut work.extras) {
                 let relation = registry.mapper(owner.mapper).relation(extra.name)?;
                 match extra.contents {
-                    Some(mut contents) => self.take_over(owner, relation, &mut *contents, place, &mut work)?,
+                    Some(mut contents) => self.take_over((owner, true), relation, &mut *contents, place, &mut work)?,
                     None => self.problems.push(not_cloned(self.mapper(owner), extra.name).with_place(place)),
                 }
             }
         }
     }
 
-    /// The owner's relationship becomes what a field carries.
+    /// The owner's relationship becomes what a field carries. What a new owner got by being nested itself stays.
     fn take_over(
         &mut self,
-        owner: Entity,
+        (owner, new): (Entity, bool),
         relation: &Relation,
         contents: &mut dyn Field,
         place: &'static Location<'static>,
@@ -84,8 +85,10 @@ impl Identity {
         let slots = self.arrive(relation.target, contents, place, work);
         if !relation.many {
             self.set(owner, relation, slots.first().copied());
-        } else if self.state(owner) == State::Pending && self.related(owner, relation.index).items().is_none() {
-            slots.iter().for_each(|&slot| self.append(owner, relation, slot, None));
+        } else if new {
+            let before = self.related(owner, relation.index).items().unwrap_or_default().to_vec();
+            let more = slots.iter().filter(|slot| !before.contains(slot));
+            more.for_each(|&slot| self.append(owner, relation, slot, None));
         } else {
             self.replace(owner, relation, &slots)?;
         }
@@ -157,8 +160,8 @@ impl Identity {
 /// What is still to be taken in.
 #[derive(Default)]
 struct Work {
-    /// Objects whose fields may carry something.
-    objects: Vec<Entity>,
+    /// Objects whose fields may carry something, and whether they are new.
+    objects: Vec<(Entity, bool)>,
     /// Relationships that came beside their objects.
     extras: Vec<(Entity, Extra)>,
 }
@@ -191,14 +194,14 @@ impl Sink for Arrivals<'_> {
         match self.identity.settle_in(self.target, object, self.place) {
             Ok(entity) => {
                 self.slots.push(entity.slot);
-                self.work.objects.push(entity);
+                self.work.objects.push((entity, true));
             }
             Err(error) => self.identity.problems.push(error),
         }
     }
 
     fn extra(&mut self, extra: Extra) {
-        if let Some(&object) = self.work.objects.last() {
+        if let Some(&(object, _)) = self.work.objects.last() {
             self.work.extras.push((object, extra));
         }
     }
