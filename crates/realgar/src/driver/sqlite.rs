@@ -208,6 +208,10 @@ impl ToSql for Bound<'_> {
         Ok(ToSqlOutput::Borrowed(match &self.0 {
             Value::Null => ValueRef::Null,
             Value::Int(value) => ValueRef::Integer(*value),
+            // DIALECT: SQLite stores NULL where a NaN is bound.
+            Value::Float(value) if value.is_nan() => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite cannot store a NaN".into()));
+            }
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
@@ -246,7 +250,11 @@ impl Row for Cells<'_> {
 #[cold]
 fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let rusqlite::Error::SqliteFailure(failure, message) = error else {
-        return Error::new(Kind::Programming, error.to_string());
+        let kind = match error {
+            rusqlite::Error::ToSqlConversionFailure(_) => Kind::Data,
+            _ => Kind::Programming,
+        };
+        return Error::new(kind, error.to_string());
     };
     let message = message.clone().unwrap_or_else(|| failure.to_string());
     let kind = kind(failure, &message);

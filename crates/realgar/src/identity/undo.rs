@@ -62,10 +62,25 @@ impl Identity {
         self.undo.push(Undo::Deleted(entity));
     }
 
-    /// A pending object that will not be inserted.
+    /// A pending object that will not be inserted, and neither will be those that would be deleted with it.
     pub fn forget_pending(&mut self, entity: Entity) {
-        self.pending.retain(|(pending, _)| *pending != entity);
-        self.meta_mut(entity).state = State::Transient;
+        let registry = self.registry.clone();
+        let mut work = vec![entity];
+        while let Some(entity) = work.pop() {
+            if self.state(entity) != State::Pending {
+                continue;
+            }
+            self.meta_mut(entity).state = State::Transient;
+            let relations = &registry.mapper(entity.mapper).relations;
+            for relation in relations.iter().filter(|relation| relation.cascade.delete) {
+                let items = self.related(entity, relation.index).items().unwrap_or_default();
+                work.extend(items.iter().map(|&slot| Entity { mapper: relation.target, slot }));
+            }
+        }
+        let arenas = &self.arenas;
+        self.pending.retain(|(pending, _)| {
+            arenas[pending.mapper.0 as usize].metas[pending.slot as usize].state == State::Pending
+        });
     }
 
     /// A flush is done: what is in memory is what the database holds.
@@ -75,11 +90,15 @@ impl Identity {
             self.meta_mut(entity).touched = false;
         }
         self.arenas.iter_mut().for_each(|arena| arena.old.clear());
-        for (entity, relation) in std::mem::take(&mut self.changed) {
-            self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
-        }
+        self.settle_related();
         for entity in std::mem::take(&mut self.doomed) {
             self.meta_mut(entity).doomed = false;
+        }
+    }
+
+    fn settle_related(&mut self) {
+        for (entity, relation) in std::mem::take(&mut self.changed) {
+            self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
         }
     }
 
@@ -137,7 +156,7 @@ impl Identity {
         for entity in std::mem::take(&mut self.doomed) {
             self.meta_mut(entity).doomed = false;
         }
-        self.changed.clear();
+        self.settle_related();
         self.orphans.clear();
         self.problems.clear();
         self.age();

@@ -60,11 +60,4 @@ impl Relation {
         let near = self.secondary.iter().flat_map(|secondary| secondary.near.iter().map(|&(ours, _)| ours));
         self.pairs.iter().map(|&(ours, _)| ours).chain(near)
     }
-
-    /// Whether this side writes the rows of the association table; the other side of a pair leaves it to this one.
-    #[must_use]
-    pub fn writes_secondary(&self) -> bool {
-        let inverse = self.inverse.map(|inverse| (self.target, inverse));
-        self.secondary.is_some() && inverse.is_none_or(|inverse| (self.owner, self.index) <= inverse)
-    }
 }
