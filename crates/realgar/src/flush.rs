@@ -19,6 +19,7 @@ mod order;
 mod plan;
 mod texts;
 
+pub use collect::take_over;
 pub use plan::{Plan, Step};
 pub use texts::Texts;
 

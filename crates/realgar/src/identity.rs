@@ -67,8 +67,8 @@ pub struct Identity {
     changed: Vec<(Entity, u16)>,
     /// Objects marked for deletion.
     doomed: Vec<Entity>,
-    /// Objects that left a collection whose cascade has delete-orphan, and which one.
-    orphans: Vec<(Entity, MapperId, u16)>,
+    /// Objects that left a collection whose cascade has delete-orphan; whose it was, and which one.
+    orphans: Vec<(Entity, Entity, u16)>,
     undo: Vec<Undo>,
     /// While a savepoint is open, the relationships whose state was written: its rollback unloads them.
     written: Vec<(Entity, u16)>,
@@ -307,8 +307,8 @@ impl Identity {
         &self.changed
     }
 
-    /// Objects that left a collection whose cascade has delete-orphan, and which one it was.
-    pub fn take_orphans(&mut self) -> Vec<(Entity, MapperId, u16)> {
+    /// Objects that left a collection whose cascade has delete-orphan; whose it was, and which one.
+    pub fn take_orphans(&mut self) -> Vec<(Entity, Entity, u16)> {
         std::mem::take(&mut self.orphans)
     }
 

@@ -19,7 +19,7 @@
 macro_rules! new {
     (@value $field:ident) => { $field };
     (@value $field:ident, $value:expr) => { $value };
-    ($model:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
+    ($model:path { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
         const _: () = $crate::__private::required_given(
             <$model as $crate::__private::Model>::REQUIRED,
             &[$(::core::stringify!($field)),*],

@@ -208,6 +208,10 @@ impl ToSql for Bound<'_> {
         Ok(ToSqlOutput::Borrowed(match &self.0 {
             Value::Null => ValueRef::Null,
             Value::Int(value) => ValueRef::Integer(*value),
+            // DIALECT: SQLite stores NULL where a NaN is bound.
+            Value::Float(value) if value.is_nan() => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite cannot store a NaN".into()));
+            }
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
@@ -248,6 +252,7 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let (failure, message) = match error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
         rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
+        rusqlite::Error::ToSqlConversionFailure(_) => return Error::new(Kind::Data, error.to_string()),
         _ => return Error::new(Kind::Programming, error.to_string()),
     };
     let message = message.cloned().unwrap_or_else(|| failure.to_string());

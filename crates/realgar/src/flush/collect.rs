@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State},
+    identity::{Entity, Identity, Related, State, Was},
     load::{Loader, load_together},
     mapper::{Direction, Relation},
 };
@@ -15,6 +15,7 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
         return Err(problem);
     }
     take_over(loader).await?;
+    replaced(loader).await?;
     let mut next = 0;
     loop {
         orphans(loader.identity, loader.registry)?;
@@ -28,8 +29,9 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
     check_keys(loader.identity)
 }
 
-/// Relationship fields that were written through `session[handle]` become `set` and `replace`.
-async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
+/// Relationship fields that were written through `session[handle]` become `set` and `replace`. What a collection holds
+/// must be known before it can be replaced.
+pub async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
     let mut written: Vec<Entity> = loader.identity.touched().to_vec();
     written.retain(|&entity| !loader.identity.carried(entity).is_empty());
     for &entity in &written {
@@ -46,11 +48,25 @@ async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
     if written.is_empty() { Ok(()) } else { loader.identity.absorb(written, Location::caller()) }
 }
 
+/// A one-to-one relationship that was set before it was loaded: who was there has to let go.
+async fn replaced(loader: &mut Loader<'_>) -> Result<()> {
+    for (owner, index) in loader.identity.changed().to_vec() {
+        let relation = loader.registry.relation(owner.mapper, index);
+        let Related::One { now, was: Was::Unknown } = *loader.identity.related(owner, index) else { continue };
+        if relation.direction == Direction::OneToMany && loader.identity.state(owner) == State::Persistent {
+            loader.identity.forget_related(owner, index);
+            load_together(loader, relation, vec![owner.slot]).await?;
+            loader.identity.replace_found(owner, relation, now);
+        }
+    }
+    Ok(())
+}
+
 /// Objects that left a collection with delete-orphan and found no other place are deleted, or never inserted.
 fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Result<()> {
-    for (child, mapper, index) in identity.take_orphans() {
-        let relation = registry.relation(mapper, index);
-        if has_owner(identity, child, relation) {
+    for (child, owner, index) in identity.take_orphans() {
+        let relation = registry.relation(owner.mapper, index);
+        if has_owner(identity, child, owner, relation) {
             continue;
         }
         match identity.state(child) {
@@ -62,19 +78,22 @@ fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Resul
     Ok(())
 }
 
-/// Whether the object is in a collection of this relationship now.
-fn has_owner(identity: &Identity, child: Entity, relation: &Relation) -> bool {
-    match relation.inverse {
-        Some(inverse) => match identity.related(child, inverse) {
-            Related::One { now, .. } => now.is_some(),
-            _ => false,
-        },
-        None => identity.changed().iter().any(|&(owner, index)| {
-            owner.mapper == relation.owner
-                && index == relation.index
-                && identity.related(owner, index).added().contains(&child.slot)
-        }),
+/// Whether the object is in a collection of this relationship now; `owner` is whose it left.
+fn has_owner(identity: &Identity, child: Entity, owner: Entity, relation: &Relation) -> bool {
+    if let Some(inverse) = relation.inverse {
+        return matches!(identity.related(child, inverse), Related::One { now: Some(_), .. });
     }
+    let back = match identity.related(owner, relation.index) {
+        Related::Many { now, .. } => now.contains(&child.slot),
+        // Not loaded: what was in it stays unless it was taken out.
+        Related::Queued(queue) => identity.state(child) == State::Persistent && !queue.removed.contains(&child.slot),
+        _ => false,
+    };
+    back || identity.changed().iter().any(|&(owner, index)| {
+        owner.mapper == relation.owner
+            && index == relation.index
+            && identity.related(owner, index).added().contains(&child.slot)
+    })
 }
 
 /// What a deleted object does to those it is related to.

@@ -42,7 +42,7 @@ pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> D
         match relation.direction {
             Direction::ManyToOne => many_to_one(identity, owner, relation, related, &mut found.syncs),
             Direction::OneToMany => one_to_many(identity, owner, relation, related, &mut found.syncs),
-            Direction::ManyToMany => many_to_many(owner, relation, related, &mut found.links),
+            Direction::ManyToMany => many_to_many(identity, registry, owner, relation, &mut found.links),
         }
     }
     found
@@ -99,8 +99,14 @@ fn one_to_many<'r>(
 }
 
 /// Of a pair of relationships, one writes for both; each holds the same changes.
-fn many_to_many<'r>(owner: Entity, relation: &'r Relation, related: &Related, to: &mut Vec<Links<'r>>) {
-    if !relation.writes_secondary() {
+fn many_to_many<'r>(
+    identity: &Identity,
+    registry: &Registry,
+    owner: Entity,
+    relation: &'r Relation,
+    to: &mut Vec<Links<'r>>,
+) {
+    if !writes_secondary(registry, relation) {
         return;
     }
     let position = to.iter().position(|links| std::ptr::eq(links.relation, relation)).unwrap_or_else(|| {
@@ -108,6 +114,22 @@ fn many_to_many<'r>(owner: Entity, relation: &'r Relation, related: &Related, to
         to.len() - 1
     });
     let links = &mut to[position];
-    links.added.extend(related.added().into_iter().map(|far| (owner.slot, far)));
+    let related = identity.related(owner, relation.index);
+    let far = |slot| Entity { mapper: relation.target, slot };
+    let added = related.added().into_iter().filter(|&slot| is_written(identity, far(slot)));
+    if is_written(identity, owner) {
+        links.added.extend(added.map(|far| (owner.slot, far)));
+    }
     links.removed.extend(related.removed().into_iter().map(|far| (owner.slot, far)));
+}
+
+/// Whether this side writes the rows of the association table. Where only one side names the other, the other one holds
+/// the changes of both.
+fn writes_secondary(registry: &Registry, relation: &Relation) -> bool {
+    if relation.viewonly {
+        return false;
+    }
+    let Some(inverse) = relation.inverse else { return true };
+    let mutual = registry.relation(relation.target, inverse).inverse == Some(relation.index);
+    mutual && (relation.owner, relation.index) <= (relation.target, inverse)
 }

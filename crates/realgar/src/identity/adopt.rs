@@ -1,6 +1,6 @@
 //! New objects move in, with every new object nested in them; the fields are empty afterwards.
 
-use std::{any::Any, panic::Location};
+use std::{any::Any, collections::VecDeque, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -138,19 +138,38 @@ impl Identity {
         (0..fields).filter(|&field| objects.field(entity.slot, field).is_set()).map(|field| field as u16).collect()
     }
 
+    /// Whether a relationship field of the object carries something.
+    #[must_use]
+    pub fn carries(&mut self, entity: Entity) -> bool {
+        !self.carried(entity).is_empty()
+    }
+
+    /// Whether the field of this relationship carries something.
+    #[must_use]
+    pub fn carries_in(&mut self, entity: Entity, relation: &Relation) -> bool {
+        let fields = self.mapper(entity).desc.relationships.len();
+        let index = relation.index as usize;
+        index < fields && self.arena_mut(entity.mapper).objects.field(entity.slot, index).is_set()
+    }
+
     /// An object whose addition was rolled back becomes pending again, with what its relationships still hold.
     pub fn add_again(&mut self, entity: Entity, place: &'static Location<'static>) {
         let registry = self.registry.clone();
-        self.meta_mut(entity).state = State::Pending;
-        self.pending.push((entity, place));
-        for relation in &registry.mapper(entity.mapper).relations {
-            let column = &mut self.arena_mut(entity.mapper).related[relation.index as usize];
-            let Some(related) = column.get_mut(entity.slot as usize).map(std::mem::take) else { continue };
-            let items: Vec<u32> = related.items().unwrap_or_default().to_vec();
-            for slot in items {
-                match relation.many {
-                    true => self.append(entity, relation, slot, None),
-                    false => self.set(entity, relation, Some(slot)),
+        let mut work = VecDeque::from([entity]);
+        while let Some(entity) = work.pop_front() {
+            if self.state(entity) != State::Transient {
+                continue;
+            }
+            self.meta_mut(entity).state = State::Pending;
+            self.pending.push((entity, place));
+            for relation in &registry.mapper(entity.mapper).relations {
+                for slot in self.renew(entity, relation.index) {
+                    let item = Entity { mapper: relation.target, slot };
+                    if self.state(item) == State::Transient {
+                        work.push_back(item); // its own side still holds this one
+                    } else {
+                        self.meet_again(entity, relation, item);
+                    }
                 }
             }
         }

@@ -114,6 +114,16 @@ impl Related {
         }
     }
 
+    /// The items of a collection stand in this order from now on.
+    pub(super) fn reorder(&mut self, slots: &[u32]) {
+        if let Related::Many { now, was } = self
+            && now != slots
+        {
+            was.get_or_insert_with(|| now.as_slice().into());
+            *now = slots.to_vec();
+        }
+    }
+
     /// Removes from a collection; says whether it was there, or may have been.
     pub(super) fn remove(&mut self, slot: u32) -> bool {
         match self {
@@ -193,6 +203,15 @@ impl Related {
                     *was = was.iter().copied().filter(|&item| item != slot).collect();
                 }
             }
+        }
+    }
+
+    /// The object has no row again: the database holds nothing of this.
+    pub(super) fn renew(&mut self) {
+        match self {
+            Related::One { now, was } => *was = if now.is_some() { Was::Unknown } else { *was },
+            Related::Many { now, was } => *was = (!now.is_empty()).then(Box::default),
+            Related::Queued(_) | Related::Unloaded => {}
         }
     }
 

@@ -58,6 +58,37 @@ impl Identity {
         related.items().map(<[u32]>::to_vec)
     }
 
+    /// What the relationship of an object that is added again still holds; all of it is to be written.
+    pub(super) fn renew(&mut self, entity: Entity, relation: u16) -> Vec<u32> {
+        self.change(entity, relation, Related::renew);
+        self.related(entity, relation).items().unwrap_or_default().to_vec()
+    }
+
+    /// Brings the other side in step with an object that is added again.
+    pub(super) fn meet_again(&mut self, owner: Entity, relation: &Relation, item: Entity) {
+        let registry = self.registry.clone();
+        let Some(inverse) = relation.inverse.map(|inverse| registry.relation(item.mapper, inverse)) else { return };
+        if self.related(item, inverse.index).added().contains(&owner.slot) {
+            return;
+        }
+        match inverse.many {
+            true => self.add_item(item, inverse.index, owner.slot, None),
+            false => self.set_item(item, inverse, Some(owner.slot)),
+        }
+    }
+
+    /// What the database holds for a relationship to one was found after it had been set to `wanted`.
+    pub fn replace_found(&mut self, owner: Entity, relation: &Relation, wanted: Option<u32>) {
+        let registry = self.registry.clone();
+        let old = self.current(owner, relation).map(|slot| Entity { mapper: relation.target, slot });
+        let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
+        let moved = old.zip(inverse).is_some_and(|(old, inverse)| self.current(old, inverse) != Some(owner.slot));
+        self.set_item(owner, relation, wanted);
+        if let Some((old, inverse)) = old.zip(inverse).filter(|(old, _)| !moved && Some(old.slot) != wanted) {
+            self.set_item(old, inverse, None);
+        }
+    }
+
     /// Changes a relationship's state, and notes that it changed.
     fn change<T>(&mut self, entity: Entity, relation: u16, change: impl FnOnce(&mut Related) -> T) -> T {
         let related = self.related_mut(entity, relation);
@@ -81,7 +112,7 @@ impl Identity {
         let removed = self.change(entity, relation, |related| related.remove(slot));
         let relation = self.registry.relation(entity.mapper, relation);
         if removed && relation.cascade.delete_orphan {
-            self.orphans.push((Entity { mapper: relation.target, slot }, entity.mapper, relation.index));
+            self.orphans.push((Entity { mapper: relation.target, slot }, entity, relation.index));
         }
         removed
     }
@@ -201,12 +232,7 @@ impl Identity {
         for &slot in slots.iter().filter(|slot| !before.contains(slot)) {
             self.append(owner, relation, slot, None);
         }
-        // The same objects in the order given; the order is no change that a flush could write.
-        if let Related::Many { now, .. } = self.related_mut(owner, relation.index)
-            && now.len() == slots.len()
-        {
-            *now = slots.to_vec();
-        }
+        self.change(owner, relation.index, |related| related.reorder(slots));
         Ok(())
     }
 }

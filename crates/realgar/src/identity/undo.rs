@@ -79,10 +79,25 @@ impl Identity {
         self.undo.push(Undo::Deleted(entity));
     }
 
-    /// A pending object that will not be inserted.
+    /// A pending object that will not be inserted, and neither will be those that would be deleted with it.
     pub fn forget_pending(&mut self, entity: Entity) {
-        self.pending.retain(|(pending, _)| *pending != entity);
-        self.meta_mut(entity).state = State::Transient;
+        let registry = self.registry.clone();
+        let mut work = vec![entity];
+        while let Some(entity) = work.pop() {
+            if self.state(entity) != State::Pending {
+                continue;
+            }
+            self.meta_mut(entity).state = State::Transient;
+            let relations = &registry.mapper(entity.mapper).relations;
+            for relation in relations.iter().filter(|relation| relation.cascade.delete) {
+                let items = self.related(entity, relation.index).items().unwrap_or_default();
+                work.extend(items.iter().map(|&slot| Entity { mapper: relation.target, slot }));
+            }
+        }
+        let arenas = &self.arenas;
+        self.pending.retain(|(pending, _)| {
+            arenas[pending.mapper.0 as usize].metas[pending.slot as usize].state == State::Pending
+        });
     }
 
     /// A flush is done: what is in memory is what the database holds.
@@ -92,11 +107,15 @@ impl Identity {
             self.meta_mut(entity).touched = false;
         }
         self.arenas.iter_mut().for_each(|arena| arena.old.clear());
-        for (entity, relation) in std::mem::take(&mut self.changed) {
-            self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
-        }
+        self.settle_related();
         for entity in std::mem::take(&mut self.doomed) {
             self.meta_mut(entity).doomed = false;
+        }
+    }
+
+    fn settle_related(&mut self) {
+        for (entity, relation) in std::mem::take(&mut self.changed) {
+            self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize].settle();
         }
     }
 
@@ -191,9 +210,11 @@ impl Identity {
             self.meta_mut(entity).doomed = false;
         }
         for (entity, relation) in std::mem::take(&mut self.changed) {
-            if self.meta(entity).state != State::Transient {
-                self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize] =
-                    Related::Unloaded;
+            let transient = self.meta(entity).state == State::Transient;
+            let related = &mut self.arenas[entity.mapper.0 as usize].related[relation as usize][entity.slot as usize];
+            match transient {
+                true => related.settle(), // stays readable; `add_again` writes it anew
+                false => *related = Related::Unloaded,
             }
         }
         self.orphans.clear();

@@ -211,6 +211,11 @@ impl Registry {
         })
     }
 
+    /// The mapper of a model; the error names it.
+    pub fn by_model(&self, model: &ModelDesc) -> Result<MapperId> {
+        self.by_type((model.type_id)()).map_err(|error| error.with_entity(|| model.name().to_owned()))
+    }
+
     /// The mapper of a table.
     #[must_use]
     pub fn by_table(&self, table: &str) -> Option<&Mapper> {
@@ -232,11 +237,12 @@ struct Found {
 
 impl Found {
     fn table(&mut self, table: &'static TableDesc) {
-        if self
-            .tables
-            .iter()
-            .any(|found| std::ptr::eq(*found, table) || (found.name == table.name && found.table == table.table))
-        {
+        // By type, not by address: the compiler may keep several copies of a constant.
+        let type_of = |table: &TableDesc| table.model.map(|model| (model().type_id)());
+        let same = |found: &&TableDesc| {
+            type_of(found) == type_of(table) && found.name == table.name && found.table == table.table
+        };
+        if self.tables.iter().any(same) {
             return;
         }
         self.tables.push(table);

@@ -80,11 +80,4 @@ impl Relation {
             Direction::ManyToMany => None,
         }
     }
-
-    /// Whether this side writes the rows of the association table; the other side of a pair leaves it to this one.
-    #[must_use]
-    pub fn writes_secondary(&self) -> bool {
-        let inverse = self.inverse.map(|inverse| (self.target, inverse));
-        !self.viewonly && self.secondary.is_some() && inverse.is_none_or(|inverse| (self.owner, self.index) <= inverse)
-    }
 }

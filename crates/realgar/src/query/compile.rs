@@ -92,7 +92,7 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     for output in query.outputs {
         let out = match output {
             Output::Entity(desc) => {
-                let mapper = registry.by_type((desc.type_id)())?;
+                let mapper = registry.by_model(desc)?;
                 compiled.nodes.push(Node { mapper, at: select.columns.len(), parent: None });
                 let name = scope.name(desc.table.table.name).cloned().unwrap_or(Name::Borrowed(desc.table.table.name));
                 select.columns.extend(columns(registry, mapper, &name));
@@ -153,7 +153,7 @@ pub fn compile_count(mut query: Query, registry: &Registry, dialect: &Dialect, c
                 Output::Entity(desc) => {
                     let name =
                         scope.name(desc.table.table.name).cloned().unwrap_or(Name::Borrowed(desc.table.table.name));
-                    select.columns.extend(columns(registry, registry.by_type((desc.type_id)())?, &name));
+                    select.columns.extend(columns(registry, registry.by_model(desc)?, &name));
                 }
                 Output::Value(term) => select.columns.push(scope.lower(term)?),
             }

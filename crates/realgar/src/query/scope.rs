@@ -218,7 +218,7 @@ impl<'a> Scope<'a> {
                 push(table.name, right, on);
             }
             Along::Secondary(desc, index) => {
-                let relation = registry.relation(registry.by_type((desc.type_id)())?, index);
+                let relation = registry.relation(registry.by_model(desc)?, index);
                 let secondary =
                     relation.secondary.as_ref().ok_or_else(|| Error::bug("a join to no association table"))?;
                 let target = self.known(self.table(relation.target).name)?;

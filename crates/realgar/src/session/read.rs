@@ -4,6 +4,7 @@ use std::{any::TypeId, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
+    flush,
     identity::State,
     load,
     mapper::{Cardinality, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
@@ -93,6 +94,10 @@ impl Session {
             let entity = self.identity.entity(owner)?;
             let registry = self.db.registry().clone();
             let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
+            if self.identity.carries(entity) {
+                self.usable()?;
+                flush::take_over(&mut self.loader()).await?;
+            }
             if self.identity.related(entity, relation.index).items().is_none() {
                 self.ready().await?;
                 let mut loader = self.loader();

@@ -199,6 +199,7 @@ impl Session {
     ///
     /// # Errors
     /// `InvalidRequest` when it is not in the collection, `DetachedInstance` for a foreign handle.
+    #[track_caller]
     pub fn remove<M: Model, C: ToMany>(
         &mut self,
         owner: Handle<M>,
@@ -207,6 +208,7 @@ impl Session {
     ) -> Result<()> {
         let (owner, item) = (self.identity.entity(owner)?, self.identity.entity(item)?);
         let registry = self.db.registry().clone();
+        self.take_over(owner, Location::caller())?;
         self.identity.remove(owner, registry.mapper(owner.mapper).relation(relationship.name())?, item.slot)
     }
 
@@ -240,8 +242,30 @@ impl Session {
         let owner = self.identity.entity(owner)?;
         let registry = self.db.registry().clone();
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
+        self.take_over(owner, place)?;
         let slots = self.identity.receive(relation.target, contents, place)?;
         change(self, owner, relation, &slots)?;
         Ok(slots)
+    }
+
+    /// What was written into the fields of this object comes before the verb.
+    fn take_over(&mut self, owner: Entity, place: &'static Location<'static>) -> Result<()> {
+        if !self.identity.carries(owner) {
+            return Ok(());
+        }
+        let registry = self.db.registry().clone();
+        for relation in registry.mapper(owner.mapper).relations.iter().filter(|relation| relation.many) {
+            let unknown = self.identity.loaded(owner, relation).is_none();
+            if unknown && self.identity.carries_in(owner, relation) {
+                let name = format!("{}::{}", registry.mapper(owner.mapper).name(), relation.name);
+                return Err(Error::new(
+                    Kind::InvalidRequest,
+                    format!("`{name}` was assigned before it was loaded, and what it replaces is not known yet"),
+                )
+                .with_entity(|| self.identity.describe(owner))
+                .way_out("`session.flush().await?` first, or load it before you assign"));
+            }
+        }
+        self.identity.absorb(vec![owner], place)
     }
 }

@@ -260,8 +260,11 @@ moment!(NaiveDate, Date, "a date", |text| text.parse().ok());
 moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok());
 moment!(NaiveDateTime, DateTime, "a date and time", naive);
 moment!(DateTime<Utc>, Timestamp, "a moment", |text| {
-    let with_offset = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
-    with_offset.or_else(|| naive(text).map(|naive| naive.and_utc()))
+    // The second form is for years that RFC 3339 has no room for.
+    let with_offset = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z"))
+        .map(|moment| moment.to_utc());
+    with_offset.ok().or_else(|| naive(text).map(|naive| naive.and_utc()))
 });
 
 fn naive(text: &str) -> Option<NaiveDateTime> {

@@ -413,6 +413,24 @@ async fn what_is_loaded_already_still_gets_what_the_options_ask_beyond_it() -> r
 }
 
 #[tokio::test]
+async fn options_on_one_path_add_up() -> realgar::Result<()> {
+    let db = memory().await?;
+    users(&db, 2).await?;
+    let (mut s, recorder) = (db.session(), db.recorder());
+    let all = User::select()
+        .options(User::posts.joined().then(Post::tags.selectin().then(Tag::posts.selectin())))
+        .options(User::posts.selectin().then(Post::comments.selectin()).then(Post::tags.joined()));
+    for user in all.all(&mut s).await? {
+        for post in s.loaded(user, User::posts)? {
+            assert_eq!(s.loaded(post, Post::comments)?, []);
+            assert_eq!(s.loaded(s.loaded(post, Post::tags)?[0], Tag::posts)?, [post]);
+        }
+    }
+    assert_eq!(recorder.count(), 4, "users; posts with tags; comments; the tags' posts");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_loaded_collection_is_not_overwritten_by_an_eager_query() -> realgar::Result<()> {
     let file = File::new();
     let db = open(&file.url("")).await?;

@@ -44,7 +44,7 @@ async fn remove_and_set_let_go_of_the_old_owner() {
     s.append(red, Team::players, player).unwrap();
     s.append(blue, Team::players, player).unwrap();
     assert_eq!((s.loaded(red, Team::players).unwrap(), s.loaded(blue, Team::players).unwrap()), (vec![], vec![player]));
-    s.set(player, Player::team, None::<Item<Team>>).unwrap();
+    s.set(player, Player::team, None::<Handle<Team>>).unwrap();
     assert_eq!(s.loaded(blue, Team::players).unwrap(), []);
 }
 
