@@ -39,6 +39,7 @@ use std::{
 
 pub use arena::Entity;
 use arena::{Arena, Meta};
+pub use peers::{Reading, Reason};
 pub use related::{Related, Was};
 pub use state::State;
 pub use undo::Undo;

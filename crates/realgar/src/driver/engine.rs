@@ -1,6 +1,7 @@
 //! The engine: pool, dialect and log of one database, made from a URL.
 
 use std::{
+    ops::{Deref, DerefMut},
     panic::Location,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -48,8 +49,14 @@ struct Holder {
     since: Instant,
 }
 
-/// A connection on loan from the pool.
-pub(super) type Loan = Object<Manager>;
+/// A connection on loan from the pool. Dropping it gives it back, also where a future is dropped that was about to use
+/// it; a connection that is not fit for use is closed.
+#[derive(Debug)]
+pub(super) struct Loan {
+    connection: Option<Object<Manager>>,
+    engine: Engine,
+    session: u64,
+}
 
 #[derive(Debug)]
 pub(super) struct Manager(Url);
@@ -106,17 +113,9 @@ impl Engine {
 
     /// Takes a connection for this session; `Timeout` names who holds what is waited for.
     pub(super) async fn check_out(&self, session: u64, place: &'static Location<'static>) -> Result<Loan> {
-        let loan = self.0.pool.get().await.map_err(|error| self.refused(error))?;
+        let connection = self.0.pool.get().await.map_err(|error| self.refused(error))?;
         self.holders(|holders| holders.push(Holder { session, place, since: Instant::now() }));
-        Ok(loan)
-    }
-
-    /// Gives a connection back; one that is not fit for use is closed.
-    pub(super) fn check_in(&self, mut loan: Loan, session: u64) {
-        self.holders(|holders| holders.retain(|holder| holder.session != session));
-        if !loan.abandon() {
-            drop(Object::take(loan));
-        }
+        Ok(Loan { connection: Some(connection), engine: self.clone(), session })
     }
 
     fn holders<T>(&self, look: impl FnOnce(&mut Vec<Holder>) -> T) -> T {
@@ -142,6 +141,31 @@ impl Engine {
                 }
             }
             other => Error::new(Kind::Operational, format!("no connection: {other}")),
+        }
+    }
+}
+
+impl Deref for Loan {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("the connection is there until the loan is dropped")
+    }
+}
+
+impl DerefMut for Loan {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("the connection is there until the loan is dropped")
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.engine.holders(|holders| holders.retain(|holder| holder.session != self.session));
+        if let Some(mut connection) = self.connection.take()
+            && !connection.abandon()
+        {
+            drop(Object::take(connection));
         }
     }
 }

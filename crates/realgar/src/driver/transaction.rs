@@ -48,13 +48,9 @@ impl Transaction {
         if self.loan.is_none() {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
             let begin = loan.begin();
-            let mut result = loan.execute(begin, &[]).await;
-            if result.is_ok() && self.test {
-                result = loan.execute(BEFORE_TEST, &[]).await;
-            }
-            if let Err(error) = result {
-                self.engine.check_in(loan, self.session);
-                return Err(error);
+            loan.execute(begin, &[]).await?;
+            if self.test {
+                loan.execute(BEFORE_TEST, &[]).await?;
             }
             self.engine.log().mark(begin, Event::Begin);
             self.loan = Some(loan);
@@ -124,7 +120,7 @@ impl Transaction {
         }
         loan.execute("COMMIT", &[]).await?;
         self.engine.log().mark("COMMIT", Event::Commit);
-        self.give_back();
+        self.loan = None;
         Ok(())
     }
 
@@ -166,17 +162,18 @@ impl Transaction {
         Ok(())
     }
 
-    /// Rolls back without awaiting.
-    pub fn end(&mut self) {
-        if self.loan.is_some() {
-            self.give_back();
-            self.engine.log().mark("ROLLBACK", Event::Rollback);
+    /// A write failed, and only a rollback can follow: it is done at once, so that nobody waits for the connection.
+    /// In a test, what was committed inside has to stay, so the rollback waits until it is called.
+    pub fn fail(&mut self) {
+        if !self.test {
+            self.end();
         }
     }
 
-    fn give_back(&mut self) {
-        if let Some(loan) = self.loan.take() {
-            self.engine.check_in(loan, self.session);
+    /// Rolls back without awaiting.
+    fn end(&mut self) {
+        if self.loan.take().is_some() {
+            self.engine.log().mark("ROLLBACK", Event::Rollback);
         }
     }
 }

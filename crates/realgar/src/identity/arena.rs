@@ -7,7 +7,7 @@ use crate::{
     identity::{
         Identity, Related, State,
         keys::{Keys, Place},
-        peers::{Lazy, Peers},
+        peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Mapper, MapperId, Objects, Slots},
     value::{Key, Row, Value},
@@ -145,7 +145,6 @@ impl Identity {
                     arena.objects.drop_object(next);
                 }
                 let meta = &mut arena.metas[slot as usize];
-                meta.query = query;
                 if meta.epoch != self.epoch && !arena.old.contains_key(&slot) {
                     arena.objects.decode(slot, row, at)?;
                     meta.epoch = self.epoch;
@@ -164,16 +163,27 @@ impl Identity {
         }
     }
 
-    /// A number for a query whose objects become peers.
-    pub fn begin_query(&mut self, mapper: MapperId) -> u32 {
-        self.arena_mut(mapper).peers.begin()
+    /// A query for objects of this mapper begins.
+    pub fn begin_query(&mut self, mapper: MapperId, reason: Reason) -> Reading {
+        let query = if reason == Reason::Refresh { 0 } else { self.arena_mut(mapper).peers.begin() };
+        Reading { query, reason }
     }
 
     /// The query brought these objects, and its options say how some of their relationships are loaded when asked for.
-    pub fn end_query(&mut self, mapper: MapperId, query: u32, slots: Vec<u32>, options: Vec<(u16, Lazy)>) {
+    pub fn end_query(&mut self, mapper: MapperId, reading: Reading, mut slots: Vec<u32>, options: Vec<(u16, Lazy)>) {
         let arena = self.arena_mut(mapper);
+        slots.dedup(); // rows of one owner mostly follow one another
+        for &slot in &slots {
+            let query = &mut arena.metas[slot as usize].query;
+            if slots.len() == 1 && options.is_empty() {
+                // A single object has no peers here: it keeps those it has, or may find some later.
+                *query = if *query == reading.query { 0 } else { *query };
+            } else if reading.reason == Reason::Query || *query == 0 {
+                *query = reading.query;
+            }
+        }
         let known = arena.metas.len();
-        arena.peers.end(query, slots, known, options);
+        arena.peers.end(reading.query, slots, known, options);
     }
 
     /// How the query that the object was last part of wants this relationship to be loaded, where it says so.

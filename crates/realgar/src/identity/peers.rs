@@ -7,6 +7,27 @@ use crate::{mapper::Strategy, query::LoadOption};
 /// How a relationship is loaded when it is asked for, and what is loaded from there.
 pub type Lazy = (Strategy, Vec<LoadOption>);
 
+/// Why rows are read: it decides which objects become peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Known objects take new values: they keep the peers they have.
+    Refresh,
+    /// A relationship is loaded: objects that have no peers yet become peers of one another. The others keep theirs,
+    /// else a walk along a relationship of a model with itself would part the peers it needs.
+    Relationship,
+    /// A query is answered: its objects become peers of one another, whatever they were part of before.
+    Query,
+}
+
+/// A query that brings rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Its number among the queries of the model; 0 for a refresh.
+    pub query: u32,
+    /// Why it is sent.
+    pub reason: Reason,
+}
+
 /// The queries of one model, the newest last.
 #[derive(Debug, Default)]
 pub(super) struct Peers {

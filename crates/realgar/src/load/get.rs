@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    identity::Entity,
+    identity::{Entity, Reason},
     load::{
         Loader,
         rows::{fetch, finish},
@@ -21,7 +21,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
     let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false)?;
     let mut found = None;
     let params: Vec<Value<'_>> = key.values().collect();
-    let mut jobs = fetch(loader, &compiled, &params, false, &mut |taken| {
+    let mut jobs = fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
         found = taken.entities[0].map(|(slot, _)| Entity { mapper, slot });
         Ok(())
     })
@@ -42,7 +42,7 @@ pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[
             true => vec![loader.list(&values, loader.registry.mapper(mapper).key.len())?],
             false => values,
         };
-        fetch(loader, &compiled, &params, false, &mut |_| Ok(())).await?;
+        fetch(loader, &compiled, &params, Reason::Refresh, &mut |_| Ok(())).await?;
     }
     Ok(())
 }

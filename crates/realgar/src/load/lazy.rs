@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    identity::Entity,
+    identity::{Entity, Reason},
     load::{
         Loader,
         get::refresh,
@@ -48,7 +48,7 @@ pub(super) async fn fetch_one(
         relation.ours().map(|column| loader.identity.cell(owner, column).into_owned()).collect();
     let mut joined = Joined::default();
     joined.add(owner.slot, None);
-    let jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
+    let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
         joined.add(owner.slot, taken.entities[0].map(|(slot, _)| slot));
         Ok(())
     })

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{
     error::Result,
-    identity::{Entity, Identity},
+    identity::{Entity, Identity, Reading, Reason},
     load::{Loader, joined::Joined, lazy::fetch_one, selectin::selectin},
     mapper::{MapperId, Strategy},
     query::{Compiled, Later, LoadOption, Node, Out, Taken},
@@ -39,7 +39,7 @@ pub async fn run(
     compiled: &Compiled,
     on_row: &mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send),
 ) -> Result<()> {
-    let mut jobs = fetch(loader, compiled, &compiled.sql.params, true, on_row).await?;
+    let mut jobs = fetch(loader, compiled, &compiled.sql.params, Reason::Query, on_row).await?;
     finish(loader, &mut jobs).await
 }
 
@@ -66,15 +66,15 @@ pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> 
     Ok(())
 }
 
-/// Sends a statement and makes objects of its rows. `peers`: they know one another as results of one query.
+/// Sends a statement and makes objects of its rows, which know one another as results of one query.
 pub(super) async fn fetch(
     loader: &mut Loader<'_>,
     compiled: &Compiled,
     params: &[Value<'_>],
-    peers: bool,
+    reason: Reason,
     on_row: OnTaken<'_>,
 ) -> Result<Vec<Job>> {
-    let mut reader = Reader::new(loader.identity, compiled, peers);
+    let mut reader = Reader::new(loader.identity, compiled, reason);
     let identity = &mut *loader.identity;
     loader.transaction.query(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
     Ok(reader.finish(loader))
@@ -94,7 +94,7 @@ struct Part {
     node: Node,
     /// Whether it is in every row: nothing was joined before it.
     certain: bool,
-    query: u32,
+    reading: Reading,
     /// The objects met: they know one another as peers.
     met: Vec<u32>,
     joined: Joined,
@@ -118,14 +118,19 @@ impl Answered {
 }
 
 impl<'c> Reader<'c> {
-    fn new(identity: &mut Identity, compiled: &'c Compiled, peers: bool) -> Reader<'c> {
+    fn new(identity: &mut Identity, compiled: &'c Compiled, reason: Reason) -> Reader<'c> {
         let certain = matches!(compiled.outputs[..], [Out::Entity(0)]);
-        let part = |(index, &node): (usize, &Node)| Part {
-            node,
-            certain: certain && index == 0,
-            query: if peers { identity.begin_query(node.mapper) } else { 0 },
-            met: Vec::new(),
-            joined: Joined::default(),
+        let part = |(index, &node): (usize, &Node)| {
+            let wanted = compiled.lazy.iter().any(|later| later.node == index);
+            // Options for what is loaded later hold for the objects of this query, also for those that are known.
+            let reason = if wanted { Reason::Query } else { reason };
+            Part {
+                node,
+                certain: certain && index == 0,
+                reading: identity.begin_query(node.mapper, reason),
+                met: Vec::new(),
+                joined: Joined::default(),
+            }
         };
         Reader {
             compiled,
@@ -147,7 +152,7 @@ impl<'c> Reader<'c> {
                     }
                 },
             };
-            let met = identity.meet(part.node.mapper, row, part.node.at, part.query, part.certain)?;
+            let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
             part.met.extend(slot);
             if let Some(owner) = owner {
@@ -184,10 +189,10 @@ impl<'c> Reader<'c> {
                 let relation = loader.registry.relation(nodes[parent].mapper, relation);
                 part.joined.hand_over(loader.identity, relation);
             }
-            if part.query != 0 {
+            if part.reading.query != 0 {
                 let lazy = self.compiled.lazy.iter().filter(|later| later.node == index);
                 let options = lazy.map(|later| (later.relation, (later.strategy, later.options.clone())));
-                loader.identity.end_query(part.node.mapper, part.query, part.met, options.collect());
+                loader.identity.end_query(part.node.mapper, part.reading, part.met, options.collect());
             }
         }
         jobs

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     error::{Error, Result},
-    identity::Entity,
+    identity::{Entity, Reason},
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation, Strategy},
     query::{Compiled, LoadOption},
@@ -37,24 +37,27 @@ pub(super) async fn selectin(
     let entity = |slot| Entity { mapper: relation.owner, slot };
     let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
     owners.retain(|&slot| seen.insert(slot));
-    let all = if options.is_empty() { Vec::new() } else { owners.clone() };
-    owners.retain(|&slot| loader.identity.related(entity(slot), relation.index).items().is_none());
+    // What is known without a statement still gets what the options ask for beyond it.
+    let mut ends: Vec<u32> = Vec::new();
+    owners.retain(|&slot| match loader.identity.related(entity(slot), relation.index).items() {
+        Some(items) => {
+            ends.extend(items);
+            false
+        }
+        None => true,
+    });
     let aged: Vec<u32> = owners.iter().copied().filter(|&slot| loader.identity.is_aged(entity(slot))).collect();
     refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
-        to_one(loader, relation, owners, found_by, options, &mut jobs).await?;
+        ends.extend(to_one(loader, relation, owners, found_by, options, &mut jobs).await?);
     } else {
         let at_once = if found_by.is_some() { owners.len().max(1) } else { CHUNK };
         for chunk in owners.chunks(at_once) {
             jobs.extend(to_many(loader, relation, chunk, found_by, options).await?);
         }
     }
-    // What was loaded before still gets what the options ask for beyond it.
-    if !options.is_empty() && jobs.is_empty() {
-        let ends =
-            all.iter().filter_map(|&slot| loader.identity.related(entity(slot), relation.index).items()).flatten();
-        let ends: Vec<u32> = ends.copied().collect();
+    if !ends.is_empty() {
         for option in options.iter().filter(|option| is_eager(option.strategy)) {
             let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
             jobs.push(Job {
@@ -120,7 +123,7 @@ async fn to_many(
         None => relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).collect(),
     };
     let mut last: Option<(Key, u32)> = None;
-    let jobs = fetch(loader, &compiled, &params, true, &mut |taken| {
+    let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
         let Some((slot, _)) = taken.entities[0] else { return Ok(()) };
         let Some(key) = key_at(taken.row, &at)? else { return Ok(()) };
         let owner = match &last {
@@ -146,6 +149,7 @@ fn key_at(row: &dyn Row, at: &[usize]) -> Result<Option<Key>> {
     Ok(Key::new(values))
 }
 
+/// Answers who was known without a statement.
 async fn to_one(
     loader: &mut Loader<'_>,
     relation: &Relation,
@@ -153,7 +157,7 @@ async fn to_one(
     found_by: Option<&Select>,
     options: &[LoadOption],
     jobs: &mut Vec<Job>,
-) -> Result<()> {
+) -> Result<Vec<u32>> {
     let entity = |slot| Entity { mapper: relation.owner, slot };
     let mut keys: Vec<Key> = Vec::new();
     let mut wanted = std::collections::HashSet::<Key, foldhash::fast::RandomState>::default();
@@ -177,7 +181,7 @@ async fn to_one(
             None => vec![loader.list(&values, theirs.len())?],
         };
         let at: Vec<usize> = theirs.iter().map(|theirs| compiled.nodes[0].at + theirs).collect();
-        let more = fetch(loader, &compiled, &params, true, &mut |taken| {
+        let more = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
             if let (Some((slot, _)), Some(key)) = (taken.entities[0], key_at(taken.row, &at)?) {
                 found.insert(key, slot);
             }
@@ -186,13 +190,20 @@ async fn to_one(
         .await?;
         jobs.extend(more);
     }
+    let mut ends = Vec::new();
     for slot in owners {
         let cells = relation.pairs.iter().map(|&(ours, _)| loader.identity.cell(entity(slot), ours));
-        let by_row = Key::new(cells).and_then(|key| found.get(&key).copied());
-        let item = by_row.or_else(|| loader.identity.referred(entity(slot), relation).flatten());
+        let item = match Key::new(cells).filter(|key| wanted.contains(key)) {
+            Some(key) => found.get(&key).copied(), // no row: whoever the session still knows there is gone
+            None => {
+                let item = loader.identity.referred(entity(slot), relation).flatten();
+                ends.extend(item);
+                item
+            }
+        };
         loader.identity.fill(entity(slot), relation, item.into_iter().collect());
     }
-    Ok(())
+    Ok(ends)
 }
 
 /// Who is at the other end, where no statement is needed to tell and the object there is not aged.

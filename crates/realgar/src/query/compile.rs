@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Kind, Result},
     mapper::{MapperId, Registry, Strategy},
     query::{
-        Along, Leaf, LoadOption, Output, Query, Term,
+        Along, JoinStep, Leaf, LoadOption, Output, Query, Term,
         eager::{Eager, is_unique},
         scope::Scope,
     },
@@ -192,16 +192,18 @@ fn roots(query: &Query, registry: &Registry) -> Result<Vec<&'static str>> {
             Output::Value(term) => named(term, &mut add),
         }
     }
-    // The table of the first join's relationship is where the joins begin, named or not.
-    let joined = |table: &'static str| query.joins.iter().any(|join| brings(join.along, table, registry));
-    let first = query.joins.iter().find_map(|join| match join.along {
+    let joined = |joins: &[JoinStep], table: &'static str| joins.iter().any(|join| brings(join.along, table, registry));
+    // The table of the first join's relationship is where the joins begin, named or not, unless one before brought it.
+    let owner = |join: &JoinStep| match join.along {
         Along::Relationship(owner, _) => Some(owner.table.name),
         _ => None,
-    });
-    if let Some(first) = first.filter(|first| !joined(first)) {
+    };
+    let first = query.joins.iter().position(|join| owner(join).is_some());
+    let first = first.and_then(|at| owner(&query.joins[at]).filter(|owner| !joined(&query.joins[..at], owner)));
+    if let Some(first) = first {
         add(first);
     }
-    tables.retain(|table| Some(*table) == first.filter(|first| !joined(first)) || !joined(table));
+    tables.retain(|table| Some(*table) == first || !joined(&query.joins, table));
     if tables.is_empty() {
         return Err(Error::new(Kind::InvalidRequest, "this select names no table")
             .way_out("select an entity or a column, or join along a relationship"));

@@ -1,6 +1,9 @@
 //! SQL functions: `count`, `sum` and their kin.
 
-use crate::query::{Expr, Expression, Term};
+use crate::{
+    query::{Expr, Expression, Term},
+    value::Cell,
+};
 
 fn call<T>(function: &'static str, arguments: Vec<Term>) -> Expr<T> {
     Expr::new(Term::Call { function, distinct: false, arguments })
@@ -18,7 +21,7 @@ pub fn count_all() -> Expr<i64> {
 }
 
 /// The sum; `None` of no rows.
-pub fn sum<T, E: Expression<Type = T>>(of: E) -> Expr<Option<T>> {
+pub fn sum<T: Cell>(of: impl Expression<Type = T>) -> Expr<Option<T::Inner>> {
     call("sum", vec![of.term()])
 }
 
@@ -28,11 +31,11 @@ pub fn avg(of: impl Expression) -> Expr<Option<f64>> {
 }
 
 /// The least value; `None` of no rows.
-pub fn min<T, E: Expression<Type = T>>(of: E) -> Expr<Option<T>> {
+pub fn min<T: Cell>(of: impl Expression<Type = T>) -> Expr<Option<T::Inner>> {
     call("min", vec![of.term()])
 }
 
 /// The greatest value; `None` of no rows.
-pub fn max<T, E: Expression<Type = T>>(of: E) -> Expr<Option<T>> {
+pub fn max<T: Cell>(of: impl Expression<Type = T>) -> Expr<Option<T::Inner>> {
     call("max", vec![of.term()])
 }

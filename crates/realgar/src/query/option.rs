@@ -17,6 +17,22 @@ pub struct LoadOption {
     pub then: Vec<LoadOption>,
 }
 
+impl LoadOption {
+    /// Adds the option to others: on the same path, the later strategy stands, and what is loaded from there adds up.
+    pub fn merge_into(self, others: &mut Vec<LoadOption>) {
+        let same = |other: &&mut LoadOption| {
+            other.relationship == self.relationship && other.owner.table.name == self.owner.table.name
+        };
+        match others.iter_mut().find(same) {
+            Some(other) => {
+                other.strategy = self.strategy;
+                self.then.into_iter().for_each(|next| next.merge_into(&mut other.then));
+            }
+            None => others.push(self),
+        }
+    }
+}
+
 /// A loader option from `M` to `T`: `User::posts.selectin()`.
 #[derive(Debug, Clone)]
 pub struct Load<M, T> {
@@ -132,7 +148,7 @@ impl<M, T> Load<M, T> {
     /// at `T`.
     #[must_use]
     pub fn then<U>(mut self, next: impl IntoLoad<T, U>) -> Load<M, T> {
-        self.option.then.push(next.into_load().option);
+        next.into_load().option.merge_into(&mut self.option.then);
         self
     }
 

@@ -262,7 +262,7 @@ impl<R> Select<R> {
 impl<M: Model> Select<Handle<M>> {
     /// Loads a relationship with the query: `options(User::posts.selectin().then(Post::tags.joined()))`.
     pub fn options<T>(mut self, load: Load<M, T>) -> Self {
-        self.query.options.push(load.into_option());
+        load.into_option().merge_into(&mut self.query.options);
         self
     }
 }

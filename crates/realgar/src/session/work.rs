@@ -46,7 +46,7 @@ impl Session {
     /// Inside a savepoint, its end rolls back; else the transaction ends at once.
     fn fail(&mut self, error: &Error) {
         if self.savepoints == 0 {
-            self.transaction().end();
+            self.transaction().fail();
         }
         self.failed = Some(error.what().to_owned());
     }

@@ -1,12 +1,17 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
 mod backref;
+mod blog;
 mod cascade;
+mod db;
 mod first;
 mod flush;
 mod lazy_options;
+mod load_peers;
+mod load_strategies;
 mod mapping;
 mod models;
+mod query;
 mod registry;
 mod session_more;
 mod strategies_more;
