@@ -23,7 +23,7 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
         next += 1;
         let mapper = loader.registry.mapper(entity.mapper);
         for relation in &mapper.relations {
-            release(loader, entity, relation).await?;
+            release(loader, entity, relation, next).await?;
         }
     }
     check_keys(loader.identity)
@@ -97,13 +97,15 @@ fn has_owner(identity: &Identity, child: Entity, owner: Entity, relation: &Relat
 }
 
 /// What a deleted object does to those it is related to.
-async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -> Result<()> {
+///
+/// What it needs is loaded for all that wait to be released, `next` being the first of them, at once.
+async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, next: usize) -> Result<()> {
     if relation.direction == Direction::ManyToOne && !relation.cascade.delete {
         return Ok(());
     }
     if loader.identity.related(entity, relation.index).items().is_none() {
-        let doomed = loader.identity.doomed().iter().filter(|other| other.mapper == entity.mapper);
-        let owners = doomed.map(|other| other.slot).collect();
+        let waiting = loader.identity.doomed()[next..].iter().filter(|other| other.mapper == entity.mapper);
+        let owners = std::iter::once(entity.slot).chain(waiting.map(|other| other.slot)).collect();
         load_together(loader, relation, owners).await?;
     }
     let identity = &mut *loader.identity;

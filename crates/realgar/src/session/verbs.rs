@@ -244,6 +244,12 @@ impl Session {
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;
         let slots = self.identity.receive(relation.target, contents, place)?;
+        for &slot in &slots {
+            let item = Entity { mapper: relation.target, slot };
+            if self.identity.state(item) == State::Transient {
+                self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
+            }
+        }
         change(self, owner, relation, &slots)?;
         Ok(slots)
     }

@@ -248,3 +248,49 @@ async fn insert_replace_and_clear() -> realgar::Result<()> {
     assert_eq!(Book::select().count(&mut s).await?, 1); // Bob's
     Ok(())
 }
+
+#[tokio::test]
+async fn an_object_that_was_rolled_back_and_is_appended_is_added_again() -> realgar::Result<()> {
+    let db = library().await?;
+    let mut s = db.session();
+    let ada = s.get_one::<Author>(1).await?;
+    let book = s.append(ada, Author::books, new!(Book { title: "Again" }))?;
+    s.rollback().await?;
+    assert_eq!(s.state(book)?, State::Transient);
+    s.append(ada, Author::books, book)?;
+    s.commit().await?;
+    assert_eq!((s.state(book)?, s.key(book)?), (State::Persistent, 4));
+    Ok(())
+}
+
+#[derive(Model)]
+#[model(table = "links")]
+struct Link {
+    #[column(primary_key)]
+    id: i64,
+    #[column(foreign_key = Link::id)]
+    before_id: Option<i64>,
+    #[relationship(back_populates = after)]
+    before: One<Option<Link>>,
+    #[relationship(back_populates = before, cascade = "all")]
+    after: Many<Link>,
+}
+
+#[tokio::test]
+async fn a_deep_chain_is_deleted_in_linear_time() -> realgar::Result<()> {
+    let db = Db::connect("sqlite::memory:", models![Link]).await?;
+    db.create_all().await?;
+    let mut s = db.session();
+    let root = s.add(new!(Link {}));
+    let mut last = root;
+    for _ in 0..3_000 {
+        last = s.append(last, Link::after, new!(Link {}))?;
+    }
+    s.commit().await?;
+    let start = std::time::Instant::now();
+    s.delete(root)?;
+    s.commit().await?;
+    assert_eq!(Link::select().count(&mut s).await?, 0);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed()); // quadratic, it took ten times as long
+    Ok(())
+}
