@@ -1,12 +1,12 @@
 //! Who changed: fields that were written, deletions and what they cascade to, orphans. The last place that may load.
 
-use std::panic::Location;
+use std::{collections::BTreeMap, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State},
-    load::{Loader, load_together},
-    mapper::{Direction, Relation},
+    load::{Loader, learn_together, load_together},
+    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation},
 };
 
 /// Brings the session's lists to what the flush has to write.
@@ -15,6 +15,7 @@ pub(super) async fn collect(loader: &mut Loader<'_>) -> Result<()> {
         return Err(problem);
     }
     take_over(loader.identity)?;
+    replaced(loader).await?;
     let mut next = 0;
     loop {
         orphans(loader.identity, loader.registry)?;
@@ -35,15 +36,40 @@ pub(crate) fn take_over(identity: &mut Identity) -> Result<()> {
     if written.is_empty() { Ok(()) } else { identity.absorb(written, Location::caller()) }
 }
 
+/// Who was at the end of a relationship to one that was set without knowing it: the flush has to unlink or delete them.
+async fn replaced(loader: &mut Loader<'_>) -> Result<()> {
+    let mut unknown: BTreeMap<(MapperId, u16), Vec<u32>> = BTreeMap::new();
+    let mut changed = loader.identity.changed().to_vec();
+    changed.retain(|&(owner, index)| {
+        let relation = loader.registry.relation(owner.mapper, index);
+        let matters = match relation.direction {
+            Direction::OneToMany => !relation.many && !relation.viewonly,
+            Direction::ManyToOne => relation.cascade.delete_orphan,
+            Direction::ManyToMany => false,
+        };
+        matters && loader.identity.state(owner) == State::Persistent
+    });
+    for &(owner, index) in changed.iter().filter(|(owner, index)| loader.identity.related(*owner, *index).is_guess()) {
+        unknown.entry((owner.mapper, index)).or_default().push(owner.slot);
+    }
+    for ((mapper, index), owners) in unknown {
+        learn_together(loader, loader.registry.relation(mapper, index), owners).await?;
+    }
+    for (owner, index) in changed {
+        loader.identity.let_go(owner, loader.registry.relation(owner.mapper, index));
+    }
+    Ok(())
+}
+
 /// Objects that left a collection with delete-orphan and found no other place are deleted, or never inserted.
-fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Result<()> {
+fn orphans(identity: &mut Identity, registry: &Registry) -> Result<()> {
     for (child, mapper, index) in identity.take_orphans() {
         let relation = registry.relation(mapper, index);
-        if has_owner(identity, child, relation) {
+        if has_owner(identity, registry, child, relation) {
             continue;
         }
         match identity.state(child) {
-            State::Pending => identity.forget_pending(child),
+            State::Pending => forget(identity, registry, child),
             State::Persistent => identity.doom(child),
             _ => {}
         }
@@ -51,35 +77,52 @@ fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Resul
     Ok(())
 }
 
-/// Whether the object is in a collection of this relationship now.
-fn has_owner(identity: &Identity, child: Entity, relation: &Relation) -> bool {
-    match relation.inverse {
-        Some(inverse) => match identity.related(child, inverse) {
-            Related::One { now, .. } => now.is_some(),
-            _ => false,
-        },
-        None => identity.changed().iter().any(|&(owner, index)| {
-            owner.mapper == relation.owner
-                && index == relation.index
-                && identity.related(owner, index).added().contains(&child.slot)
+/// A new object is not inserted, and neither are the new objects that it would take along if it were deleted.
+fn forget(identity: &mut Identity, registry: &Registry, entity: Entity) {
+    let mut work = vec![entity];
+    while let Some(entity) = work.pop() {
+        if identity.state(entity) != State::Pending {
+            continue;
+        }
+        identity.forget_pending(entity);
+        for relation in registry.mapper(entity.mapper).relations.iter().filter(|relation| relation.cascade.delete) {
+            let items = identity.related(entity, relation.index).items().unwrap_or_default();
+            work.extend(items.iter().map(|&slot| Entity { mapper: relation.target, slot }));
+        }
+    }
+}
+
+/// Whether the object has an owner along this relationship now.
+fn has_owner(identity: &Identity, registry: &Registry, child: Entity, relation: &Relation) -> bool {
+    let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
+    match inverse.map(|inverse| identity.related(child, inverse.index)) {
+        Some(Related::One { now, .. }) => now.is_some(),
+        Some(Related::Many { now, .. }) => !now.is_empty(),
+        Some(Related::Queued(queue)) => !queue.added.is_empty(),
+        Some(Related::Unloaded) | None => identity.changed().iter().any(|&(owner, index)| {
+            (owner.mapper, index) == (relation.owner, relation.index) && identity.related(owner, index).has(child.slot)
         }),
     }
 }
 
 /// What a deleted object does to those it is related to.
 async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -> Result<()> {
-    if relation.direction == Direction::ManyToOne && !relation.cascade.delete {
+    let untouched = relation.direction == Direction::OneToMany && relation.passive_deletes == PassiveDeletes::All;
+    if relation.viewonly || untouched || (relation.direction == Direction::ManyToOne && !relation.cascade.delete) {
         return Ok(());
     }
-    if loader.identity.related(entity, relation.index).items().is_none() {
+    let loaded = loader.identity.related(entity, relation.index).items().is_some();
+    if !loaded && relation.passive_deletes == PassiveDeletes::No {
         let doomed = loader.identity.doomed().iter().filter(|other| other.mapper == entity.mapper);
         let owners = doomed.map(|other| other.slot).collect();
         load_together(loader, relation, owners).await?;
     }
     let identity = &mut *loader.identity;
-    let mut items = identity.related(entity, relation.index).items().unwrap_or_default().to_vec();
+    let related = identity.related(entity, relation.index);
+    // What was added to a collection that stays unloaded is known all the same.
+    let mut items = related.items().map_or_else(|| related.added(), <[u32]>::to_vec);
     // What the database still holds and memory has let go of needs its key blanked, too.
-    let gone = identity.related(entity, relation.index).removed();
+    let gone = related.removed();
     if relation.direction == Direction::OneToMany && !relation.cascade.delete {
         let more: Vec<u32> =
             gone.into_iter().filter(|slot| relation.inverse.is_none() && !items.contains(slot)).collect();
@@ -90,7 +133,7 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation) -
         if relation.cascade.delete {
             match identity.state(item) {
                 State::Persistent => identity.doom(item),
-                State::Pending => identity.forget_pending(item),
+                State::Pending => forget(identity, loader.registry, item),
                 _ => {}
             }
         }
