@@ -5,6 +5,7 @@
 //! | `collect.rs` | who changed; cascades; orphans; the last place that may load |
 //! | `dependency.rs` | one rule per direction: which keys are copied where, which association rows come and go |
 //! | `plan.rs` | the steps as data, printable |
+//! | `later.rs` | foreign keys with an UPDATE of their own: `post_update` |
 //! | `order.rs` | rows of tables that refer to one another in a circle, or to themselves |
 //! | `execute.rs` | steps become batches of statements; row counts are checked |
 //! | `texts.rs` | the statements, rendered once |
@@ -15,6 +16,7 @@
 mod collect;
 mod dependency;
 mod execute;
+mod later;
 mod order;
 mod plan;
 mod texts;

@@ -20,7 +20,7 @@ mod strategy;
 
 pub use get::get;
 pub use rows::{Job, finish, run};
-pub use selectin::load_together;
+pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};
 
 use crate::{driver::Transaction, identity::Identity, mapper::Registry, query::Plans};

@@ -1,12 +1,12 @@
 //! Who changed: fields that were written, deletions and what they cascade to, orphans. The last place that may load.
 
-use std::panic::Location;
+use std::{collections::BTreeMap, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, Was},
-    load::{Loader, load_together},
-    mapper::{Direction, Relation},
+    identity::{Entity, Identity, Related, State},
+    load::{Loader, learn_together, load_together},
+    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation},
 };
 
 /// Brings the session's lists to what the flush has to write.
@@ -48,25 +48,36 @@ pub async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
     if written.is_empty() { Ok(()) } else { loader.identity.absorb(written, Location::caller()) }
 }
 
-/// A one-to-one relationship that was set before it was loaded: who was there has to let go.
+/// Who was at the end of a relationship to one that was set without knowing it: the flush has to unlink or delete them.
 async fn replaced(loader: &mut Loader<'_>) -> Result<()> {
-    for (owner, index) in loader.identity.changed().to_vec() {
+    let mut unknown: BTreeMap<(MapperId, u16), Vec<u32>> = BTreeMap::new();
+    let mut changed = loader.identity.changed().to_vec();
+    changed.retain(|&(owner, index)| {
         let relation = loader.registry.relation(owner.mapper, index);
-        let Related::One { now, was: Was::Unknown } = *loader.identity.related(owner, index) else { continue };
-        if relation.direction == Direction::OneToMany && loader.identity.state(owner) == State::Persistent {
-            loader.identity.forget_related(owner, index);
-            load_together(loader, relation, vec![owner.slot]).await?;
-            loader.identity.replace_found(owner, relation, now);
-        }
+        let matters = match relation.direction {
+            Direction::OneToMany => !relation.many && !relation.viewonly,
+            Direction::ManyToOne => relation.cascade.delete_orphan,
+            Direction::ManyToMany => false,
+        };
+        matters && loader.identity.state(owner) == State::Persistent
+    });
+    for &(owner, index) in changed.iter().filter(|(owner, index)| loader.identity.related(*owner, *index).is_guess()) {
+        unknown.entry((owner.mapper, index)).or_default().push(owner.slot);
+    }
+    for ((mapper, index), owners) in unknown {
+        learn_together(loader, loader.registry.relation(mapper, index), owners).await?;
+    }
+    for (owner, index) in changed {
+        loader.identity.let_go(owner, loader.registry.relation(owner.mapper, index));
     }
     Ok(())
 }
 
 /// Objects that left a collection with delete-orphan and found no other place are deleted, or never inserted.
-fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Result<()> {
+fn orphans(identity: &mut Identity, registry: &Registry) -> Result<()> {
     for (child, owner, index) in identity.take_orphans() {
         let relation = registry.relation(owner.mapper, index);
-        if has_owner(identity, child, owner, relation) {
+        if has_owner(identity, registry, child, owner, relation) {
             continue;
         }
         match identity.state(child) {
@@ -78,21 +89,22 @@ fn orphans(identity: &mut Identity, registry: &crate::mapper::Registry) -> Resul
     Ok(())
 }
 
-/// Whether the object is in a collection of this relationship now; `owner` is whose it left.
-fn has_owner(identity: &Identity, child: Entity, owner: Entity, relation: &Relation) -> bool {
-    if let Some(inverse) = relation.inverse {
-        return matches!(identity.related(child, inverse), Related::One { now: Some(_), .. });
+/// Whether the object has an owner along this relationship now; `left` is whose it was.
+fn has_owner(identity: &Identity, registry: &Registry, child: Entity, left: Entity, relation: &Relation) -> bool {
+    let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
+    match inverse.map(|inverse| identity.related(child, inverse.index)) {
+        Some(Related::One { now, .. }) => return now.is_some(),
+        Some(Related::Many { now, .. }) => return !now.is_empty(),
+        Some(Related::Queued(queue)) => return !queue.added.is_empty(),
+        Some(Related::Unloaded) | None => {}
     }
-    let back = match identity.related(owner, relation.index) {
-        Related::Many { now, .. } => now.contains(&child.slot),
+    let back = match identity.related(left, relation.index) {
         // Not loaded: what was in it stays unless it was taken out.
         Related::Queued(queue) => identity.state(child) == State::Persistent && !queue.removed.contains(&child.slot),
-        _ => false,
+        loaded => loaded.has(child.slot),
     };
     back || identity.changed().iter().any(|&(owner, index)| {
-        owner.mapper == relation.owner
-            && index == relation.index
-            && identity.related(owner, index).added().contains(&child.slot)
+        (owner.mapper, index) == (relation.owner, relation.index) && identity.related(owner, index).has(child.slot)
     })
 }
 
@@ -100,18 +112,22 @@ fn has_owner(identity: &Identity, child: Entity, owner: Entity, relation: &Relat
 ///
 /// What it needs is loaded for all that wait to be released, `next` being the first of them, at once.
 async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, next: usize) -> Result<()> {
-    if relation.direction == Direction::ManyToOne && !relation.cascade.delete {
+    let untouched = relation.direction == Direction::OneToMany && relation.passive_deletes == PassiveDeletes::All;
+    if relation.viewonly || untouched || (relation.direction == Direction::ManyToOne && !relation.cascade.delete) {
         return Ok(());
     }
-    if loader.identity.related(entity, relation.index).items().is_none() {
+    let loaded = loader.identity.related(entity, relation.index).items().is_some();
+    if !loaded && relation.passive_deletes == PassiveDeletes::No {
         let waiting = loader.identity.doomed()[next..].iter().filter(|other| other.mapper == entity.mapper);
         let owners = std::iter::once(entity.slot).chain(waiting.map(|other| other.slot)).collect();
         load_together(loader, relation, owners).await?;
     }
     let identity = &mut *loader.identity;
-    let mut items = identity.related(entity, relation.index).items().unwrap_or_default().to_vec();
+    let related = identity.related(entity, relation.index);
+    // What was added to a collection that stays unloaded is known all the same.
+    let mut items = related.items().map_or_else(|| related.added(), <[u32]>::to_vec);
     // What the database still holds and memory has let go of needs its key blanked, too.
-    let gone = identity.related(entity, relation.index).removed();
+    let gone = related.removed();
     if relation.direction == Direction::OneToMany && !relation.cascade.delete {
         let more: Vec<u32> =
             gone.into_iter().filter(|slot| relation.inverse.is_none() && !items.contains(slot)).collect();

@@ -31,6 +31,8 @@ pub struct Links<'r> {
 #[derive(Debug, Default)]
 pub(super) struct Dependencies<'r> {
     pub syncs: Vec<Sync<'r>>,
+    /// Keys that are copied once all rows are there.
+    pub later: Vec<Sync<'r>>,
     pub links: Vec<Links<'r>>,
 }
 
@@ -39,12 +41,17 @@ pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> D
     for &(owner, index) in identity.changed() {
         let relation = registry.relation(owner.mapper, index);
         let related = identity.related(owner, index);
+        if relation.viewonly {
+            continue;
+        }
         match relation.direction {
             Direction::ManyToOne => many_to_one(identity, owner, relation, related, &mut found.syncs),
             Direction::OneToMany => one_to_many(identity, owner, relation, related, &mut found.syncs),
             Direction::ManyToMany => many_to_many(identity, registry, owner, relation, &mut found.links),
         }
     }
+    let (later, syncs) = std::mem::take(&mut found.syncs).into_iter().partition(|sync| sync.relation.post_update);
+    (found.later, found.syncs) = (later, syncs);
     found
 }
 

@@ -17,11 +17,13 @@ use crate::{
 
 /// Runs the plan's steps, in order.
 pub(super) async fn execute(loader: &mut Loader<'_>, texts: &Texts, plan: &Plan<'_>) -> Result<()> {
-    let mut waiting = Waiting::new(plan);
+    let mut waiting = Waiting::new(plan.syncs.values().flatten());
+    let mut later = Waiting::new(&plan.later);
     for step in &plan.steps {
         match step {
             Step::Insert(mapper, entities) => insert(loader, texts, *mapper, entities, &mut waiting).await?,
             Step::Update(mapper, entities) => update(loader, texts, *mapper, entities, &mut waiting).await?,
+            Step::Later(mapper, entities) => update(loader, texts, *mapper, entities, &mut later).await?,
             Step::Unlink(links) => link(loader, texts, links, false).await?,
             Step::Link(links) => link(loader, texts, links, true).await?,
             Step::Delete(mapper, entities) => delete(loader, texts, *mapper, entities).await?,
@@ -34,9 +36,9 @@ pub(super) async fn execute(loader: &mut Loader<'_>, texts: &Texts, plan: &Plan<
 struct Waiting<'p>(HashMap<Entity, Vec<&'p Sync<'p>>, foldhash::fast::RandomState>);
 
 impl<'p> Waiting<'p> {
-    fn new(plan: &'p Plan<'p>) -> Self {
+    fn new(syncs: impl IntoIterator<Item = &'p Sync<'p>>) -> Self {
         let mut waiting = HashMap::<_, Vec<_>, foldhash::fast::RandomState>::default();
-        for sync in plan.syncs.values().flatten() {
+        for sync in syncs {
             waiting.entry(sync.child).or_default().push(sync);
         }
         Waiting(waiting)
@@ -76,7 +78,14 @@ fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Re
 fn blanked(identity: &Identity, mapper: &Mapper, sync: &Sync<'_>, column: usize) -> Error {
     let name = mapper.table().columns[column].name;
     let error = if mapper.key.contains(&column) {
-        Error::new(Kind::Flush, format!("`{}::{name}` is part of a primary key and cannot become NULL", mapper.name()))
+        Error::new(
+            Kind::Flush,
+            format!(
+                "tried to blank out the primary-key column `{}::{name}`: nobody is at the end of `{}` now",
+                mapper.name(),
+                sync.relation.name
+            ),
+        )
     } else {
         Error::new(
             Kind::NotNullViolation,

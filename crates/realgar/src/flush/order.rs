@@ -5,10 +5,10 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::{
     error::{Error, Kind, Result},
-    flush::dependency::Sync,
+    flush::{dependency::Sync, later::is_later},
     identity::{Entity, Identity},
     mapper::{MapperId, Registry},
-    value::Key,
+    value::{Key, Value},
 };
 
 type ByMapper = HashMap<MapperId, Vec<Entity>>;
@@ -26,6 +26,10 @@ pub(super) fn inserts(
     }
     let rows = take(group, rows);
     let edges = syncs.iter().filter_map(|sync| sync.parent.map(|parent| (parent, sync.child)));
+    // A row can refer to itself, unless the database makes its key.
+    let unknown =
+        |row: Entity| identity.mapper(row).generated.is_some_and(|column| identity.cell(row, column) == Value::Int(0));
+    let edges = edges.filter(|&(parent, child)| parent != child || unknown(child));
     sort(identity, rows, edges)
 }
 
@@ -42,8 +46,10 @@ pub(super) fn deletes(
     let rows = take(group, rows);
     let mut edges = Vec::new();
     for &child in &rows {
-        for key in identity.mapper(child).table().foreign_keys {
-            edges.extend(referred(identity, registry, child, key).map(|parent| (child, parent)));
+        let keys = identity.mapper(child).table().foreign_keys.iter();
+        for key in keys.filter(|key| !is_later(registry, child.mapper, key)) {
+            let parent = referred(identity, registry, child, key).filter(|&parent| parent != child);
+            edges.extend(parent.map(|parent| (child, parent)));
         }
     }
     sort(identity, rows, edges.into_iter())
@@ -90,7 +96,7 @@ fn sort(
     let positions: HashMap<Entity, usize> = rows.iter().enumerate().map(|(position, &row)| (row, position)).collect();
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
     let mut waits = vec![0_usize; rows.len()];
-    for (first, second) in edges.filter(|(first, second)| first != second) {
+    for (first, second) in edges {
         if let (Some(&first), Some(&second)) = (positions.get(&first), positions.get(&second)) {
             after[first].push(second);
             waits[second] += 1;
@@ -114,7 +120,9 @@ fn sort(
             Kind::CircularDependency,
             format!("rows depend on one another in a circle: {}", names.join(", ")),
         )
-        .way_out("flush one of them without its reference first, then set the reference"));
+        .way_out(
+            "say `post_update` at one of the relationships, or flush a row without its reference first and set it then",
+        ));
     }
     Ok(sorted.chunk_by(|a, b| a.mapper == b.mapper).map(<[Entity]>::to_vec).collect())
 }

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     flush::{
         dependency::{Links, Sync, dependencies},
-        order,
+        later, order,
     },
     identity::{Entity, Identity},
     mapper::{MapperId, Registry},
@@ -19,6 +19,8 @@ pub struct Plan<'r> {
     pub steps: Vec<Step<'r>>,
     /// Keys to be copied before the rows of a mapper are written.
     pub syncs: HashMap<MapperId, Vec<Sync<'r>>>,
+    /// Keys to be copied when all rows are there, or lost before rows go.
+    pub later: Vec<Sync<'r>>,
 }
 
 /// One step of a flush.
@@ -28,6 +30,8 @@ pub enum Step<'r> {
     Insert(MapperId, Vec<Entity>),
     /// Changed rows; which columns differ is seen once keys are copied.
     Update(MapperId, Vec<Entity>),
+    /// Rows whose foreign key waited for other rows.
+    Later(MapperId, Vec<Entity>),
     /// Association rows that go.
     Unlink(Links<'r>),
     /// Association rows that come.
@@ -67,6 +71,18 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
             }
         }
     }
+    let going: Vec<Entity> = deletes.values().flatten().copied().collect();
+    plan.later = found.later;
+    plan.later.extend(later::blanked(identity, registry, &going));
+    for mapper in registry.order().iter().flatten() {
+        let mut entities: Vec<Entity> = plan.later.iter().map(|sync| sync.child).collect();
+        entities.retain(|child| child.mapper == *mapper);
+        let mut seen = std::collections::HashSet::<Entity, foldhash::fast::RandomState>::default();
+        entities.retain(|&child| seen.insert(child));
+        if !entities.is_empty() {
+            plan.steps.push(Step::Later(*mapper, entities));
+        }
+    }
     let (mut unlinks, mut links) = (Vec::new(), Vec::new());
     for Links { relation, added, removed } in found.links {
         if !removed.is_empty() {
@@ -102,6 +118,7 @@ impl Plan<'_> {
             let _ = match step {
                 Step::Insert(mapper, entities) => writeln!(text, "insert {} x{}", table(mapper), entities.len()),
                 Step::Update(mapper, entities) => writeln!(text, "update {} x{}", table(mapper), entities.len()),
+                Step::Later(mapper, entities) => writeln!(text, "update {} x{} (later)", table(mapper), entities.len()),
                 Step::Unlink(links) => writeln!(text, "delete {} x{}", link(links), links.removed.len()),
                 Step::Link(links) => writeln!(text, "insert {} x{}", link(links), links.added.len()),
                 Step::Delete(mapper, entities) => writeln!(text, "delete {} x{}", table(mapper), entities.len()),

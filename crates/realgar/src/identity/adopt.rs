@@ -82,15 +82,23 @@ impl Identity {
         place: &'static Location<'static>,
         work: &mut Work,
     ) -> Result<()> {
-        let slots = self.arrive(relation.target, contents, place, work);
-        if !relation.many {
-            self.set(owner, relation, slots.first().copied());
-        } else if new {
-            let before = self.related(owner, relation.index).items().unwrap_or_default().to_vec();
-            let more = slots.iter().filter(|slot| !before.contains(slot));
-            more.for_each(|&slot| self.append(owner, relation, slot, None));
-        } else {
-            self.replace(owner, relation, &slots)?;
+        let mut slots = self.arrive(relation.target, contents, place, work);
+        if new {
+            // `add` never fails: the flush reports a second owner.
+            let problems = slots.iter().filter_map(|&slot| self.check_parents(owner, relation, slot).err());
+            let problems: Vec<Error> = problems.map(|problem| problem.with_place(place)).collect();
+            self.problems.extend(problems);
+            let before = self.related(owner, relation.index).items().unwrap_or_default();
+            slots.retain(|slot| !relation.many || !before.contains(slot));
+        }
+        match (relation.many, new) {
+            (true, true) => slots.iter().for_each(|&slot| self.append(owner, relation, slot, None)),
+            (true, false) => self.replace(owner, relation, &slots)?,
+            (false, _) => {
+                let slot = slots.first().copied();
+                slot.filter(|_| !new).map_or(Ok(()), |slot| self.check_parents(owner, relation, slot))?;
+                self.set(owner, relation, slot);
+            }
         }
         Ok(())
     }

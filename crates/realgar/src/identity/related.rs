@@ -161,6 +161,28 @@ impl Related {
         *self = Related::One { now: slot, was: if was == Was::Object(slot) { Was::Same } else { was } };
     }
 
+    /// Whether it was set without knowing what the database holds.
+    #[must_use]
+    pub fn is_guess(&self) -> bool {
+        matches!(self, Related::One { was: Was::Unknown, .. })
+    }
+
+    /// What the database holds in the place of what was set without knowing it.
+    pub(super) fn learn(&mut self, item: Option<u32>) {
+        if let Related::One { now, was } = self {
+            *was = if *now == item { Was::Same } else { Was::Object(item) };
+        }
+    }
+
+    /// Whether this object is at the other end now, as far as that is known.
+    #[must_use]
+    pub fn has(&self, slot: u32) -> bool {
+        match self {
+            Related::Queued(queue) => queue.added.contains(&slot),
+            other => other.items().is_some_and(|items| items.contains(&slot)),
+        }
+    }
+
     /// Takes what the database holds; what was queued meanwhile comes after it, without duplicates.
     pub(super) fn fill(&mut self, mut items: Vec<u32>, many: bool) {
         if !many {

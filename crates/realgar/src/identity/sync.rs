@@ -46,9 +46,13 @@ impl Identity {
 
     /// Takes what the database holds. What is loaded already stays.
     pub fn fill(&mut self, entity: Entity, relation: &Relation, items: Vec<u32>) {
+        // A foreign key of ours is written anyway; who was there matters to what hangs on them.
+        let matters = relation.direction != Direction::ManyToOne || relation.cascade.delete_orphan;
         let related = self.related_mut(entity, relation.index);
         if related.items().is_none() {
             related.fill(items, relation.many);
+        } else if matters && related.is_guess() {
+            related.learn(items.first().copied());
         }
     }
 
@@ -74,18 +78,6 @@ impl Identity {
         match inverse.many {
             true => self.add_item(item, inverse.index, owner.slot, None),
             false => self.set_item(item, inverse, Some(owner.slot)),
-        }
-    }
-
-    /// What the database holds for a relationship to one was found after it had been set to `wanted`.
-    pub fn replace_found(&mut self, owner: Entity, relation: &Relation, wanted: Option<u32>) {
-        let registry = self.registry.clone();
-        let old = self.current(owner, relation).map(|slot| Entity { mapper: relation.target, slot });
-        let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
-        let moved = old.zip(inverse).is_some_and(|(old, inverse)| self.current(old, inverse) != Some(owner.slot));
-        self.set_item(owner, relation, wanted);
-        if let Some((old, inverse)) = old.zip(inverse).filter(|(old, _)| !moved && Some(old.slot) != wanted) {
-            self.set_item(old, inverse, None);
         }
     }
 
@@ -125,7 +117,56 @@ impl Identity {
             }
             _ => Was::Unknown,
         };
+        let left = relation.cascade.delete_orphan.then(|| self.current(entity, relation)).flatten();
         self.change(entity, relation.index, |related| related.set(slot, before));
+        if let Some(left) = left.filter(|left| Some(*left) != slot) {
+            self.orphans.push((Entity { mapper: relation.target, slot: left }, entity, relation.index));
+        }
+    }
+
+    /// Who the database still holds at the end of a relationship to one, and was replaced, lets the owner go, too.
+    pub fn let_go(&mut self, owner: Entity, relation: &Relation) {
+        let registry = self.registry.clone();
+        for slot in self.related(owner, relation.index).removed() {
+            let item = Entity { mapper: relation.target, slot };
+            if let Some(inverse) = relation.inverse.map(|inverse| registry.relation(relation.target, inverse))
+                && !inverse.many
+                && self.current(item, inverse) == Some(owner.slot)
+            {
+                self.set_item(item, inverse, None);
+            }
+            if relation.cascade.delete_orphan {
+                self.orphans.push((item, owner, relation.index));
+            }
+        }
+    }
+
+    /// Refuses to give an object a second owner along a relationship with `single_parent`, seen from either side.
+    pub fn check_parents(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
+        self.refuse_second(owner, relation, slot)?;
+        let item = Entity { mapper: relation.target, slot };
+        let inverse = relation.inverse.map(|inverse| self.registry.relation(relation.target, inverse));
+        inverse.map_or(Ok(()), |inverse| self.refuse_second(item, inverse, owner.slot))
+    }
+
+    fn refuse_second(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
+        if !relation.single_parent || relation.direction == Direction::OneToMany {
+            return Ok(());
+        }
+        let holders = self.arena(relation.owner).related[relation.index as usize].iter().enumerate();
+        let mut others = holders
+            .filter(|(other, related)| *other != owner.slot as usize && related.has(slot))
+            .map(|(other, _)| Entity { mapper: relation.owner, slot: other as u32 })
+            .filter(|&other| matches!(self.state(other), State::Pending | State::Persistent) && !self.is_doomed(other));
+        let Some(other) = others.next() else { return Ok(()) };
+        let item = self.describe(Entity { mapper: relation.target, slot });
+        let full = format!("{}::{}", self.mapper(owner).name(), relation.name);
+        Err(Error::new(
+            Kind::InvalidRequest,
+            format!("{item} already has an owner along `{full}`, which is `single_parent`: {}", self.describe(other)),
+        )
+        .with_entity(|| self.describe(owner))
+        .way_out("take it from its owner first, or leave out `single_parent`"))
     }
 
     /// Who is at the other end of a relationship to one, as far as it is known without a statement.
@@ -230,6 +271,7 @@ impl Identity {
             self.remove(owner, relation, slot)?;
         }
         for &slot in slots.iter().filter(|slot| !before.contains(slot)) {
+            self.check_parents(owner, relation, slot)?;
             self.append(owner, relation, slot, None);
         }
         self.change(owner, relation.index, |related| related.reorder(slots));

@@ -24,6 +24,22 @@ pub async fn load_together(loader: &mut Loader<'_>, relation: &Relation, owners:
     finish(loader, &mut jobs).await
 }
 
+/// Asks what the database holds for a relationship to one that was set without knowing it.
+pub async fn learn_together(loader: &mut Loader<'_>, relation: &Relation, owners: Vec<u32>) -> Result<()> {
+    let aged = |slot: &u32| loader.identity.is_aged(Entity { mapper: relation.owner, slot: *slot });
+    let aged: Vec<u32> = owners.iter().copied().filter(aged).collect();
+    refresh(loader, relation.owner, &aged).await?;
+    let mut jobs = Vec::new();
+    if relation.direction == Direction::ManyToOne {
+        to_one(loader, relation, owners, None, &[], &mut jobs).await?;
+    } else {
+        for chunk in owners.chunks(CHUNK) {
+            jobs.extend(to_many(loader, relation, chunk, None, &[]).await?);
+        }
+    }
+    finish(loader, &mut jobs).await
+}
+
 /// Loads a relationship for these objects, as far as it is not loaded; answers what is to be loaded from there.
 ///
 /// `found_by`: a query that finds the objects' keys, which then need not be listed (strategy `subquery`).

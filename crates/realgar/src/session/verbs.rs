@@ -124,7 +124,10 @@ impl Session {
         let place = Location::caller();
         let mut item = Many::new(vec![item.into()]);
         let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
-            slots.iter().for_each(|&slot| session.identity.append(owner, relation, slot, None));
+            for &slot in slots {
+                session.identity.check_parents(owner, relation, slot)?;
+                session.identity.append(owner, relation, slot, None);
+            }
             Ok(())
         })?;
         let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
@@ -215,6 +218,10 @@ impl Session {
     /// Sets a relationship to one: to an object, new or known, or to `None` where there may be nobody.
     ///
     /// The collection that it was in lets it go, the one it is in now takes it; nothing is loaded for that.
+    ///
+    /// # Errors
+    /// `InvalidRequest` where the relationship is `single_parent` and the object has another owner, `DetachedInstance`
+    /// for a foreign handle.
     #[track_caller]
     pub fn set<M: Model, C: ToOne>(
         &mut self,
@@ -225,7 +232,9 @@ impl Session {
         let place = Location::caller();
         let mut to = to.into_field();
         self.change(owner, relationship.name(), &mut to, place, |session, owner, relation, slots| {
-            session.identity.set(owner, relation, slots.first().copied());
+            let slot = slots.first().copied();
+            slot.map_or(Ok(()), |slot| session.identity.check_parents(owner, relation, slot))?;
+            session.identity.set(owner, relation, slot);
             Ok(())
         })?;
         Ok(())

@@ -200,3 +200,117 @@ async fn a_name_that_is_taken_is_refused() {
     assert_eq!(error.kind(), Kind::Argument);
     assert!(error.to_string().contains("`Owner::pets` makes `Pet::owner`, which is there"), "{error}");
 }
+
+#[tokio::test]
+async fn a_clone_has_lost_what_was_beside_it() -> realgar::Result<()> {
+    #[derive(Model, Clone, Debug, PartialEq)]
+    struct Box {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(backref = kept_in)]
+        things: Many<Thing>,
+    }
+    #[derive(Model, Clone, Debug, PartialEq)]
+    struct Thing {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Box::id)]
+        box_id: Option<i64>,
+    }
+    let mut s = Db::connect("sqlite::memory:", models![Thing]).await?.session();
+    let kept = s.add(new!(Box {}));
+    let thing = new!(Thing {}).with(Thing::kept_in, kept);
+    s.add(thing.clone());
+    let error = s.flush().await.unwrap_err();
+    assert!(error.to_string().contains("call `.with(Thing::kept_in, …)` on the clone"), "{error}");
+    assert_eq!((format!("{thing:?}").ends_with("with kept_in"), error.kind()), (true, Kind::InvalidRequest));
+    Ok(())
+}
+
+mod joins {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "people")]
+    struct Person {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(secondary = Follows, backref = followers)]
+        #[relationship(primaryjoin = Person::id == Follows::follower, secondaryjoin = Person::id == Follows::followed)]
+        follows: Many<Person>,
+        #[relationship(foreign_keys = Letter::sender_id, backref = sender)]
+        sent: Many<Letter>,
+        #[relationship(foreign_keys = Letter::receiver_id, backref(receiver, cascade = "all"))]
+        received: Many<Letter>,
+    }
+
+    #[derive(Table)]
+    #[table("follows")]
+    struct Follows {
+        #[column(primary_key, foreign_key = Person::id)]
+        follower: i64,
+        #[column(primary_key, foreign_key = Person::id)]
+        followed: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "letters")]
+    struct Letter {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Person::id)]
+        sender_id: i64,
+        #[column(foreign_key = Person::id)]
+        receiver_id: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "lines")]
+    struct Line {
+        #[column(primary_key, foreign_key = Letter::id)]
+        letter_id: i64,
+        #[column(primary_key)]
+        no: i64,
+        #[relationship(backref(lines, cascade = "all, delete-orphan", order_by = Line::no))]
+        letter: One<Letter>,
+        #[relationship(backref = line)]
+        notes: Many<Note>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "notes", foreign_key(columns = (letter_id, no), references = (Line::letter_id, Line::no)))]
+    struct Note {
+        #[column(primary_key)]
+        id: i64,
+        letter_id: Option<i64>,
+        no: Option<i64>,
+    }
+
+    #[tokio::test]
+    async fn the_way_back_takes_the_same_columns() -> realgar::Result<()> {
+        let db = Db::connect("sqlite::memory:", models![Note]).await?;
+        db.create_all().await?;
+        let mut s = db.session();
+        let ada = s.add(new!(Person {}));
+        let bob = s.add(new!(Person { follows: [ada] }));
+        assert_eq!(s.loaded(ada, Person::followers)?, [bob]);
+        let letter = s.add(new!(Letter {}).with(Letter::sender, ada).with(Letter::receiver, bob));
+        let line = |no| new!(Line { no: no, notes: [new!(Note {})] });
+        for no in [2, 1] {
+            s.append(letter, Letter::lines, line(no))?;
+        }
+        s.commit().await?;
+        assert_eq!((s[letter].sender_id, s[letter].receiver_id), (s[ada].id, s[bob].id));
+        assert_eq!(s.load(bob, Person::received).await?, [letter]);
+        assert_eq!(s.load(ada, Person::followers).await?, [bob]);
+        let lines = s.load(letter, Letter::lines).await?;
+        assert_eq!(lines.iter().map(|&line| s[line].no).collect::<Vec<_>>(), [1, 2]);
+        let note = s.load(lines[0], Line::notes).await?[0];
+        assert_eq!(s.load(note, Note::line).await?, Some(lines[0]));
+        s.delete(lines[1])?;
+        s.commit().await?;
+        let orphaned = Note::select().filter(Note::line.is_none()).one(&mut s).await?;
+        assert_eq!((s[orphaned].letter_id, s[orphaned].no), (None, None));
+        Ok(())
+    }
+}

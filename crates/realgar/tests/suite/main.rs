@@ -3,6 +3,7 @@
 mod backref;
 mod blog;
 mod cascade;
+mod cascade_more;
 mod db;
 mod first;
 mod flush;
@@ -13,6 +14,7 @@ mod mapping;
 mod models;
 mod query;
 mod registry;
+mod relationships;
 mod session_more;
 mod strategies_more;
 mod sync;

@@ -1,0 +1,497 @@
+//! What a deletion, a removal and a move take along, and in which order the rows come and go.
+
+use realgar::prelude::*;
+
+async fn open(models: impl AsRef<[&'static realgar::ModelDesc]>) -> realgar::Result<Db> {
+    let db = Db::connect("sqlite::memory:", models).await?;
+    db.create_all().await?;
+    Ok(db)
+}
+
+fn texts(recorder: &realgar::Recorder) -> Vec<String> {
+    recorder.statements().into_iter().map(|statement| statement.sql).collect()
+}
+
+mod association {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "users")]
+    struct User {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(back_populates = user)]
+        groups: Many<Membership>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "groups")]
+    struct Group {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(back_populates = group, cascade = "all, delete-orphan")]
+        members: Many<Membership>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "memberships")]
+    struct Membership {
+        #[column(primary_key, foreign_key = User::id)]
+        user_id: i64,
+        #[column(primary_key, foreign_key = Group::id)]
+        group_id: i64,
+        role: String,
+        #[relationship(back_populates = groups)]
+        user: One<User>,
+        #[relationship(back_populates = members)]
+        group: One<Group>,
+    }
+
+    #[tokio::test]
+    async fn a_key_is_not_blanked_out() -> realgar::Result<()> {
+        let db = open(models![User]).await?;
+        let mut s = db.session();
+        let (user, group) = (s.add(new!(User {})), s.add(new!(Group {})));
+        let member = s.add(new!(Membership { role: "admin", user: user, group: group }));
+        s.commit().await?;
+        s.delete(user)?;
+        let error = s.commit().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Flush);
+        let text = error.to_string();
+        assert!(text.contains("tried to blank out the primary-key column `Membership::user_id`"), "{text}");
+        assert!(text.contains("all, delete-orphan"), "{text}");
+        s.rollback().await?;
+        s.load(user, User::groups).await?;
+        s.remove(user, User::groups, member)?;
+        assert_eq!(s.flush().await.unwrap_err().kind(), Kind::Flush);
+        s.rollback().await?;
+        s.delete(group)?;
+        s.commit().await?;
+        assert_eq!(Membership::select().count(&mut s).await?, 0);
+        Ok(())
+    }
+}
+
+mod nulling {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "users")]
+    struct User {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(backref = author)]
+        drafts: Many<Draft>,
+        #[relationship(backref = author)]
+        posts: Many<Post>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "drafts")]
+    struct Draft {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = User::id)]
+        user_id: Option<i64>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "posts")]
+    struct Post {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = User::id)]
+        user_id: i64,
+    }
+
+    #[tokio::test]
+    async fn without_a_cascade_keys_become_null() -> realgar::Result<()> {
+        let db = open(models![User]).await?;
+        let mut s = db.session();
+        let user = s.add(new!(User { drafts: [new!(Draft {}), new!(Draft {})] }));
+        let writer = s.add(new!(User { posts: [new!(Post {})] }));
+        s.commit().await?;
+        let recorder = db.recorder();
+        s.delete(user)?;
+        s.commit().await?;
+        let sent: Vec<String> = texts(&recorder).iter().map(|text| text.split(' ').next().unwrap().into()).collect();
+        // The aged user, its drafts, its posts; the drafts' keys as one batch; the user.
+        assert_eq!(sent[sent.len() - 2..], ["UPDATE", "DELETE"]);
+        assert_eq!(Draft::select().filter(Draft::author.is_none()).count(&mut s).await?, 2);
+        s.delete(writer)?;
+        assert_eq!(s.commit().await.unwrap_err().kind(), Kind::NotNullViolation);
+        s.rollback().await?;
+        let post = s.load(writer, User::posts).await?[0];
+        s.remove(writer, User::posts, post)?;
+        assert_eq!(s.commit().await.unwrap_err().kind(), Kind::NotNullViolation);
+        Ok(())
+    }
+}
+
+mod orphans {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "owners")]
+    struct Owner {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(cascade = "all, delete-orphan", back_populates = owner)]
+        pets: Many<Pet>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "vets")]
+    struct Vet {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(cascade = "all, delete-orphan", back_populates = vet)]
+        pets: Many<Pet>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "pets")]
+    struct Pet {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Owner::id)]
+        owner_id: Option<i64>,
+        #[column(foreign_key = Vet::id)]
+        vet_id: Option<i64>,
+        #[relationship(back_populates = pets)]
+        owner: One<Option<Owner>>,
+        #[relationship(back_populates = pets)]
+        vet: One<Option<Vet>>,
+    }
+
+    #[tokio::test]
+    async fn one_of_two_parents_is_enough() -> realgar::Result<()> {
+        let db = open(models![Pet]).await?;
+        let mut s = db.session();
+        let (owner, other, vet) = (s.add(new!(Owner {})), s.add(new!(Owner {})), s.add(new!(Vet {})));
+        let both = s.add(new!(Pet { owner: owner, vet: vet }));
+        let never = s.add(new!(Pet { owner: owner }));
+        let moved = s.add(new!(Pet { owner: owner, vet: vet }));
+        s.commit().await?;
+        s.set(both, Pet::vet, None)?;
+        s.set(moved, Pet::owner, other)?;
+        let pending = s.append(owner, Owner::pets, new!(Pet { vet: vet }))?;
+        s.set(pending, Pet::vet, None)?;
+        s.commit().await?;
+        assert_eq!(Pet::select().order_by(Pet::id).all(&mut s).await?, [never, moved]);
+        assert_eq!(s.state(pending)?, State::Transient);
+        Ok(())
+    }
+
+    #[derive(Model)]
+    #[model(table = "people")]
+    struct Person {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Address::id)]
+        address_id: Option<i64>,
+        #[relationship(single_parent, cascade = "all, delete-orphan")]
+        address: One<Option<Address>>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "addresses")]
+    struct Address {
+        #[column(primary_key)]
+        id: i64,
+        street: String,
+    }
+
+    #[tokio::test]
+    async fn a_replaced_target_is_deleted() -> realgar::Result<()> {
+        let db = open(models![Person]).await?;
+        let mut s = db.session();
+        s.add(new!(Person { address: new!(Address { street: "old" }) }));
+        s.commit().await?;
+        let mut s = db.session();
+        let person = Person::select().one(&mut s).await?;
+        s.set(person, Person::address, new!(Address { street: "never" }))?;
+        s.set(person, Person::address, new!(Address { street: "new" }))?;
+        let recorder = db.recorder();
+        s.flush().await?;
+        let sent: Vec<String> = texts(&recorder).iter().map(|text| text.split(' ').next().unwrap().into()).collect();
+        assert_eq!(sent, ["SELECT", "INSERT", "UPDATE", "DELETE"]);
+        let streets: Vec<String> = select(Address::street).all(&mut s).await?;
+        assert_eq!(streets, ["new"]);
+        s.delete(person)?;
+        s.commit().await?;
+        assert_eq!(Address::select().count(&mut s).await?, 0);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_second_parent_is_refused() -> realgar::Result<()> {
+        let db = open(models![Person]).await?;
+        let mut s = db.session();
+        let first = s.add(new!(Person { address: new!(Address { street: "x" }) }));
+        let second = s.add(new!(Person {}));
+        let address = s.loaded(first, Person::address)?.unwrap();
+        let error = s.set(second, Person::address, address).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert!(error.to_string().contains("`Person::address`, which is `single_parent`"), "{error}");
+        assert_eq!(s.loaded(second, Person::address)?, None);
+        s.set(first, Person::address, address)?;
+        s.commit().await?;
+        s.add(new!(Person { address: address }));
+        s.load(first, Person::address).await?;
+        s.rollback().await?;
+        s.load(first, Person::address).await?;
+        s.add(new!(Person { address: address }));
+        assert_eq!(s.flush().await.unwrap_err().kind(), Kind::InvalidRequest);
+        Ok(())
+    }
+}
+
+mod through_a_table {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "articles")]
+    struct Article {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(secondary = ArticleImages, single_parent, cascade = "all, delete-orphan")]
+        images: Many<Image>,
+        #[relationship(secondary = Words)]
+        words: Many<Word>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "images")]
+    struct Image {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    #[derive(Table)]
+    #[table("article_images")]
+    struct ArticleImages {
+        #[column(primary_key, foreign_key = Article::id)]
+        article_id: i64,
+        #[column(primary_key, foreign_key = Image::id)]
+        image_id: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "words")]
+    struct Word {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    /// Without a primary key, a pair can stand there twice.
+    #[derive(Table)]
+    #[table("article_words")]
+    struct Words {
+        #[column(foreign_key = Article::id)]
+        article_id: i64,
+        #[column(foreign_key = Word::id)]
+        word_id: i64,
+    }
+
+    #[tokio::test]
+    async fn association_rows_go_first() -> realgar::Result<()> {
+        let db = open(models![Article]).await?;
+        let mut s = db.session();
+        let article = s.add(new!(Article { images: [new!(Image {}), new!(Image {}), new!(Image {})] }));
+        s.commit().await?;
+        let images = s.load(article, Article::images).await?;
+        let other = s.add(new!(Article {}));
+        assert_eq!(s.append(other, Article::images, images[0]).unwrap_err().kind(), Kind::InvalidRequest);
+        let recorder = db.recorder();
+        s.remove(article, Article::images, images[0])?;
+        s.commit().await?;
+        assert_eq!(Image::select().count(&mut s).await?, 2);
+        drop(recorder);
+        let recorder = db.recorder();
+        s.delete(article)?;
+        s.commit().await?;
+        let sent: Vec<String> = texts(&recorder).into_iter().filter(|text| text.starts_with("DELETE")).collect();
+        let tables: Vec<&str> = sent.iter().map(|text| text.split('"').nth(1).unwrap()).collect();
+        assert_eq!((tables[0], tables.len()), ("article_images", 3));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn pairs_can_be_there_twice() -> realgar::Result<()> {
+        let db = open(models![Article]).await?;
+        let mut s = db.session();
+        let word = s.add(new!(Word {}));
+        let article = s.add(new!(Article { words: [word, word] }));
+        assert_eq!(s.loaded(article, Article::words)?, [word, word]);
+        s.commit().await?;
+        assert_eq!(s.load(article, Article::words).await?, [word]);
+        s.remove(article, Article::words, word)?;
+        let error = s.commit().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::StaleData);
+        assert!(error.to_string().contains("met 2 rows"), "{error}");
+        s.rollback().await?;
+        let image = s.add(new!(Image {}));
+        s.add(new!(Article { images: [image, image] }));
+        assert_eq!(s.commit().await.unwrap_err().kind(), Kind::UniqueViolation);
+        s.rollback().await?;
+        // The side without a relationship does not know of its association rows.
+        s.delete(word)?;
+        assert_eq!(s.commit().await.unwrap_err().kind(), Kind::ForeignKeyViolation);
+        Ok(())
+    }
+}
+
+mod one_to_one {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "users")]
+    struct User {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(backref = user)]
+        profile: One<Option<Profile>>,
+        #[relationship(cascade = "all, delete-orphan")]
+        badge: One<Option<Badge>>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "profiles")]
+    struct Profile {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = User::id)]
+        user_id: Option<i64>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "badges")]
+    struct Badge {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = User::id)]
+        user_id: Option<i64>,
+    }
+
+    #[tokio::test]
+    async fn the_flush_finds_who_was_replaced() -> realgar::Result<()> {
+        let db = open(models![User]).await?;
+        let mut s = db.session();
+        for _ in 0..3 {
+            s.add(new!(User { profile: new!(Profile {}), badge: new!(Badge {}) }));
+        }
+        s.commit().await?;
+        let mut s = db.session();
+        let users = User::select().order_by(User::id).all(&mut s).await?;
+        let recorder = db.recorder();
+        for &user in &users {
+            s.set(user, User::profile, new!(Profile {}))?;
+            s.set(user, User::badge, new!(Badge {}))?;
+        }
+        assert_eq!(recorder.count(), 0);
+        s.flush().await?;
+        let selects = texts(&recorder).iter().filter(|text| text.starts_with("SELECT")).count();
+        assert_eq!(selects, 2); // one for each relationship, not for each user
+        assert_eq!(Profile::select().filter(Profile::user_id.is_null()).count(&mut s).await?, 3);
+        let badges: Vec<i64> = select(Badge::id).order_by(Badge::id).all(&mut s).await?;
+        assert_eq!(badges, [4, 5, 6]);
+        s.set(users[0], User::badge, None)?;
+        s.delete(users[1])?;
+        s.commit().await?;
+        assert_eq!(Badge::select().count(&mut s).await?, 1);
+        Ok(())
+    }
+}
+
+mod to_one {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "authors")]
+    struct Author {
+        #[column(primary_key)]
+        id: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "books")]
+    struct Book {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Author::id)]
+        author_id: Option<i64>,
+        #[relationship(cascade = "all")]
+        author: One<Option<Author>>,
+    }
+
+    #[tokio::test]
+    async fn the_owner_goes_first() -> realgar::Result<()> {
+        let db = open(models![Book]).await?;
+        let mut s = db.session();
+        let (kept, gone) = (s.add(new!(Author {})), s.add(new!(Author {})));
+        let freed = s.add(new!(Book { author: kept }));
+        let book = s.add(new!(Book { author: gone }));
+        s.commit().await?;
+        s.set(freed, Book::author, None)?;
+        s.delete(book)?;
+        let recorder = db.recorder();
+        s.commit().await?;
+        let deleted: Vec<String> = texts(&recorder).into_iter().filter(|text| text.starts_with("DELETE")).collect();
+        assert!(deleted.len() == 2 && deleted[0].contains("books") && deleted[1].contains("authors"), "{deleted:?}");
+        assert_eq!(Author::select().all(&mut s).await?, [kept]);
+        Ok(())
+    }
+}
+
+mod trees {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "nodes")]
+    struct Node {
+        #[column(primary_key)]
+        id: i64,
+        name: String,
+        #[column(foreign_key = Node::id)]
+        parent_id: Option<i64>,
+        #[relationship(cascade = "all, delete-orphan", backref = parent, order_by = Node::name)]
+        children: Many<Node>,
+    }
+
+    #[tokio::test]
+    async fn parents_come_first_and_go_last() -> realgar::Result<()> {
+        let db = open(models![Node]).await?;
+        let mut s = db.session();
+        // The chain is built from its end: every child is added before its parent.
+        let mut child = s.add(new!(Node { name: "9" }));
+        for name in (0..9).rev() {
+            let parent = s.add(new!(Node { name: name.to_string() }));
+            s.append(parent, Node::children, child)?;
+            child = parent;
+        }
+        s.commit().await?;
+        let names: Vec<String> = select(Node::name).order_by(Node::id).all(&mut s).await?;
+        assert_eq!(names.concat(), "0123456789");
+        let nodes = Node::select().order_by(Node::id).all(&mut s).await?;
+        // Moving is no deletion, and what hangs below a deleted node goes, leaves first.
+        s.set(nodes[5], Node::parent, nodes[0])?;
+        s.flush().await?;
+        s.delete(nodes[1])?;
+        s.commit().await?;
+        let names: Vec<String> = select(Node::name).order_by(Node::id).all(&mut s).await?;
+        assert_eq!(names.concat(), "056789");
+        let pending =
+            s.append(nodes[0], Node::children, new!(Node { name: "x", children: [new!(Node { name: "y" })] }))?;
+        let below = s.loaded(pending, Node::children)?[0];
+        s.load(nodes[0], Node::children).await?;
+        s.rollback().await?;
+        assert_eq!(s.state(below)?, State::Transient);
+        let pending =
+            s.append(nodes[0], Node::children, new!(Node { name: "x", children: [new!(Node { name: "y" })] }))?;
+        s.remove(nodes[0], Node::children, pending)?;
+        s.commit().await?;
+        assert_eq!(Node::select().count(&mut s).await?, 6);
+        Ok(())
+    }
+}
