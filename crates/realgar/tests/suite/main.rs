@@ -2,3 +2,4 @@
 
 mod first;
 mod lazy_options;
+mod types;
