@@ -73,6 +73,12 @@ impl Type {
     pub const fn is_integer(self) -> bool {
         matches!(self, Type::Int16 | Type::Int32 | Type::Int64)
     }
+
+    /// Whether a row's cell always has the form of an object's: some databases store a moment as text.
+    #[must_use]
+    pub const fn is_plain(self) -> bool {
+        !matches!(self, Type::Bool | Type::Date | Type::Time | Type::DateTime | Type::Timestamp)
+    }
 }
 
 /// One cell, borrowed from a row or an object, or owned as `Value<'static>`.

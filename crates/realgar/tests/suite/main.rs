@@ -1,5 +1,6 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
+mod defaults;
 mod first;
 mod lazy_options;
 mod types;
