@@ -141,7 +141,10 @@ async fn to_one(
     for chunk in keys.chunks(CHUNK) {
         let dialect = loader.transaction.engine().dialect();
         let compiled = loader.plans.by_relation(loader.registry, dialect, relation, true, options)?;
-        let values: Vec<Value<'_>> = chunk.iter().flat_map(Key::values).collect();
+        let secret =
+            relation.ours().any(|column| loader.registry.mapper(relation.owner).table().columns[column].secret);
+        let values = chunk.iter().flat_map(Key::values);
+        let values: Vec<Value<'_>> = values.map(|value| if secret { value.veil() } else { value }).collect();
         let list = loader.list(&values, theirs.len())?;
         let at: Vec<usize> = theirs.iter().map(|theirs| compiled.nodes[0].at + theirs).collect();
         let more = fetch(loader, &compiled, &[list], true, &mut |taken| {
