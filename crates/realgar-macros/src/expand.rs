@@ -12,7 +12,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Generics, spanned::Spanned};
 
-pub(crate) use self::{column_type::column_type, fallback::stubs};
+pub(crate) use self::{
+    column_type::{column_type, column_type_stub},
+    fallback::stubs,
+};
 use crate::model::{Mapping, Sort};
 
 /// The whole expansion of a struct without mistakes.

@@ -37,7 +37,7 @@ pub fn column_type(input: TokenStream) -> TokenStream {
     let read = column_type::read(&input, &mut problems);
     match problems.into_errors() {
         None => expand::column_type(&input.ident, &read).into(),
-        Some(errors) => errors.into(),
+        Some(errors) => [errors, expand::column_type_stub(&input)].into_iter().map(TokenStream::from).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Ident, Type, ext::IdentExt as _};
+use syn::{DeriveInput, Ident, Type, ext::IdentExt as _};
 
 use super::{at, runtime, runtime_at};
 use crate::column_type::Shape;
@@ -21,6 +21,35 @@ pub(crate) fn column_type(ident: &Ident, shape: &Shape) -> TokenStream {
         #[automatically_derived]
         impl #rt::ColumnType for #name {
             #body
+        }
+    }
+}
+
+/// What a type with mistakes gets, so that its columns are no mistakes of their own. What has type parameters gets
+/// nothing: they would have to be bounded.
+pub(crate) fn column_type_stub(input: &DeriveInput) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let rt = runtime();
+    let mut name = input.ident.clone();
+    name.set_span(Span::call_site());
+    quote! {
+        #[automatically_derived]
+        impl #rt::ColumnType for #name {
+            const TYPE: #rt::Type = #rt::Type::Text;
+
+            fn to_value(&self) -> #rt::Value<'_> {
+                ::std::unreachable!()
+            }
+
+            fn from_value(_: #rt::Value<'_>) -> #rt::Result<Self> {
+                ::std::unreachable!()
+            }
+
+            fn blank() -> Self {
+                ::std::unreachable!()
+            }
         }
     }
 }
