@@ -17,10 +17,10 @@ pub(crate) enum Databases {
 pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let steps = [
         Cargo::new("format", "fmt --all --check").component("rustfmt"),
-        Cargo::new("clippy", "clippy --workspace --all-targets -- -D warnings").component("clippy"),
-        Cargo::new("tests", "test --workspace --no-fail-fast --lib --bins --tests --examples"),
-        Cargo::new("doc tests", "test --workspace --no-fail-fast --doc"),
-        Cargo::new("documentation", "doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
+        Cargo::new("clippy", "clippy --workspace --all-targets --all-features -- -D warnings").component("clippy"),
+        Cargo::new("tests", "test --workspace --all-features --no-fail-fast --lib --bins --tests --examples"),
+        Cargo::new("doc tests", "test --workspace --all-features --no-fail-fast --doc"),
+        Cargo::new("documentation", "doc --workspace --all-features --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
     ];
     let start = Instant::now();
     let mut result = Ok(());

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Ident, Path};
 
 use crate::{
-    model::{Field, Mapping, Property, Relationship, Sort, is_one_option, target},
+    model::{Column, Field, Mapping, Property, Relationship, Sort, is_one_option, target},
     problems::Problems,
 };
 
@@ -26,6 +26,8 @@ pub(crate) fn all(mapping: &Mapping, problems: &mut Problems) {
     index_fields(mapping, problems);
     remote_side_fields(mapping, problems);
     foreign_keys(mapping, problems);
+    server_made(mapping, problems);
+    auto_key(mapping, problems);
 }
 
 /// `#[derive(Model)] struct User { name: String }`
@@ -179,6 +181,36 @@ fn foreign_keys(mapping: &Mapping, problems: &mut Problems) {
             let mend = "write one `foreign_key(…)` for each table";
             problems.push(other, &name, "a foreign key that refers to two tables", mend);
         }
+    }
+}
+
+/// `#[column(server_default = "CURRENT_TIMESTAMP")] created: DateTime<Utc>`
+fn server_made(mapping: &Mapping, problems: &mut Problems) {
+    let made = |column: &Column| {
+        let words = [("computed", &column.computed), ("server_default", &column.server_default)];
+        words.into_iter().find_map(|(word, sql)| sql.clone().map(|sql| (word, sql)))
+    };
+    for (field, column) in mapping.columns() {
+        let Some((word, sql)) = made(column) else { continue };
+        let place = place(mapping, field);
+        if column.computed.is_some() && column.server_default.is_some() {
+            problems.push(&sql, &place, "a computed column has no default", "leave out `server_default`");
+        }
+        // No object stands for the row of a bare table, so nothing would win there.
+        if mapping.sort == Sort::Model && !field.is_auto() && !field.is_option() {
+            let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+            let what = format!("`{word}` on a plain type: what a new object holds would win over the database's value");
+            let mend = format!("make the field an `Auto<{ty}>`, or an `Option<{ty}>` where the column takes NULL");
+            problems.push(&field.ty, &place, what, mend);
+        }
+    }
+}
+
+/// `#[column(primary_key)] id: Auto<i64>`
+fn auto_key(mapping: &Mapping, problems: &mut Problems) {
+    for (field, _) in mapping.keys().filter(|(field, _)| field.is_auto()) {
+        let mend = "leave out `Auto`: a single integer key of 0 is generated, any other key is given";
+        problems.push(&field.ty, &place(mapping, field), "a primary key that is not known when its row is sent", mend);
     }
 }
 

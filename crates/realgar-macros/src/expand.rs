@@ -3,6 +3,7 @@
 //! All paths go through `::realgar::__private`, so that no name of the user's can come between.
 
 mod backref;
+mod column_type;
 mod fallback;
 mod mapper;
 mod path;
@@ -12,7 +13,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Generics, spanned::Spanned};
 
-pub(crate) use self::fallback::stubs;
+pub(crate) use self::{
+    column_type::{column_type, column_type_stub},
+    fallback::stubs,
+};
 use crate::model::{Mapping, Sort};
 
 /// The whole expansion of a struct without mistakes.
@@ -43,16 +47,22 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
 
 fn traits_of_model(mapping: &Mapping) -> TokenStream {
     let (rt, name) = (runtime(), own_name(mapping));
-    let (key, required) = (mapper::key(mapping), mapping.required());
+    let (key, required) = (mapper::key(mapping), mapper::required(mapping));
     let model = mapper::model(mapping);
-    let functions = [row::blank(mapping), row::from_row(mapping), row::set_cell(mapping), row::field(mapping)];
+    let functions = [
+        row::blank(mapping),
+        row::from_row(mapping),
+        row::set_cell(mapping),
+        row::on_update(mapping),
+        row::field(mapping),
+    ];
     let default = if mapping.no_default { TokenStream::new() } else { default(&name, &mapping.generics) };
     quote! {
         #[automatically_derived]
         impl #rt::Model for #name {
             type Key = #key;
             const MODEL: &'static #rt::ModelDesc = &#model;
-            const REQUIRED: &'static [&'static str] = &[#(#required),*];
+            const REQUIRED: &'static [&'static str] = #required;
             #(#functions)*
         }
         #default

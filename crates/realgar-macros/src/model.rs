@@ -2,7 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    Attribute, Expr, GenericArgument, Generics, Ident, Path, PathArguments, Type, Visibility, ext::IdentExt as _,
+    Attribute, Expr, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type, Visibility,
+    ext::IdentExt as _,
 };
 
 /// Which derive was written.
@@ -28,6 +29,8 @@ pub(crate) struct Mapping {
     /// Those of single columns first, as the table's description wants them.
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) indexes: Vec<Index>,
+    /// What must be true of each row, as SQL.
+    pub(crate) checks: Vec<String>,
     pub(crate) no_default: bool,
 }
 
@@ -60,6 +63,13 @@ pub(crate) struct Column {
     pub(crate) length: Option<u32>,
     /// A path to a function is a call already.
     pub(crate) default: Option<Expr>,
+    /// What the field becomes when its row is updated; a path to a function is a call already.
+    pub(crate) onupdate: Option<Expr>,
+    /// SQL, as are the two below.
+    pub(crate) server_default: Option<LitStr>,
+    pub(crate) computed: Option<LitStr>,
+    pub(crate) check: Option<LitStr>,
+    pub(crate) secret: bool,
     /// `on_delete` or `on_update` where no foreign key is.
     pub(crate) stray_action: Option<Ident>,
 }
@@ -188,10 +198,7 @@ impl Mapping {
     /// The fields that `new!` must be given, by name.
     pub(crate) fn required(&self) -> Vec<String> {
         let given_elsewhere = |field: &Field, column: &Column| {
-            field.is_option()
-                || column.default.is_some()
-                || self.is_generated(field, column)
-                || self.in_foreign_key(field)
+            field.is_option() || field.is_auto() || column.default.is_some() || self.in_foreign_key(field)
         };
         self.columns()
             .filter(|(field, column)| !given_elsewhere(field, column))
@@ -199,9 +206,11 @@ impl Mapping {
             .collect()
     }
 
-    fn is_generated(&self, field: &Field, column: &Column) -> bool {
-        let integer = last_segment(&field.ty).is_some_and(|name| name == "i32" || name == "i64");
-        column.primary_key && integer && self.keys().count() == 1 && !self.in_foreign_key(field)
+    /// The key that is generated where its type is an integer: one that stands alone and is no foreign key.
+    pub(crate) fn generated(&self) -> Option<&Field> {
+        let mut keys = self.keys();
+        let (field, _) = keys.next().filter(|(field, _)| !self.in_foreign_key(field))?;
+        keys.next().is_none().then_some(field)
     }
 
     fn in_foreign_key(&self, field: &Field) -> bool {
@@ -228,6 +237,11 @@ impl Field {
     /// Whether its type is written as `Option<…>`.
     pub(crate) fn is_option(&self) -> bool {
         last_segment(&self.ty).is_some_and(|name| name == "Option")
+    }
+
+    /// Whether its type is written as `Auto<…>`.
+    pub(crate) fn is_auto(&self) -> bool {
+        last_segment(&self.ty).is_some_and(|name| name == "Auto")
     }
 }
 

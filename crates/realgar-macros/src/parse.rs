@@ -28,6 +28,7 @@ pub(crate) fn mapping(input: &DeriveInput, sort: Sort, problems: &mut Problems) 
         fields: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
+        checks: Vec::new(),
         no_default: false,
     };
     let place = mapping.name();
@@ -127,7 +128,7 @@ fn cardinality(ty: &Type) -> Option<bool> {
 }
 
 /// `UserGroup` → `user_group`, `HTTPResponse` → `http_response`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
     for (index, letter) in letters.iter().enumerate() {

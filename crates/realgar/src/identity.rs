@@ -329,6 +329,7 @@ impl Identity {
         let shown = |value: Value<'_>| match value {
             Value::Int(value) => value.to_string(),
             Value::Text(text) => format!("{text:?}"),
+            Value::Secret(_) => "[secret]".to_owned(),
             other => other.sort().to_owned(),
         };
         let key = mapper

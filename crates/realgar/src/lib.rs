@@ -66,6 +66,8 @@
 //! # Features
 //!
 //! `sqlite` (default): the embedded database, in the caller's thread.
+//!
+//! `uuid`, `time`, `rust_decimal`, `serde_json`: columns of those crates' types, and `Json<T>`.
 
 // The derives name this crate by its name, in its own tests and examples too.
 extern crate self as realgar;
@@ -100,11 +102,13 @@ pub use query::{
     Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoLoad, IntoOrder, Load, Order, Select, SelectModel, Selectable,
     TextExpression, avg, count, count_all, entity, max, min, select, sum,
 };
-pub use realgar_macros::{Model, Table};
+pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
 pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
-pub use value::{Cell, ColumnType, Key, Row, Type, Value};
+#[cfg(feature = "serde_json")]
+pub use value::Json;
+pub use value::{Auto, Cell, ColumnType, Key, Row, Secret, Type, Value};
 
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]
@@ -122,7 +126,7 @@ pub mod __private {
             PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
             holds_key, read_column, required_given, same_type,
         },
-        value::{Cell, ColumnType, Row, Type, Value},
+        value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };
 
     pub mod schema {

@@ -6,11 +6,13 @@
 //! | `joined.rs` | what an outer join brought, sorted to its owners |
 //! | `selectin.rs` | a second SELECT for many owners: listed in chunks, or found by the first as a subquery |
 //! | `lazy.rs` | load when asked: one object, or its peers |
+//! | `columns.rs` | some columns of known objects: what the database made |
 //! | `get.rs` | by key; aged objects take new values |
 //! | `strategy.rs` | the one `match` that picks the file |
 //!
 //! Nothing here flushes: the session does that before it calls.
 
+mod columns;
 mod get;
 mod joined;
 mod lazy;
@@ -18,12 +20,19 @@ mod rows;
 mod selectin;
 mod strategy;
 
+pub use columns::columns;
 pub use get::get;
 pub use rows::{Job, finish, run};
 pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};
 
-use crate::{driver::Transaction, identity::Identity, mapper::Registry, query::Plans};
+use crate::{
+    driver::Transaction,
+    identity::Identity,
+    mapper::{MapperId, Registry},
+    query::Plans,
+    value::{Key, Value},
+};
 
 /// What loading works with, lent by the session for one call.
 pub struct Loader<'a> {
@@ -35,4 +44,13 @@ pub struct Loader<'a> {
     pub registry: &'a Registry,
     /// The standing selects.
     pub plans: &'a Plans,
+}
+
+impl Loader<'_> {
+    /// A key's values as parameters: those of secret columns under a veil.
+    fn key<'k>(&self, mapper: MapperId, key: &'k Key) -> impl Iterator<Item = Value<'k>> + use<'k, '_> {
+        let mapper = self.registry.mapper(mapper);
+        let secret = mapper.key.iter().map(|&column| mapper.table().columns[column].secret);
+        key.values().zip(secret).map(|(value, secret)| if secret { value.veil() } else { value })
+    }
 }

@@ -11,6 +11,7 @@
 //! | `compile.rs` | select → SQL and the plan for its columns |
 //! | `scope.rs` | which tables a statement selects from, under which names |
 //! | `eager.rs` | relationships that are loaded with the query |
+//! | `secret.rs` | values beside secret columns get a veil |
 //! | `plans.rs` | the selects that loading needs again and again, compiled once |
 //!
 //! The shell is typed, the core is not: a `Select<R>` is a `Query`, which is data. Nothing here sends anything.
@@ -24,12 +25,13 @@ mod path;
 mod plans;
 mod row;
 mod scope;
+mod secret;
 mod select;
 
 pub use compile::{Compiled, Later, Node, Out, compile, compile_count};
 pub use expression::{Expr, Expression, IntoExpr, IntoOrder, Leaf, Order, RelatedTest, Term, Test, TextExpression};
 pub use function::{avg, count, count_all, max, min, sum};
 pub use option::{IntoLoad, Load, LoadOption};
-pub use plans::Plans;
+pub use plans::{Plans, columns_by_key};
 pub use row::{FromRow, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Output, Query, Select, SelectModel, Selectable, entity, select};

@@ -19,7 +19,7 @@ mod select;
 mod write;
 
 pub use ddl::{create_all, drop_all};
-pub use dialect::{Dialect, stored};
+pub use dialect::{DECIMAL_COLLATION, Dialect, decimal_order, stored};
 pub use expr::{Expr, Name, Operator};
 pub use render::{Rendered, render};
 pub use select::{From, Join, Order, Select, Source};

@@ -2,17 +2,34 @@
 //!
 //! One enum serves both directions: borrowed while a row is read or a parameter is bound, owned in snapshots and keys.
 
+mod auto;
 mod convert;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+#[cfg(feature = "serde_json")]
+mod json;
 mod key;
+mod narrow;
 mod row;
+mod secret;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
+mod words;
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+pub use auto::Auto;
 pub use convert::{Cell, ColumnType};
+#[cfg(feature = "serde_json")]
+pub use json::Json;
 pub use key::Key;
 pub use row::Row;
+pub use secret::Secret;
+pub use words::{text, unknown_word};
 
 /// The type of a column, as Rust sees it; the dialect says how its database spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,10 +37,14 @@ pub use row::Row;
 pub enum Type {
     /// `bool`
     Bool,
+    /// `i16`
+    Int16,
     /// `i32`
     Int32,
-    /// `i64`
+    /// `i64`, `u32`
     Int64,
+    /// `f32`
+    Float32,
     /// `f64`
     Float64,
     /// `String`
@@ -38,6 +59,26 @@ pub enum Type {
     DateTime,
     /// `chrono::DateTime<Utc>`: a moment
     Timestamp,
+    /// `uuid::Uuid`
+    Uuid,
+    /// `rust_decimal::Decimal`
+    Decimal,
+    /// `serde_json::Value`, `Json<T>`
+    Json,
+}
+
+impl Type {
+    /// Whether a single primary key of this type is generated.
+    #[must_use]
+    pub const fn is_integer(self) -> bool {
+        matches!(self, Type::Int16 | Type::Int32 | Type::Int64)
+    }
+
+    /// Whether a row's cell always has the form of an object's: some databases store a moment as text.
+    #[must_use]
+    pub const fn is_plain(self) -> bool {
+        !matches!(self, Type::Bool | Type::Date | Type::Time | Type::DateTime | Type::Timestamp)
+    }
 }
 
 /// One cell, borrowed from a row or an object, or owned as `Value<'static>`.
@@ -63,6 +104,10 @@ pub enum Value<'a> {
     DateTime(NaiveDateTime),
     /// A moment.
     Timestamp(DateTime<Utc>),
+    /// A value of a secret column: sent as what it is, shown as nothing.
+    Secret(Secret<'a>),
+    /// What has no form that a column could hold, and why: sending it fails with `Data`.
+    Invalid(&'static str),
 }
 
 impl<'a> Value<'a> {
@@ -80,6 +125,8 @@ impl<'a> Value<'a> {
             Value::Time(value) => Value::Time(value),
             Value::DateTime(value) => Value::DateTime(value),
             Value::Timestamp(value) => Value::Timestamp(value),
+            Value::Secret(value) => Value::Secret(value.into_owned()),
+            Value::Invalid(reason) => Value::Invalid(reason),
         }
     }
 
@@ -89,6 +136,7 @@ impl<'a> Value<'a> {
         match self {
             Value::Text(text) => Value::Text(Cow::Borrowed(text)),
             Value::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            Value::Secret(value) => Value::Secret(value.borrow()),
             other => other.clone(),
         }
     }
@@ -113,6 +161,8 @@ impl<'a> Value<'a> {
             Value::Time(_) => "a time of day",
             Value::DateTime(_) => "a date and time",
             Value::Timestamp(_) => "a moment",
+            Value::Secret(value) => value.value().sort(),
+            Value::Invalid(_) => "what no column can hold",
         }
     }
 }
@@ -131,6 +181,9 @@ impl PartialEq for Value<'_> {
             (Value::Time(a), Value::Time(b)) => a == b,
             (Value::DateTime(a), Value::DateTime(b)) => a == b,
             (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
+            (Value::Invalid(a), Value::Invalid(b)) => a == b,
+            (Value::Secret(a), b) => a.value() == b,
+            (a, Value::Secret(b)) => a == b.value(),
             _ => false,
         }
     }
@@ -140,9 +193,12 @@ impl Eq for Value<'_> {}
 
 impl std::hash::Hash for Value<'_> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        if let Value::Secret(value) = self {
+            return value.value().hash(state); // it equals the value without its veil
+        }
         std::mem::discriminant(self).hash(state);
         match self {
-            Value::Null => {}
+            Value::Null | Value::Secret(_) => {}
             Value::Bool(value) => value.hash(state),
             Value::Int(value) => value.hash(state),
             Value::Float(value) => value.to_bits().hash(state),
@@ -152,6 +208,7 @@ impl std::hash::Hash for Value<'_> {
             Value::Time(value) => value.hash(state),
             Value::DateTime(value) => value.hash(state),
             Value::Timestamp(value) => value.hash(state),
+            Value::Invalid(reason) => reason.hash(state),
         }
     }
 }

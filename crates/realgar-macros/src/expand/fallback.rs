@@ -40,7 +40,7 @@ fn table(mapping: &Mapping, generics: &Generics) -> TokenStream {
         impl #head #rt::Table for #ident #arguments #bounds {
             const DESC: &'static #rt::TableDesc = &#rt::TableDesc {
                 name: #name,
-                table: #rt::schema::Table { name: #table, columns: &[], foreign_keys: &[], indexes: &[] },
+                table: #rt::schema::Table { name: #table, columns: &[], foreign_keys: &[], indexes: &[], checks: &[] },
                 references: &[],
                 model: ::std::option::Option::None,
             };
@@ -65,6 +65,7 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
                 table: <Self as #rt::Table>::DESC,
                 relationships: &[],
                 objects: || ::std::unreachable!(),
+                on_update: &[],
                 type_id: ::std::any::TypeId::of::<Self>,
             };
             const REQUIRED: &'static [&'static str] = &[];

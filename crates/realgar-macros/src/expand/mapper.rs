@@ -14,6 +14,7 @@ pub(super) fn table(mapping: &Mapping) -> TokenStream {
     let columns = mapping.columns().map(|(field, found)| column(field, found));
     let keys = mapping.foreign_keys.iter().map(|key| foreign_key(key, mapping));
     let indexes = mapping.indexes.iter().map(|found| index(found, mapping));
+    let checks = &mapping.checks;
     let owners = mapping.foreign_keys.iter().map(|key| call(&key.references[0], "owner"));
     let model = match mapping.sort {
         Sort::Model => quote!(::std::option::Option::Some(|| <Self as #rt::Model>::MODEL)),
@@ -27,6 +28,7 @@ pub(super) fn table(mapping: &Mapping) -> TokenStream {
                 columns: &[#(#columns),*],
                 foreign_keys: &[#(#keys),*],
                 indexes: &[#(#indexes),*],
+                checks: &[#(#checks),*],
             },
             references: &[#(|| #owners),*],
             model: #model,
@@ -37,10 +39,13 @@ pub(super) fn table(mapping: &Mapping) -> TokenStream {
 fn column(field: &Field, column: &Column) -> TokenStream {
     let (rt, ty) = (runtime(), &field.ty);
     let cell = runtime_at(at(ty));
-    let Column { name, primary_key, unique, index, .. } = column;
+    let Column { name, primary_key, unique, index, secret, .. } = column;
     let nullable = if *primary_key { quote!(false) } else { quote!(<#ty as #cell::Cell>::NULLABLE) };
     let r#type = quote_spanned!(at(ty)=> <<#ty as #cell::Cell>::Inner as #cell::ColumnType>::TYPE);
     let length = option(column.length.map(|length| quote!(#length)));
+    let auto = quote!(<#ty as #cell::Cell>::AUTO);
+    let [server_default, computed, check] = [&column.server_default, &column.computed, &column.check]
+        .map(|sql| option(sql.as_ref().map(|sql| sql.value()).map(|sql| quote!(#sql))));
     quote! {
         #rt::schema::Column {
             name: #name,
@@ -50,6 +55,11 @@ fn column(field: &Field, column: &Column) -> TokenStream {
             unique: #unique,
             index: #index,
             length: #length,
+            auto: #auto,
+            server_default: #server_default,
+            computed: #computed,
+            check: #check,
+            secret: #secret,
         }
     }
 }
@@ -77,15 +87,35 @@ fn index(index: &Index, mapping: &Mapping) -> TokenStream {
     quote!(#rt::schema::Index { columns: &[#(#columns),*], unique: #unique })
 }
 
+/// `Model::REQUIRED`. Only the key's type says whether it is generated, and that is known when the constant is made.
+pub(super) fn required(mapping: &Mapping) -> TokenStream {
+    let (rt, required) = (runtime(), mapping.required());
+    let Some(key) = mapping.generated().filter(|key| required.contains(&key.name())) else {
+        return quote!(&[#(#required),*]);
+    };
+    let (ty, name) = (&key.ty, key.name());
+    let others = required.iter().filter(|other| **other != name);
+    quote! {
+        if <<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer() {
+            &[#(#others),*]
+        } else {
+            &[#(#required),*]
+        }
+    }
+}
+
 /// The `ModelDesc`.
 pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
+    let positions = mapping.columns().enumerate();
+    let on_update = positions.filter(|(_, (_, column))| column.onupdate.is_some()).map(|(position, _)| position);
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
     quote! {
         #rt::ModelDesc {
             table: <Self as #rt::Table>::DESC,
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            on_update: &[#(#on_update),*],
             type_id: ::std::any::TypeId::of::<Self>,
         }
     }

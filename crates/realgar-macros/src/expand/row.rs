@@ -9,9 +9,10 @@ use crate::model::{Field, Mapping, Property};
 /// `Table::cell`
 pub(super) fn cell(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
-    let arms = mapping.columns().enumerate().map(|(position, (field, _))| {
+    let arms = mapping.columns().enumerate().map(|(position, (field, column))| {
         let (ident, cell) = (&field.ident, cell_of(field));
-        quote!(#position => #cell::to_cell(&self.#ident))
+        let veil = if column.secret { quote!(.veil()) } else { TokenStream::new() };
+        quote!(#position => #cell::to_cell(&self.#ident)#veil)
     });
     let other = no_column(mapping);
     quote! {
@@ -84,6 +85,30 @@ pub(super) fn set_cell(mapping: &Mapping) -> TokenStream {
                 #other
             }
             ::std::result::Result::Ok(())
+        }
+    }
+}
+
+/// `Model::on_update`, where a column says something about it.
+pub(super) fn on_update(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms: Vec<_> = mapping
+        .columns()
+        .enumerate()
+        .filter_map(|(position, (field, column))| {
+            let (ident, ty, value) = (&field.ident, &field.ty, column.onupdate.as_ref()?);
+            Some(quote!(#position => self.#ident = #rt::IntoField::<#ty>::into_field(#value)))
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn on_update(&mut self, column: usize) {
+            match column {
+                #(#arms,)*
+                _ => {}
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ impl Parse for Item {
         } else if input.peek(token::Paren) {
             let content;
             parenthesized!(content in input);
-            Form::List(list(&content)?)
+            // `check("…")` says what `check = "…"` says, and can be said again.
+            if content.peek(syn::LitStr) { Form::Value(content.parse()?) } else { Form::List(list(&content)?) }
         } else {
             Form::Word
         };

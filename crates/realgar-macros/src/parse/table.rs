@@ -16,6 +16,7 @@ const OF_MODEL: Words = &[
     ("unique", "unique(first_field, second_field)"),
     ("index", "index(first_field, second_field)"),
     ("foreign_key", "foreign_key(columns = (order_id, line), references = (Line::order_id, Line::no))"),
+    ("check", "check(\"first_field < second_field\")"),
     ("no_default", "no_default"),
 ];
 
@@ -24,6 +25,7 @@ const OF_TABLE: Words = &[
     ("unique", "unique(first_field, second_field)"),
     ("index", "index(first_field, second_field)"),
     ("foreign_key", "foreign_key(columns = (order_id, line), references = (Line::order_id, Line::no))"),
+    ("check", "check(\"first_field < second_field\")"),
 ];
 
 const OF_FOREIGN_KEY: Words = &[
@@ -46,6 +48,7 @@ pub(crate) fn read(attrs: &[Attribute], mapping: &mut Mapping, problems: &mut Pr
         match item.word.to_string().as_str() {
             "table" | "name" => mapping.table = reader.text(&item).map_or(mapping.table.clone(), |text| text.value()),
             "no_default" => mapping.no_default = reader.flag(&item),
+            "check" => mapping.checks.extend(reader.text(&item).map(|text| text.value())),
             "foreign_key" => mapping.foreign_keys.extend(foreign_key(item, &mut reader)),
             word => {
                 let unique = word == "unique";

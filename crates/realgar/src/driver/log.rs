@@ -189,6 +189,8 @@ fn shown(params: &[Value<'_>]) -> String {
         Value::Time(value) => value.to_string(),
         Value::DateTime(value) => value.to_string(),
         Value::Timestamp(value) => value.to_string(),
+        Value::Secret(_) => "[secret]".to_owned(),
+        Value::Invalid(reason) => format!("<{reason}>"),
     };
     params.iter().map(one).collect::<Vec<_>>().join(", ")
 }

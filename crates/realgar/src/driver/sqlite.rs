@@ -19,7 +19,7 @@ use crate::{
         url::{Mode, Url},
     },
     error::{Database, Error, Kind, Result},
-    sql::stored,
+    sql::{DECIMAL_COLLATION, decimal_order, stored},
     value::{Row, Value},
 };
 
@@ -55,6 +55,7 @@ impl Connection {
 
     async fn set_up(&mut self, url: &Url) -> rusqlite::Result<()> {
         self.sqlite.busy_timeout(Duration::ZERO)?;
+        self.sqlite.create_collation(DECIMAL_COLLATION, decimal_order)?;
         if url.path.is_some() && url.mode != Mode::ReadOnly {
             self.attempt(&mut |sqlite| sqlite.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))).await?;
             self.sqlite.pragma_update(None, "synchronous", "normal")?;
@@ -202,10 +203,21 @@ fn prepared<'c>(
 
 struct Bound<'a>(Value<'a>);
 
+impl Bound<'_> {
+    /// The value itself: under its veil, where it has one.
+    #[inline]
+    fn value(&self) -> &Value<'_> {
+        match &self.0 {
+            Value::Secret(value) => value.value(),
+            other => other,
+        }
+    }
+}
+
 impl ToSql for Bound<'_> {
     #[inline]
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match &self.0 {
+        Ok(ToSqlOutput::Borrowed(match self.value() {
             Value::Null => ValueRef::Null,
             Value::Int(value) => ValueRef::Integer(*value),
             // DIALECT: SQLite stores NULL where a NaN is bound.
@@ -215,6 +227,7 @@ impl ToSql for Bound<'_> {
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Invalid(reason) => return Err(rusqlite::Error::ToSqlConversionFailure((*reason).into())),
             other => {
                 use rusqlite::types::Value as Owned;
                 return Ok(ToSqlOutput::Owned(match stored(other.borrow()) {
@@ -252,7 +265,7 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let (failure, message) = match error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
         rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
-        rusqlite::Error::ToSqlConversionFailure(_) => return Error::new(Kind::Data, error.to_string()),
+        rusqlite::Error::ToSqlConversionFailure(reason) => return Error::new(Kind::Data, reason.to_string()),
         _ => return Error::new(Kind::Programming, error.to_string()),
     };
     let message = message.cloned().unwrap_or_else(|| failure.to_string());

@@ -8,9 +8,10 @@ use crate::{
     flush::{
         Plan, Step, Texts,
         dependency::{Links, Sync},
+        texts::Left,
     },
     identity::{Entity, Identity},
-    load::Loader,
+    load::{self, Loader},
     mapper::{Mapper, MapperId, Registry, Secondary},
     value::Value,
 };
@@ -106,19 +107,37 @@ async fn insert(
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
     let dialect = loader.transaction.engine().dialect();
-    let made = |identity: &Identity, entity: Entity| {
-        mapper.generated.is_some_and(|column| identity.cell(entity, column) == Value::Int(0))
-    };
     let identity = &*loader.identity;
-    let runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| made(identity, a) == made(identity, b)).collect();
+    let runs: Vec<&[Entity]> =
+        entities.chunk_by(|&a, &b| left(identity, mapper, a) == left(identity, mapper, b)).collect();
     for run in runs {
-        let without = mapper.generated.filter(|_| made(loader.identity, run[0]));
-        let text = texts.insert(mapper, dialect, without)?;
-        let mut batch =
-            Inserts { identity: loader.identity, registry: loader.registry, mapper, entities: run, without, waiting };
+        let left = left(loader.identity, mapper, run[0]);
+        let text = texts.insert(mapper, dialect, &left)?;
+        let mut batch = Inserts {
+            identity: loader.identity,
+            registry: loader.registry,
+            mapper,
+            entities: run,
+            left: &left,
+            waiting: &mut *waiting,
+        };
         loader.transaction.execute_many(&text, &mut batch).await?;
+        if !left.others.is_empty() {
+            load::columns(loader, mapper.id, run, &left.others).await?;
+            run.iter().for_each(|&entity| loader.identity.made(entity, &left.others));
+        }
     }
     Ok(())
+}
+
+/// What the INSERT of this object leaves to the database.
+fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
+    let unset =
+        |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
+    Left {
+        key: mapper.generated.filter(|&column| identity.cell(entity, column) == Value::Int(0)),
+        others: mapper.made.iter().copied().filter(unset).collect(),
+    }
 }
 
 struct Inserts<'a, 'p> {
@@ -126,7 +145,7 @@ struct Inserts<'a, 'p> {
     registry: &'a Registry,
     mapper: &'a Mapper,
     entities: &'a [Entity],
-    without: Option<usize>,
+    left: &'a Left,
     waiting: &'a mut Waiting<'p>,
 }
 
@@ -138,16 +157,16 @@ impl Batch for Inserts<'_, '_> {
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
         self.waiting.apply(self.identity, self.registry, entity)?;
-        let columns = (0..self.mapper.table().columns.len()).filter(|column| Some(*column) != self.without);
-        columns.into_iter().try_for_each(|column| to(self.identity.cell(entity, column)))
+        let columns = (0..self.mapper.table().columns.len()).filter(|column| !self.left.has(*column));
+        columns.into_iter().try_for_each(|column| to(fitting(self.identity, self.mapper, entity, column)?))
     }
 
     fn done(&mut self, index: usize, _: u64, key: i64) -> Result<()> {
         let entity = self.entities[index];
-        if let Some(column) = self.without {
+        if let Some(column) = self.left.key {
             self.identity.set_cell(entity, column, Value::Int(key))?;
         }
-        self.identity.inserted(entity, self.without.is_some());
+        self.identity.inserted(entity, self.left.key.is_some());
         Ok(())
     }
 
@@ -170,7 +189,7 @@ async fn update(
     let mut positions: HashMap<Vec<u16>, usize> = HashMap::new();
     for &entity in entities {
         waiting.apply(loader.identity, loader.registry, entity)?;
-        let columns = loader.identity.changed_columns(entity);
+        let columns = changed(loader.identity, mapper, entity);
         if columns.is_empty() {
             continue;
         }
@@ -182,14 +201,30 @@ async fn update(
     }
     for (columns, entities) in groups {
         let text = texts.update(mapper, dialect, &columns)?;
-        let mut batch = Updates { identity: loader.identity, columns: &columns, entities: &entities };
+        let mut batch = Updates { identity: loader.identity, mapper, columns: &columns, entities: &entities };
         loader.transaction.execute_many(&text, &mut batch).await?;
+        if !mapper.computed.is_empty() {
+            load::columns(loader, mapper.id, &entities, &mapper.computed).await?;
+        }
     }
     Ok(())
 }
 
+/// The columns that an UPDATE of this object sends; where there are some, those with `onupdate` come along.
+fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Vec<u16> {
+    let columns = identity.changed_columns(entity);
+    let untouched = mapper.desc.on_update.iter().filter(|&&column| !columns.contains(&(column as u16)));
+    let untouched: Vec<usize> = untouched.copied().collect();
+    if columns.is_empty() || untouched.is_empty() {
+        return columns;
+    }
+    untouched.into_iter().for_each(|column| identity.on_update(entity, column));
+    identity.changed_columns(entity)
+}
+
 struct Updates<'a> {
     identity: &'a mut Identity,
+    mapper: &'a Mapper,
     columns: &'a [u16],
     entities: &'a [Entity],
 }
@@ -201,7 +236,8 @@ impl Batch for Updates<'_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        self.columns.iter().try_for_each(|&column| to(self.identity.cell(entity, column as usize)))?;
+        let columns = self.columns.iter().map(|&column| column as usize);
+        columns.into_iter().try_for_each(|column| to(fitting(self.identity, self.mapper, entity, column)?))?;
         key_of(self.identity, entity, to)
     }
 
@@ -220,9 +256,44 @@ impl Batch for Updates<'_> {
     }
 }
 
+/// The object's column, once it is known to fit: what a database would cut, keep or refuse, each in its own way.
+#[inline]
+fn fitting<'i>(identity: &'i Identity, mapper: &Mapper, entity: Entity, column: usize) -> Result<Value<'i>> {
+    let value = identity.cell(entity, column);
+    match mapper.table().columns[column].length {
+        None if !matches!(value, Value::Invalid(_)) => Ok(value),
+        length => check(value, length).map_err(|error| {
+            let name = mapper.table().columns[column].name;
+            Error::new(error.kind(), format!("`{}::{name}`: {}", mapper.name(), error.what()))
+        }),
+    }
+}
+
+fn check(value: Value<'_>, length: Option<u32>) -> Result<Value<'_>> {
+    let text = match &value {
+        Value::Invalid(reason) => return Err(Error::new(Kind::Data, *reason)),
+        Value::Secret(secret) => secret.value(),
+        other => other,
+    };
+    let (Value::Text(text), Some(most)) = (text, length) else { return Ok(value) };
+    // No text has more characters than bytes, so most need no counting.
+    if text.len() > most as usize {
+        let found = text.chars().count();
+        if found > most as usize {
+            return Err(Error::new(Kind::Data, format!("a text of {found} characters, {most} are the most")));
+        }
+    }
+    Ok(value)
+}
+
 fn key_of(identity: &Identity, entity: Entity, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
+    let mapper = identity.mapper(entity);
+    let secret = |index: usize| mapper.table().columns[mapper.key[index]].secret;
     match identity.key(entity) {
-        Some(key) => key.values().try_for_each(to),
+        Some(key) => {
+            let mut values = key.values().enumerate();
+            values.try_for_each(|(index, value)| to(if secret(index) { value.veil() } else { value }))
+        }
         None => Err(Error::new(Kind::Flush, "an object with a row has no complete primary key")),
     }
 }

@@ -15,12 +15,28 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Which {
     /// With these columns left to the database.
-    Insert(MapperId, Option<usize>),
+    Insert(MapperId, Left),
     /// Of these columns.
     Update(MapperId, Vec<u16>),
     Delete(MapperId),
     Link(&'static str, Vec<&'static str>),
     Unlink(&'static str, Vec<&'static str>),
+}
+
+/// What an INSERT leaves to the database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Left {
+    /// The key.
+    pub key: Option<usize>,
+    /// Other columns, by position; without them, no memory is taken.
+    pub others: Vec<usize>,
+}
+
+impl Left {
+    /// Whether this column is left to the database.
+    pub(super) fn has(&self, column: usize) -> bool {
+        self.key == Some(column) || self.others.contains(&column)
+    }
 }
 
 /// Rendered statements.
@@ -38,11 +54,11 @@ impl Texts {
         Ok(text)
     }
 
-    /// Inserts one row, without the column that the database fills, where there is one.
-    pub(super) fn insert(&self, mapper: &Mapper, dialect: &Dialect, without: Option<usize>) -> Result<Arc<str>> {
-        self.get(Which::Insert(mapper.id, without), dialect, |_| {
+    /// Inserts one row, without the columns that the database fills.
+    pub(super) fn insert(&self, mapper: &Mapper, dialect: &Dialect, left: &Left) -> Result<Arc<str>> {
+        self.get(Which::Insert(mapper.id, left.clone()), dialect, |_| {
             let columns = mapper.table().columns.iter().enumerate();
-            let columns = columns.filter(|(position, _)| Some(*position) != without);
+            let columns = columns.filter(|(position, _)| !left.has(*position));
             let columns = columns.map(|(_, column)| column.name.into()).collect();
             Statement::Insert(Insert { table: mapper.table().name.into(), columns })
         })

@@ -1,6 +1,7 @@
 //! Old values: what an object held before it was lent for writing, and so which columns an UPDATE must send.
 
 use crate::{
+    error::Result,
     identity::{Entity, Identity, State},
     value::Value,
 };
@@ -36,6 +37,24 @@ impl Identity {
     #[must_use]
     pub fn old(&self, entity: Entity) -> Option<&[Value<'static>]> {
         self.arena(entity.mapper).old.get(&entity.slot).map(|old| &**old)
+    }
+
+    /// Takes a column from the object's row: what it holds is then no change.
+    pub fn take_column(&mut self, entity: Entity, column: usize, value: Value<'_>) -> Result<()> {
+        let table = self.mapper(entity).table();
+        let name = || format!("column `{}` of table `{}`", table.columns[column].name, table.name);
+        let arena = self.arena_mut(entity.mapper);
+        arena.objects.set_cell(entity.slot, column, value).map_err(|error| error.with_entity(name))?;
+        let value = arena.objects.cell(entity.slot, column).into_owned();
+        if let Some(old) = arena.old.get_mut(&entity.slot) {
+            old[column] = value;
+        }
+        Ok(())
+    }
+
+    /// Fills a column as its `onupdate` says.
+    pub fn on_update(&mut self, entity: Entity, column: usize) {
+        self.arena_mut(entity.mapper).objects.on_update(entity.slot, column);
     }
 
     /// The positions of the columns that differ from what the row holds.

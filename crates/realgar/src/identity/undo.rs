@@ -14,6 +14,8 @@ use crate::{
 pub enum Undo {
     /// Its row was inserted, under a key that the database made or not.
     Inserted(Entity, bool),
+    /// The database made these columns of its new row.
+    Made(Entity, Box<[usize]>),
     /// Its row was deleted.
     Deleted(Entity),
     /// Its row was updated; these were its columns.
@@ -25,7 +27,9 @@ impl Undo {
     #[must_use]
     pub fn entity(&self) -> Entity {
         match self {
-            Undo::Inserted(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => *entity,
+            Undo::Inserted(entity, _) | Undo::Made(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => {
+                *entity
+            }
         }
     }
 }
@@ -48,6 +52,11 @@ impl Identity {
             self.arena_mut(entity.mapper).keys.insert(key, entity.slot);
         }
         self.undo.push(Undo::Inserted(entity, generated));
+    }
+
+    /// What the database made of these columns, which the INSERT had left out, is known now.
+    pub fn made(&mut self, entity: Entity, columns: &[usize]) {
+        self.undo.push(Undo::Made(entity, columns.into()));
     }
 
     /// The object's row was updated to what the object holds.
@@ -190,6 +199,9 @@ impl Identity {
         while self.undo.len() > left {
             match self.undo.pop().expect("there are more than are left") {
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
+                Undo::Made(entity, columns) => {
+                    columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;
+                }
                 Undo::Deleted(entity) => {
                     self.meta_mut(entity).state = State::Persistent;
                     let key = self.key(entity);

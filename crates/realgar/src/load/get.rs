@@ -20,7 +20,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
     let dialect = loader.transaction.engine().dialect();
     let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false)?;
     let mut found = None;
-    let params: Vec<Value<'_>> = key.values().collect();
+    let params: Vec<Value<'_>> = loader.key(mapper, key).collect();
     let mut jobs = fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
         found = taken.entities[0].map(|(slot, _)| Entity { mapper, slot });
         Ok(())
@@ -34,7 +34,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
 pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<()> {
     for chunk in slots.chunks(CHUNK) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&slot| loader.identity.key(Entity { mapper, slot })).collect();
-        let values: Vec<Value<'_>> = keys.iter().flat_map(Key::values).collect();
+        let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
         let list = keys.len() > 1;
         let dialect = loader.transaction.engine().dialect();
         let compiled = loader.plans.by_key(loader.registry, dialect, mapper, list)?;

@@ -191,7 +191,10 @@ async fn to_one(
     let at_once = if found_by.is_some() { keys.len().max(1) } else { CHUNK };
     for chunk in keys.chunks(at_once) {
         let compiled = plan(loader, relation, found_by, options)?;
-        let values: Vec<Value<'_>> = chunk.iter().flat_map(Key::values).collect();
+        let secret =
+            relation.ours().any(|column| loader.registry.mapper(relation.owner).table().columns[column].secret);
+        let values = chunk.iter().flat_map(Key::values);
+        let values: Vec<Value<'_>> = values.map(|value| if secret { value.veil() } else { value }).collect();
         let params = match found_by {
             Some(_) => compiled.sql.params.clone(),
             None => vec![loader.list(&values, theirs.len())?],

@@ -29,6 +29,8 @@ pub struct ModelDesc {
     pub relationships: &'static [RelationshipDesc],
     /// An empty store for objects of this model.
     pub objects: fn() -> Box<dyn Objects>,
+    /// The columns that a Rust function fills when their row is updated, by position.
+    pub on_update: &'static [usize],
     /// The Rust type.
     pub type_id: fn() -> TypeId,
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     mapper::{Handle, Item, Many, Model, One},
-    value::{Cell, ColumnType, Key, Value},
+    value::{Auto, Cell, ColumnType, Key, Value},
 };
 
 /// A value that fits a field of type `T`.
@@ -25,6 +25,25 @@ impl<T> IntoField<T> for T {
 impl<T: ColumnType> IntoField<Option<T>> for T {
     fn into_field(self) -> Option<T> {
         Some(self)
+    }
+}
+
+impl<T: ColumnType> IntoField<Auto<T>> for T {
+    fn into_field(self) -> Auto<T> {
+        Auto::Known(self)
+    }
+}
+
+impl IntoField<Auto<String>> for &str {
+    fn into_field(self) -> Auto<String> {
+        Auto::Known(self.to_owned())
+    }
+}
+
+#[cfg(feature = "serde_json")]
+impl<T> IntoField<crate::value::Json<T>> for T {
+    fn into_field(self) -> crate::value::Json<T> {
+        crate::value::Json(self)
     }
 }
 

@@ -41,6 +41,11 @@ pub trait Model: Table {
     /// Sets the field of the column at this position.
     fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()>;
 
+    /// Fills the column at this position as its `onupdate` says.
+    fn on_update(&mut self, column: usize) {
+        let _ = column;
+    }
+
     /// The relationship field at this position.
     fn field(&mut self, relationship: usize) -> &mut dyn Field;
 

@@ -28,6 +28,9 @@ pub trait Objects: Any + Send + Sync {
     /// Sets the object's column at this position.
     fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()>;
 
+    /// Fills the object's column at this position as its `onupdate` says.
+    fn on_update(&mut self, slot: u32, column: usize);
+
     /// The object's relationship field at this position.
     fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field;
 
@@ -97,7 +100,11 @@ impl<M: Model> Objects for Store<M> {
     }
 
     fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()> {
-        self.get_mut(slot).set_cell(column, value)
+        self.get_mut(slot).set_cell(column, value.reveal())
+    }
+
+    fn on_update(&mut self, slot: u32, column: usize) {
+        self.get_mut(slot).on_update(column);
     }
 
     fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field {
@@ -122,6 +129,6 @@ struct Cells<'a, M>(&'a M);
 
 impl<M: Model> Row for Cells<'_, M> {
     fn get(&self, index: usize) -> Result<Value<'_>> {
-        Ok(self.0.cell(index))
+        Ok(self.0.cell(index).reveal())
     }
 }

@@ -28,6 +28,10 @@ pub struct Mapper {
     pub key: Vec<usize>,
     /// The column whose value the database makes.
     pub generated: Option<usize>,
+    /// The positions of the columns that an INSERT leaves to the database where the object has no value for them.
+    pub made: Vec<usize>,
+    /// The positions of those among them that the database computes from the others: they are never written.
+    pub computed: Vec<usize>,
     /// Its relationships; those with a field first, in the order of the fields.
     pub relations: Vec<Relation>,
 }
@@ -61,6 +65,8 @@ pub struct Registry {
     tables: Vec<&'static Table>,
     by_type: HashMap<TypeId, MapperId, foldhash::fast::FixedState>,
     by_table: HashMap<&'static str, MapperId>,
+    /// Whether any table has a secret column.
+    secrets: bool,
     /// Mappers in the order in which their rows are inserted; those of a circle of foreign keys stand in one group.
     order: Vec<Vec<MapperId>>,
 }
@@ -96,6 +102,8 @@ impl Registry {
                 desc,
                 key: table.primary_key().collect(),
                 generated: table.generated_key(),
+                made: positions(table, schema::Column::is_made),
+                computed: positions(table, |column| column.computed.is_some()),
                 relations: Vec::new(),
             }
         };
@@ -107,6 +115,7 @@ impl Registry {
             by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
             by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
             tables: found.tables.iter().map(|table| &table.table).collect(),
+            secrets: found.tables.iter().any(|table| table.table.columns.iter().any(|column| column.secret)),
             mappers,
         }
     }
@@ -222,11 +231,28 @@ impl Registry {
         self.by_table.get(table).map(|&id| self.mapper(id))
     }
 
+    /// Whether any table has a secret column.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.secrets
+    }
+
+    /// Whether this column is secret.
+    #[must_use]
+    pub fn is_secret(&self, table: &str, column: &str) -> bool {
+        let table = self.tables.iter().find(|found| found.name == table);
+        table.is_some_and(|table| table.position(column).is_some_and(|position| table.columns[position].secret))
+    }
+
     /// A relationship by its owner and position.
     #[must_use]
     pub fn relation(&self, owner: MapperId, index: u16) -> &Relation {
         &self.mapper(owner).relations[index as usize]
     }
+}
+
+fn positions(table: &Table, which: impl Fn(&schema::Column) -> bool) -> Vec<usize> {
+    table.columns.iter().enumerate().filter(|(_, column)| which(column)).map(|(position, _)| position).collect()
 }
 
 /// Every table that can be reached from those given, once each, in the order of discovery.

@@ -83,6 +83,25 @@ impl Plans {
     }
 }
 
+/// Some columns of the rows with a key, or with a list of keys: the key's columns first. Nothing is kept of it: few
+/// tables need it, and not often.
+pub fn columns_by_key(
+    registry: &Registry,
+    dialect: &Dialect,
+    mapper: MapperId,
+    columns: &[usize],
+    list: bool,
+) -> Result<String> {
+    let key = &registry.mapper(mapper).key;
+    let term = |&column: &usize| leaf(registry, mapper, column);
+    let query = Query {
+        outputs: key.iter().chain(columns).map(term).map(Output::Value).collect(),
+        filter: matches(key.iter().map(term).collect(), if list { Wanted::List } else { Wanted::One }),
+        ..Query::default()
+    };
+    Ok(bare(query, registry, dialect)?.sql.text)
+}
+
 impl Pair {
     fn get(&self, list: bool, build: impl FnOnce() -> Result<Compiled>) -> Result<Arc<Compiled>> {
         let cell = &self.0[usize::from(list)];

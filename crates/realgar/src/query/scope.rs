@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Kind, Result},
     mapper::{AnyHandle, Direction, Mapper, Registry, Relation, TableDesc},
-    query::{Along, Leaf, RelatedTest, Term, Test},
+    query::{Along, Leaf, RelatedTest, Term, Test, secret::veil},
     schema::Table,
     sql::{self, Expr, Join, Name, Operator, Source},
     value::Value,
@@ -65,7 +65,7 @@ impl<'a> Scope<'a> {
 
     /// The expression over the tables in sight.
     pub(super) fn lower(&mut self, term: Term) -> Result<Expr> {
-        term.lower(&mut |leaf| match leaf {
+        veil(term, self.registry).lower(&mut |leaf| match leaf {
             Leaf::Column { table, column } => Ok(Expr::column(self.known(table)?, column)),
             Leaf::Related(test) => self.related(*test),
         })

@@ -77,7 +77,7 @@ mod tests {
     }
 
     const fn table(name: &'static str, foreign_keys: &'static [ForeignKey]) -> Table {
-        Table { name, columns: &[], foreign_keys, indexes: &[] }
+        Table { name, columns: &[], foreign_keys, indexes: &[], checks: &[] }
     }
 
     const TO_A: &[ForeignKey] = &[to("a")];

@@ -13,6 +13,8 @@ pub struct Table {
     pub foreign_keys: &'static [ForeignKey],
     /// Indexes over several columns; those of one column are said at the column.
     pub indexes: &'static [Index],
+    /// What must be true of each row, as SQL.
+    pub checks: &'static [&'static str],
 }
 
 /// A column.
@@ -32,6 +34,16 @@ pub struct Column {
     pub index: bool,
     /// The longest text in characters, where there is a limit.
     pub length: Option<u32>,
+    /// Whether the database makes the value where a new object has none, however it does.
+    pub auto: bool,
+    /// What the database fills in where an INSERT leaves the column out, as SQL.
+    pub server_default: Option<&'static str>,
+    /// What the database computes the column from, as SQL; such a column is never written.
+    pub computed: Option<&'static str>,
+    /// What must be true of the column, as SQL.
+    pub check: Option<&'static str>,
+    /// Whether its values are shown nowhere.
+    pub secret: bool,
 }
 
 /// A foreign key: these columns hold the key of a row over there.
@@ -74,6 +86,14 @@ pub struct Index {
     pub unique: bool,
 }
 
+impl Column {
+    /// Whether an INSERT leaves the column to the database where the new object has no value for it.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.auto || self.server_default.is_some() || self.computed.is_some()
+    }
+}
+
 impl Table {
     /// The position of the column of this name.
     #[must_use]
@@ -92,7 +112,7 @@ impl Table {
         let mut keys = self.primary_key();
         let key = keys.next()?;
         let column = &self.columns[key];
-        let single = keys.next().is_none() && matches!(column.r#type, Type::Int32 | Type::Int64);
+        let single = keys.next().is_none() && column.r#type.is_integer();
         let free = !self.foreign_keys.iter().any(|foreign| foreign.columns.contains(&column.name));
         (single && free).then_some(key)
     }

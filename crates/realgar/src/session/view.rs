@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Deref};
 
+use serde::{Serialize, Serializer, ser};
+
 use crate::{
     error::Result,
     mapper::{Handle, Model, One, Relationship, ToMany, ToOne},
@@ -35,6 +37,29 @@ impl<M: Model> Deref for View<'_, M> {
     #[track_caller]
     fn deref(&self) -> &M {
         &self.session[self.handle]
+    }
+}
+
+/// What a view serialises as is the object's [`tree`](Session::tree): everything that is loaded from it.
+///
+/// ```
+/// # use realgar::prelude::*;
+/// #[derive(Model, serde::Serialize)]
+/// struct User {
+///     #[column(primary_key)]
+///     id: i64,
+///     name: String,
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+/// # let mut s = db.session();
+/// let ada = s.add(new!(User { name: "Ada" }));
+/// assert_eq!(serde_json::to_string(&s.view(ada))?, r#"{"id":0,"name":"Ada"}"#);
+/// # Ok(()) }
+/// ```
+impl<M: Model + Serialize> Serialize for View<'_, M> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.session.tree(self.handle).map_err(ser::Error::custom)?.serialize(serializer)
     }
 }
 

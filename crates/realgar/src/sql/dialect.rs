@@ -2,7 +2,7 @@
 
 mod sqlite;
 
-pub use sqlite::stored;
+pub use sqlite::{DECIMAL_COLLATION, decimal_order, stored};
 
 use crate::value::{Type, Value};
 

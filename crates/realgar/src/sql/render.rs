@@ -351,6 +351,13 @@ impl Render<'_> {
             self.name(column.name);
             self.word(" ");
             self.word(&(self.dialect.type_name)(column.r#type, column.length));
+            if let Some(from) = column.computed {
+                self.word(&format!(" GENERATED ALWAYS AS ({from}) STORED"));
+            }
+            if let Some(default) = column.server_default {
+                self.word(" DEFAULT ");
+                self.word(&default_of(default));
+            }
             if !column.nullable {
                 self.word(" NOT NULL");
             }
@@ -368,6 +375,9 @@ impl Render<'_> {
             self.word(", UNIQUE (");
             self.names(columns)?;
             self.word(")");
+        }
+        for check in table.columns.iter().filter_map(|column| column.check).chain(table.checks.iter().copied()) {
+            self.word(&format!(", CHECK ({check})"));
         }
         for key in table.foreign_keys {
             self.word(", FOREIGN KEY (");
@@ -406,4 +416,11 @@ impl Render<'_> {
         self.word(")");
         Ok(())
     }
+}
+
+/// DIALECT: a default that is more than a literal or a word (`CURRENT_TIMESTAMP`) stands in parentheses.
+fn default_of(sql: &str) -> String {
+    let word = sql.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
+    let text = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    if word || text.is_some_and(|inside| !inside.contains('\'')) { sql.to_owned() } else { format!("({sql})") }
 }

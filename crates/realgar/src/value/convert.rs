@@ -3,13 +3,21 @@
 //! | Rust | stored as | comes back from | fails with `Data` when |
 //! |---|---|---|---|
 //! | `bool` | truth value (SQLite: 0, 1) | truth value, integer 0 or 1 | anything else |
-//! | `i32` | integer | integer | it does not fit 32 bits |
+//! | `i16`, `i32`, `u32` | integer | integer | it does not fit |
 //! | `i64` | integer | integer | |
 //! | `f64` | floating point | floating point, integer | |
+//! | `f32` | floating point | the same, rounded to it | it is too large |
 //! | `String` | text | text | invalid UTF-8 |
 //! | `Vec<u8>` | bytes | bytes | |
 //! | `NaiveDate`, `NaiveTime`, `NaiveDateTime` | native, or text in ISO 8601 | the same | the text is none |
 //! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; text without offset counts as UTC | the text is none |
+//! | `time::Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` | as chrono's | the same; a moment in UTC | it is none, or out of range |
+//! | `Uuid` | native, or 32 hexadecimal digits | the same; any usual spelling, 16 bytes | it is none |
+//! | `Decimal` | native, or text with every digit | the same; numbers (sums) | it is none, or has more than 28 digits |
+//! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
+//! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
+//! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
+//! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |
 
 use std::borrow::Cow;
 
@@ -23,7 +31,9 @@ use crate::{
 /// A Rust type that a column can have; `Option<T>` of it is a nullable column.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the type of a column",
-    note = "columns are bool, i32, i64, f64, String, Vec<u8>, chrono's types, and `Option<_>` of them"
+    note = "columns are bool, i16, i32, i64, u32, f32, f64, String, Vec<u8>, chrono's types, and `Option<_>` of them",
+    note = "the features `uuid`, `time`, `rust_decimal` and `serde_json` bring those crates' types and `Json<_>`",
+    note = "write `#[derive(ColumnType)]` above an enum without data, or above a struct around one such type"
 )]
 pub trait ColumnType: Sized + Send + Sync + 'static {
     /// The column's type.
@@ -46,6 +56,9 @@ pub trait Cell: Sized + Send + Sync + 'static {
 
     /// Whether the column takes NULL.
     const NULLABLE: bool;
+
+    /// Whether the database makes the value where a new object has none: `Auto<T>`.
+    const AUTO: bool = false;
 
     /// The field as a cell.
     fn to_cell(&self) -> Value<'_>;
@@ -100,7 +113,7 @@ impl<T: ColumnType> Cell for Option<T> {
 }
 
 #[cold]
-fn misfit<T>(found: &Value<'_>, wanted: &str) -> Result<T> {
+pub(super) fn misfit<T>(found: &Value<'_>, wanted: &str) -> Result<T> {
     Err(Error::new(Kind::Data, format!("found {} where {wanted} is needed", found.sort())))
 }
 

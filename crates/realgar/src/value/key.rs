@@ -20,10 +20,10 @@ impl Key {
         if first.is_null() {
             return None;
         }
-        match (first, values.next()) {
+        match (first.reveal(), values.next()) {
             (Value::Int(key), None) => Some(Key::Int(key)),
             (first, second) => {
-                let all = std::iter::once(first).chain(second).chain(values).map(Value::into_owned);
+                let all = std::iter::once(first).chain(second).chain(values).map(|value| value.reveal().into_owned());
                 let all: Box<[_]> = all.collect();
                 (!all.iter().any(Value::is_null)).then_some(Key::Values(all))
             }

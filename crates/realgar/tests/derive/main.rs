@@ -3,5 +3,6 @@
 #![deny(warnings, missing_docs, unused, unreachable_pub, clippy::all, clippy::pedantic)]
 
 mod describe;
+pub mod made;
 mod objects;
 pub mod places;

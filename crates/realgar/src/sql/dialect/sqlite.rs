@@ -1,6 +1,6 @@
 //! What SQLite can do and how it says it.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, cmp::Ordering, fmt::Write};
 
 use crate::{
     sql::dialect::{Dialect, List},
@@ -22,12 +22,62 @@ fn type_name(r#type: Type, length: Option<u32>) -> String {
         (Type::Text, None) => "VARCHAR".into(),
         (Type::Bool, _) => "BOOLEAN".into(),
         // DIALECT: only the word INTEGER makes a primary key the row's own number.
-        (Type::Int32 | Type::Int64, _) => "INTEGER".into(),
-        (Type::Float64, _) => "FLOAT".into(),
+        (Type::Int16 | Type::Int32 | Type::Int64, _) => "INTEGER".into(),
+        (Type::Float32 | Type::Float64, _) => "FLOAT".into(),
         (Type::Bytes, _) => "BLOB".into(),
         (Type::Date, _) => "DATE".into(),
         (Type::Time, _) => "TIME".into(),
         (Type::DateTime | Type::Timestamp, _) => "DATETIME".into(),
+        // PARITY: as SQLAlchemy spells it where a database has no type for it.
+        (Type::Uuid, _) => "CHAR(32)".into(),
+        // DIALECT: a column whose type says TEXT keeps every digit; the collation compares them as numbers.
+        (Type::Decimal, _) => format!("DECIMAL_TEXT COLLATE {DECIMAL_COLLATION}"),
+        // DIALECT: the word JSON alone would make numbers of texts that look like some.
+        (Type::Json, _) => "JSON_TEXT".into(),
+    }
+}
+
+/// The collation of decimal numbers, which every connection has.
+pub const DECIMAL_COLLATION: &str = "REALGAR_DECIMAL";
+
+/// The order of decimal numbers written as text: `9.5` before `10`, `1.1` equal to `1.10`. What is no number comes last.
+pub fn decimal_order(left: &str, right: &str) -> Ordering {
+    match (Digits::of(left), Digits::of(right)) {
+        (Some(left), Some(right)) => left.order(&right),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => left.cmp(right),
+    }
+}
+
+/// A decimal number's digits, without zeros that say nothing.
+struct Digits<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl<'a> Digits<'a> {
+    fn of(text: &'a str) -> Option<Digits<'a>> {
+        let (minus, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all = || whole.bytes().chain(fraction.bytes());
+        if !all().all(|digit| digit.is_ascii_digit()) || all().next().is_none() {
+            return None;
+        }
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        Some(Digits { negative: minus && !(whole.is_empty() && fraction.is_empty()), whole, fraction })
+    }
+
+    fn order(&self, other: &Digits<'_>) -> Ordering {
+        let size = self.whole.len().cmp(&other.whole.len());
+        let size = size.then_with(|| self.whole.cmp(other.whole)).then_with(|| self.fraction.cmp(other.fraction));
+        match (self.negative, other.negative) {
+            (false, false) => size,
+            (true, true) => size.reverse(),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
     }
 }
 
@@ -37,6 +87,7 @@ fn several(position: usize) -> String {
 
 /// The values as a JSON array, or as an array of arrays for several columns.
 fn json(values: &[Value<'_>], columns: usize) -> Option<Value<'static>> {
+    let secret = values.iter().any(|value| matches!(value, Value::Secret(_)));
     let mut text = String::with_capacity(values.len() * 8 + 2);
     text.push('[');
     for (index, value) in values.iter().enumerate() {
@@ -52,11 +103,12 @@ fn json(values: &[Value<'_>], columns: usize) -> Option<Value<'static>> {
         }
     }
     text.push(']');
-    Some(Value::Text(Cow::Owned(text)))
+    let list = Value::Text(Cow::Owned(text));
+    Some(if secret { list.veil() } else { list })
 }
 
 fn json_value(value: &Value<'_>, out: &mut String) -> Option<()> {
-    match stored(value.borrow()) {
+    match stored(value.borrow().reveal()) {
         Value::Null => out.push_str("null"),
         Value::Int(value) => write!(out, "{value}").ok()?,
         // DIALECT: JSON has no NaN and no infinity.
@@ -108,4 +160,21 @@ pub fn stored(value: Value<'_>) -> Value<'_> {
         other => return other,
     };
     Value::Text(Cow::Owned(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_numbers_have_the_order_of_numbers() {
+        let ascending = ["-10.5", "-9", "-0.01", "0", "0.009", "0.01", "1.1", "1.11", "9.5", "10", "100", "x"];
+        for pair in ascending.windows(2) {
+            assert_eq!(decimal_order(pair[0], pair[1]), Ordering::Less, "{pair:?}");
+            assert_eq!(decimal_order(pair[1], pair[0]), Ordering::Greater, "{pair:?}");
+        }
+        for (left, right) in [("1.1", "1.10"), ("-0.0", "0"), ("007", "7"), ("7.", "7")] {
+            assert_eq!(decimal_order(left, right), Ordering::Equal, "{left} {right}");
+        }
+    }
 }

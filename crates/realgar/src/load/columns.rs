@@ -1,0 +1,71 @@
+//! Some columns of objects that are known and have rows: what the database made of them. Nothing else of them changes.
+
+use std::collections::HashMap;
+
+use crate::{
+    error::{Error, Result},
+    identity::Entity,
+    load::{Loader, selectin::CHUNK},
+    mapper::MapperId,
+    query::columns_by_key,
+    value::{Key, Row, Value},
+};
+
+/// The objects take these columns from their rows, 500 objects a statement. What they held before is overwritten.
+pub async fn columns(loader: &mut Loader<'_>, mapper: MapperId, entities: &[Entity], columns: &[usize]) -> Result<()> {
+    for chunk in entities.chunks(CHUNK) {
+        let keys: Vec<Key> = chunk.iter().filter_map(|&entity| loader.identity.key(entity)).collect();
+        let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
+        let (width, plain) = {
+            let mapper = loader.registry.mapper(mapper);
+            (mapper.key.len(), mapper.key.iter().all(|&column| mapper.table().columns[column].r#type.is_plain()))
+        };
+        match loader.list(&values, width) {
+            Ok(list) if chunk.len() > 1 && plain => fetch(loader, mapper, chunk, columns, &[list]).await?,
+            // One object; or keys that make no list, or that a row spells in its own way: one by one.
+            _ => {
+                for (entity, key) in chunk.iter().zip(values.chunks(width)) {
+                    fetch(loader, mapper, &[*entity], columns, key).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn fetch(
+    loader: &mut Loader<'_>,
+    mapper: MapperId,
+    entities: &[Entity],
+    columns: &[usize],
+    params: &[Value<'_>],
+) -> Result<()> {
+    let dialect = loader.transaction.engine().dialect();
+    let sql = columns_by_key(loader.registry, dialect, mapper, columns, entities.len() > 1)?;
+    let width = loader.registry.mapper(mapper).key.len();
+    let mut missing = entities.len();
+    let mut by_key: HashMap<Key, Entity, foldhash::fast::RandomState> = HashMap::default();
+    if let [_, _, ..] = entities {
+        by_key.extend(entities.iter().filter_map(|&entity| Some((loader.identity.key(entity)?, entity))));
+    }
+    let identity = &mut *loader.identity;
+    let mut take = |row: &dyn Row| {
+        let entity = match entities {
+            [one] => *one,
+            _ => {
+                let key: Vec<Value<'_>> = (0..width).map(|at| row.get(at)).collect::<Result<_>>()?;
+                let key = Key::new(key).and_then(|key| by_key.get(&key).copied());
+                key.ok_or_else(|| Error::bug("a row answers for a key that nobody asked for"))?
+            }
+        };
+        missing -= 1;
+        let mut columns = columns.iter().enumerate();
+        columns.try_for_each(|(at, &column)| identity.take_column(entity, column, row.get(width + at)?))
+    };
+    loader.transaction.query(&sql, params, &mut take).await?;
+    match missing {
+        0 => Ok(()),
+        _ => Err(Error::new(crate::error::Kind::StaleData, "a row is gone of which columns were to be read")
+            .way_out("the row was deleted meanwhile: roll back and load it again")),
+    }
+}
