@@ -97,8 +97,9 @@ pub use mapper::{
     ToMany, ToOne,
 };
 pub use query::{
-    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoOrder, Load, Order, Select, SelectModel, Selectable,
-    TextExpression, avg, count, count_all, entity, max, min, select, sum,
+    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoOrder, IntoTable, Load,
+    Nullable, Number, OptionalOf, Order, Path, Select, SelectModel, Selectable, TextExpression, alias, avg, case,
+    count, count_all, count_distinct, entity, exists, max, min, select, sum,
 };
 pub use realgar_macros::{Model, Table};
 #[cfg(feature = "sqlite")]

@@ -101,7 +101,7 @@ impl Answered {
 
 impl<'c> Reader<'c> {
     fn new(identity: &mut Identity, compiled: &'c Compiled, peers: bool) -> Reader<'c> {
-        let certain = matches!(compiled.outputs[..], [Out::Entity(0)]);
+        let certain = compiled.certain && matches!(compiled.outputs[..], [Out::Entity(0)]);
         let part = |(index, &node): (usize, &Node)| Part {
             node,
             certain: certain && index == 0,

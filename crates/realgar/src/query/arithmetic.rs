@@ -1,0 +1,55 @@
+//! Arithmetic: `Line::price * Line::quantity + 5`, by Rust's own operators.
+
+use std::ops::{Add, Div, Mul, Sub};
+
+use crate::{
+    mapper::Column,
+    query::{Expr, Expression, IntoExpr},
+    sql::Operator,
+    value::{Cell, ColumnType},
+};
+
+/// A type that the database calculates with.
+#[diagnostic::on_unimplemented(
+    message = "the database cannot calculate with `{Self}`",
+    note = "numbers are i32, i64 and f64; `.cast::<f64>()` makes one of another column"
+)]
+pub trait Number: ColumnType {
+    /// The type of a sum: wide enough for many rows.
+    type Sum: ColumnType;
+}
+
+impl Number for i32 {
+    type Sum = i64;
+}
+impl Number for i64 {
+    type Sum = i64;
+}
+impl Number for f64 {
+    type Sum = f64;
+}
+
+/// The operators calculate in the database. Both sides have one type: `.cast::<f64>()` adapts the other one. `/`
+/// between integers cuts, as in Rust; dividing by zero is NULL or an error, as the database has it.
+macro_rules! arithmetic {
+    ($($operator:ident $method:ident),*) => {$(
+        impl<M, T: Cell<Inner: Number>, E: IntoExpr<T>> $operator<E> for Column<M, T> {
+            type Output = Expr<T>;
+
+            // PARITY: SQLAlchemy's `/` between integers is true division.
+            fn $method(self, other: E) -> Expr<T> {
+                Expr::new(self.term().binary(Operator::$operator, other.into_expr().into()))
+            }
+        }
+
+        impl<T: Cell<Inner: Number>, E: IntoExpr<T>> $operator<E> for Expr<T> {
+            type Output = Expr<T>;
+
+            fn $method(self, other: E) -> Expr<T> {
+                Expr::new(self.term().binary(Operator::$operator, other.into_expr().into()))
+            }
+        }
+    )*};
+}
+
+arithmetic!(Add add, Sub sub, Mul mul, Div div);

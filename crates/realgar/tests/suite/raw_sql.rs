@@ -1,0 +1,1 @@
+//! Raw SQL with bound parameters.
