@@ -97,9 +97,9 @@ pub use mapper::{
     ToMany, ToOne,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoOrder, IntoTable, Load,
-    Nullable, Number, OptionalOf, Order, Path, Select, SelectModel, Selectable, TextExpression, alias, avg, case,
-    count, count_all, count_distinct, entity, exists, max, min, select, sum,
+    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoOrder, IntoParam, IntoTable,
+    Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql, TextExpression,
+    alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{Model, Table};
 #[cfg(feature = "sqlite")]

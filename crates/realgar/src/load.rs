@@ -7,6 +7,7 @@
 //! | `selectin.rs` | a second SELECT for many owners, in chunks |
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `get.rs` | by key; aged objects take new values |
+//! | `raw.rs` | rows of raw SQL, their columns by name |
 //! | `strategy.rs` | the one `match` that picks the file |
 //!
 //! Nothing here flushes: the session does that before it calls.
@@ -14,11 +15,13 @@
 mod get;
 mod joined;
 mod lazy;
+mod raw;
 mod rows;
 mod selectin;
 mod strategy;
 
 pub use get::get;
+pub use raw::run_raw;
 pub use rows::run;
 pub use selectin::load_together;
 pub use strategy::load;

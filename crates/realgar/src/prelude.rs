@@ -3,5 +3,5 @@
 pub use crate::{
     Db, Expression as _, Handle, Kind, Many, Model, One, Select, SelectModel as _, Session, State, Table,
     TextExpression as _, alias, avg, case, count, count_all, count_distinct, default, entity, exists, many, max, min,
-    models, new, select, sum,
+    models, new, select, sql, sum,
 };

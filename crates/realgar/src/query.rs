@@ -12,6 +12,7 @@
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
+//! | `raw.rs` | SQL in the user's own words |
 //! | `row.rs` | what a row of the answer is: handles, values, tuples |
 //! | `compile.rs` | select → SQL and the plan for its columns |
 //! | `derived.rs` | what else is made of a query: its count, whether it has rows, a nested select |
@@ -35,6 +36,7 @@ mod option;
 mod order;
 mod path;
 mod plans;
+mod raw;
 mod roots;
 mod row;
 mod scope;
@@ -52,6 +54,7 @@ pub use option::{Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use path::Path;
 pub use plans::Plans;
+pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
 pub use row::{FromRow, Taken};
 pub use select::{
     Along, IntoJoin, JoinStep, OptionalOf, Output, Query, Select, SelectModel, Selectable, entity, select,

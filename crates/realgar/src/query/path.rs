@@ -1,18 +1,28 @@
 //! Relationships in queries: `User::posts.any(…)`, `Post::author.has(…)`, `contains`, `is`, and the same from and to aliases.
 
+use std::fmt;
+
 use crate::{
     mapper::{Cardinality, Handle, Model, Relationship, ToMany, ToOne},
     query::{Alias, AliasId, Expr, IntoExpr, Leaf, RelatedTest, Seen, Term, Test},
 };
 
 /// A relationship from or to an [`alias`](crate::alias()): `Employee::manager.of_type(boss)`, `boss.rel(Employee::manager)`.
-#[derive(Debug)]
 pub struct Path<M: Model, C> {
     relationship: Relationship<M, C>,
     from: Option<AliasId>,
     to: Option<AliasId>,
 }
 
+impl<M: Model, C> fmt::Debug for Path<M, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.relationship.fmt(f)?;
+        let name = |alias: Option<AliasId>| alias.map_or("itself".to_owned(), |alias| format!("{alias:?}"));
+        write!(f, " from {} to {}", name(self.from), name(self.to))
+    }
+}
+
+// Written by hand: the derives would ask for `M: Clone`.
 impl<M: Model, C> Clone for Path<M, C> {
     fn clone(&self) -> Self {
         *self

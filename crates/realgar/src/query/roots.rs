@@ -31,7 +31,7 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
         Along::Relationship { from, .. } => Some(from),
         _ => None,
     });
-    if let Some(start) = start.filter(|start| !brought.contains(start) && scope.name(*start).is_none()) {
+    if let Some(start) = start.filter(|start| !brought.contains(start)) {
         tables.retain(|table| *table != start);
         tables.push(start);
     }

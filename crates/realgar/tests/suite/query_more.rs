@@ -366,6 +366,9 @@ async fn selects_inside_selects() -> realgar::Result<()> {
     // What is inside is out of sight outside.
     let error = User::select().filter(exists(Post::select())).filter(Post::id.eq(1)).all(&mut s).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest);
+    // A join inside begins at a table of its own, also where one of that name is outside.
+    let tags = exists(select(Tag::id).join(Post::tags).filter(Tag::name.eq("y")));
+    assert_eq!(Post::select().filter(tags).count(&mut s).await?, 3);
     let within = User::posts.any(exists(Note::select().filter(Note::post_id.eq(Post::id))));
     assert_eq!(select(User::name).filter(within).all(&mut s).await?, ["Ada"]);
     Ok(())
