@@ -9,7 +9,24 @@ use crate::{
     value::{Cell, ColumnType},
 };
 
-/// A type that the database calculates with.
+/// A type that the database calculates with: `Line::price * Line::quantity + 5`.
+///
+/// Columns and expressions of numbers have the operators `+ - * /`, and the database calculates. Both sides have one
+/// type: `.cast::<f64>()` adapts the other one. `/` between integers cuts, as in Rust. Dividing by zero is NULL or an
+/// error, as the database has it: `.optional()` takes the NULL. A result that does not fit its type is a `Data` error.
+///
+/// ```
+/// # use realgar::prelude::*;
+/// # #[derive(Model)] #[model(table = "lines")] struct Line { #[column(primary_key)] id: i64, price: f64, quantity: i64 }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+/// # let db = Db::connect("sqlite::memory:", models![Line]).await?;
+/// # db.create_all().await?;
+/// # let mut s = db.session();
+/// s.add_all([new!(Line { price: 2.5, quantity: 2 }), new!(Line { price: 1.0, quantity: 7 })]);
+/// let total = sum(Line::price * Line::quantity.cast::<f64>());
+/// assert_eq!(select(total).scalar(&mut s).await?, Some(12.0));
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the database cannot calculate with `{Self}`",
     note = "numbers are i32, i64 and f64; `.cast::<f64>()` makes one of another column"
@@ -29,8 +46,6 @@ impl Number for f64 {
     type Sum = f64;
 }
 
-/// The operators calculate in the database. Both sides have one type: `.cast::<f64>()` adapts the other one. `/`
-/// between integers cuts, as in Rust; dividing by zero is NULL or an error, as the database has it.
 macro_rules! arithmetic {
     ($($operator:ident $method:ident),*) => {$(
         impl<M, T: Cell<Inner: Number>, E: IntoExpr<T>> $operator<E> for Column<M, T> {

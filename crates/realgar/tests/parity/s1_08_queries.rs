@@ -90,6 +90,6 @@ pub(crate) async fn run(run: &Run<'_>) -> Result<()> {
     .await?;
     let nothing = Author::select().filter_by(Author::name, "zzz");
     let nothing = run.step("empty table: first() is None", nothing.first(&mut s)).await?;
-    run.out(format!("first of nothing: {}", nothing.map(|author| s[author].name.clone()).flatten().alone()));
+    run.out(format!("first of nothing: {}", nothing.and_then(|author| s[author].name.clone()).alone()));
     s.close().await
 }

@@ -230,6 +230,22 @@ async fn arithmetic_is_the_databases() -> realgar::Result<()> {
 }
 
 #[tokio::test]
+async fn expressions_compose() -> realgar::Result<()> {
+    let mut s = blog().await?;
+    let ids = |filter| select(User::id).filter(filter).order_by(User::id);
+    assert_eq!(ids(User::id.in_([1, 3])).all(&mut s).await?, [1, 3]);
+    assert_eq!(ids(User::id.in_((1..3).map(|id| User::id / id))).count(&mut s).await?, 3);
+    assert_eq!(ids(User::name.lower().eq("ada") & User::active).all(&mut s).await?, [1]);
+    assert_eq!(ids((User::score / User::id.cast::<f64>()).between(1.2, 1.6)).all(&mut s).await?, [1, 2]);
+    assert_eq!(ids(User::name.concat(" ").concat(User::name).length().eq(7)).all(&mut s).await?, [1, 2]);
+    let twice = select((User::id, count(Post::id) * 2)).outer_join(User::posts).group_by(User::id).order_by(User::id);
+    assert_eq!(twice.all(&mut s).await?, [(1, 4), (2, 2), (3, 0)]);
+    assert_eq!(select(count_distinct(User::age.coalesce(0) / 20)).one(&mut s).await?, 2);
+    assert_eq!(select(max(User::id)).group_by((User::active, User::id / 2)).all(&mut s).await?.len(), 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn text_is_built_and_searched() -> realgar::Result<()> {
     let mut s = blog().await?;
     let odd = || select(User::name.concat("!").concat(ODD)).filter(User::name.contains("%_\\'"));
