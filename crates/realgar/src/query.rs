@@ -13,6 +13,7 @@
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
 //! | `raw.rs` | SQL in the user's own words |
+//! | `output.rs` | what can be selected |
 //! | `row.rs` | what a row of the answer is: handles, values, tuples |
 //! | `compile.rs` | select → SQL and the plan for its columns |
 //! | `derived.rs` | what else is made of a query: its count, whether it has rows, a nested select |
@@ -34,6 +35,7 @@ mod function;
 mod joins;
 mod option;
 mod order;
+mod output;
 mod path;
 mod plans;
 mod raw;
@@ -52,12 +54,11 @@ pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Te
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
 pub use option::{Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
+pub use output::{OptionalOf, Output, Selectable, entity};
 pub use path::Path;
 pub use plans::Plans;
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
 pub use row::{FromRow, Taken};
-pub use select::{
-    Along, IntoJoin, JoinStep, OptionalOf, Output, Query, Select, SelectModel, Selectable, entity, select,
-};
+pub use select::{Along, IntoJoin, JoinStep, Query, Select, SelectModel, select};
 pub use subquery::{Ask, IntoList, Nested, exists};
 pub use text::TextExpression;
