@@ -99,8 +99,9 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoLoad, IntoOrder, Load, Order, Select, SelectModel, Selectable,
-    TextExpression, avg, count, count_all, entity, max, min, select, sum,
+    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam,
+    IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql,
+    TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]

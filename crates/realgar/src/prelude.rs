@@ -2,5 +2,6 @@
 
 pub use crate::{
     Auto, ColumnType, Db, Expression as _, Handle, Kind, Many, Model, One, Select, SelectModel as _, Session, State,
-    Table, TextExpression as _, avg, count, count_all, default, entity, many, max, min, models, new, select, sum,
+    Table, TextExpression as _, alias, avg, case, count, count_all, count_distinct, default, entity, exists, many, max,
+    min, models, new, select, sql, sum,
 };

@@ -243,6 +243,10 @@ impl ToSql for Bound<'_> {
 struct Cells<'a>(&'a rusqlite::Row<'a>);
 
 impl Row for Cells<'_> {
+    fn name(&self, index: usize) -> Option<&str> {
+        self.0.as_ref().column_name(index).ok()
+    }
+
     #[inline]
     fn get(&self, index: usize) -> Result<Value<'_>> {
         match self.0.get_ref(index) {
@@ -266,6 +270,14 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
         rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
         rusqlite::Error::ToSqlConversionFailure(reason) => return Error::new(Kind::Data, reason.to_string()),
+        rusqlite::Error::InvalidParameterCount(bound, places) => {
+            let what = format!("the statement has {places} places for values, {bound} values were bound");
+            return Error::new(Kind::Programming, what).way_out("bind one value for each `?`, in order");
+        }
+        rusqlite::Error::ExecuteReturnedResults => {
+            return Error::new(Kind::Programming, "a statement that was executed answered rows")
+                .way_out("read them: `.all(&mut session).await?`");
+        }
         _ => return Error::new(Kind::Programming, error.to_string()),
     };
     let message = message.cloned().unwrap_or_else(|| failure.to_string());

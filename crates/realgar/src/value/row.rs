@@ -9,6 +9,11 @@ use crate::{
 pub trait Row {
     /// The cell at this position. Fails with kind `Data` where the database holds what it should not (invalid UTF-8).
     fn get(&self, index: usize) -> Result<Value<'_>>;
+
+    /// The name of the column at this position, where rows have names; `None` behind the last one.
+    fn name(&self, _index: usize) -> Option<&str> {
+        None
+    }
 }
 
 impl dyn Row + '_ {

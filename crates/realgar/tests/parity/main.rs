@@ -18,8 +18,11 @@ mod s0_01_one_to_many;
 mod s0_02_many_to_many;
 mod s0_03_eager_loading;
 mod s0_05_author_books;
+mod s1_08_queries;
+mod s2_05_joins;
 mod s4_01_query_posts;
 mod s4_05_group_append;
+mod s4_06_join_association;
 
 /// A test for each scenario, named as its recording is, and the list of their names.
 macro_rules! scenarios {
@@ -41,8 +44,11 @@ scenarios![
     s0_02_many_to_many,
     s0_03_eager_loading,
     s0_05_author_books,
+    s1_08_queries,
+    s2_05_joins,
     s4_01_query_posts,
     s4_05_group_append,
+    s4_06_join_association,
 ];
 
 /// A recording without a test would be a promise that nobody keeps.

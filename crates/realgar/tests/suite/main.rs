@@ -1,5 +1,6 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
+mod alias;
 mod backref;
 mod blog;
 mod cascade;
@@ -15,6 +16,8 @@ mod load_strategies;
 mod mapping;
 mod models;
 mod query;
+mod query_more;
+mod raw_sql;
 mod registry;
 mod relationships;
 mod secret;
