@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::{
     error::Result,
-    identity::Identity,
+    identity::{Entity, Identity},
     load::{Loader, joined::Joined, selectin::selectin},
     mapper::MapperId,
     query::{Compiled, Later, LoadOption, Node, Out, Taken},
@@ -131,6 +131,15 @@ impl<'c> Reader<'c> {
             };
             let met = identity.meet(part.node.mapper, row, part.node.at, part.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
+            for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
+                if let Some(slot) = slot {
+                    identity.undefer(
+                        Entity { mapper: part.node.mapper, slot },
+                        column,
+                        row.get(part.node.at + column)?,
+                    )?;
+                }
+            }
             part.met.extend(slot);
             if let Some(owner) = owner {
                 part.joined.add(owner, slot);

@@ -10,6 +10,7 @@ use crate::{
     },
     schema,
     sql::{self, Dialect, Expr, From, Name, Rendered, Select, Source, Statement},
+    value::Value,
 };
 
 pub use crate::query::scope::Cells;
@@ -29,6 +30,8 @@ pub struct Compiled {
     pub later: Vec<Later>,
     /// What is loaded when it is asked for, as the query's options say.
     pub lazy: Vec<(Later, Strategy)>,
+    /// Deferred columns that the rows bring nevertheless: the entity and the column's position.
+    pub undeferred: Vec<(usize, usize)>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
 }
@@ -82,6 +85,7 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
         extra_at: 0,
         later: Vec::new(),
         lazy: Vec::new(),
+        undeferred: Vec::new(),
         unique: false,
     };
     let whole = matches!(query.outputs[..], [Output::Entity(_)]);
@@ -91,8 +95,13 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
                 let mapper = registry.by_type((desc.type_id)())?;
                 compiled.nodes.push(Node { mapper, at: select.columns.len(), parent: None });
                 let name = scope.name(desc.table.table.name).cloned().unwrap_or(Name::Borrowed(desc.table.table.name));
+                let (node, at) = (compiled.nodes.len() - 1, select.columns.len());
                 select.columns.extend(columns(registry, mapper, &name));
-                Out::Entity(compiled.nodes.len() - 1)
+                for position in undeferred(&desc.table.table, &query.undefer) {
+                    select.columns[at + position] = Expr::column(name.clone(), desc.table.table.columns[position].name);
+                    compiled.undeferred.push((node, position));
+                }
+                Out::Entity(node)
             }
             Output::Value(term) => {
                 select.columns.push(scope.lower(term)?);
@@ -168,9 +177,18 @@ fn calls(term: &Term) -> bool {
     }
 }
 
-/// All columns of a mapper, under this name.
+/// The positions of the deferred columns of a table that a query asks for.
+fn undeferred(table: &schema::Table, named: &[(&str, &str)]) -> Vec<usize> {
+    let ours = named.iter().filter(|(owner, _)| *owner == table.name);
+    ours.filter_map(|(_, column)| table.position(column)).filter(|&position| table.columns[position].deferred).collect()
+}
+
+/// All columns of a mapper, under this name; NULL stands for what is deferred.
 pub(super) fn columns<'r>(registry: &'r Registry, mapper: MapperId, name: &'r Name) -> impl Iterator<Item = Expr> + 'r {
-    registry.mapper(mapper).table().columns.iter().map(move |column| Expr::column(name.clone(), column.name))
+    registry.mapper(mapper).table().columns.iter().map(move |column| match column.deferred {
+        true => Expr::Value(Value::Null),
+        false => Expr::column(name.clone(), column.name),
+    })
 }
 
 /// The tables of the FROM clause: those that the outputs name, without those that the joins bring.

@@ -17,6 +17,7 @@
 //! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
 //! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
 //! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
+//! | `Deferred<T>` | as `T`; unloaded: not written | as `T` | as `T` |
 //! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |
 
 use std::borrow::Cow;
@@ -59,6 +60,9 @@ pub trait Cell: Sized + Send + Sync + 'static {
 
     /// Whether the database makes the value where a new object has none: `Auto<T>`.
     const AUTO: bool = false;
+
+    /// Whether queries leave the column in the database until it is asked for: `Deferred<T>`.
+    const DEFERRED: bool = false;
 
     /// The field as a cell.
     fn to_cell(&self) -> Value<'_>;
