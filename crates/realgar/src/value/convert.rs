@@ -116,6 +116,26 @@ impl<T: ColumnType> Cell for Option<T> {
     }
 }
 
+impl Value<'_> {
+    /// A row's cell in the form that an object's has: keys are compared across the two, and some databases store a
+    /// moment as text and a truth value as a number.
+    #[inline]
+    pub fn as_type(self, r#type: Type) -> Result<Self> {
+        if r#type.is_plain() || self.is_null() { Ok(self) } else { self.converted(r#type) }
+    }
+
+    fn converted(self, r#type: Type) -> Result<Self> {
+        match r#type {
+            Type::Bool => bool::from_value(self).map(Value::Bool),
+            Type::Date => NaiveDate::from_value(self).map(Value::Date),
+            Type::Time => NaiveTime::from_value(self).map(Value::Time),
+            Type::DateTime => NaiveDateTime::from_value(self).map(Value::DateTime),
+            Type::Timestamp => DateTime::from_value(self).map(Value::Timestamp),
+            _ => Ok(self),
+        }
+    }
+}
+
 #[cold]
 pub(super) fn misfit<T>(found: &Value<'_>, wanted: &str) -> Result<T> {
     Err(Error::new(Kind::Data, format!("found {} where {wanted} is needed", found.sort())))
