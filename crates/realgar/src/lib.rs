@@ -109,7 +109,7 @@ pub use rusqlite;
 pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
-pub use value::{Auto, Cell, ColumnType, Key, Row, Secret, Type, Value};
+pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
 
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]

@@ -10,7 +10,7 @@ use crate::{
         peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Mapper, MapperId, Objects, Slots},
-    value::{Key, Row, Value},
+    value::{Key, Row, Type, Value},
 };
 
 /// An object of a session, without its type.
@@ -48,6 +48,8 @@ pub(super) struct Arena {
     pub objects: Box<dyn Objects>,
     /// The positions of the primary key's columns.
     pub key: Vec<usize>,
+    /// Their types.
+    pub key_types: Vec<Type>,
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
@@ -61,12 +63,14 @@ pub(super) struct Arena {
     pub free: Vec<u32>,
 }
 
-fn key_of_row(columns: &[usize], row: &dyn Row, at: usize) -> Result<Option<Key>> {
-    if let [column] = *columns {
-        return Ok(Key::new([row.get(at + column)?]));
+#[inline]
+fn key_of_row(columns: &[usize], types: &[Type], row: &dyn Row, at: usize) -> Result<Option<Key>> {
+    let cell = |(&column, &r#type): (&usize, &Type)| row.get(at + column)?.as_type(r#type);
+    let mut cells = columns.iter().zip(types).map(cell);
+    if columns.len() == 1 {
+        return Ok(cells.next().transpose()?.and_then(|cell| Key::new([cell])));
     }
-    let values: Vec<Value<'_>> = columns.iter().map(|&column| row.get(at + column)).collect::<Result<_>>()?;
-    Ok(Key::new(values))
+    Ok(Key::new(cells.collect::<Result<Vec<_>>>()?))
 }
 
 impl Arena {
@@ -74,6 +78,7 @@ impl Arena {
         Arena {
             objects: (mapper.desc.objects)(),
             key: mapper.key.clone(),
+            key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
             metas: Slots::default(),
             keys: Keys::default(),
             old: HashMap::default(),
@@ -135,7 +140,7 @@ impl Identity {
             arena.objects.decode(next, row, at)?;
             Key::new(arena.key.iter().map(|&column| arena.objects.cell(next, column)))
         } else {
-            key_of_row(&arena.key, row, at)?
+            key_of_row(&arena.key, &arena.key_types, row, at)?
         };
         let Some(key) = key else { return Ok(None) };
         match arena.keys.place(key) {

@@ -154,6 +154,15 @@ impl<'c> Reader<'c> {
             };
             let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
+            for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
+                if let Some(slot) = slot {
+                    identity.undefer(
+                        Entity { mapper: part.node.mapper, slot },
+                        column,
+                        row.get(part.node.at + column)?,
+                    )?;
+                }
+            }
             part.met.extend(slot);
             if let Some(owner) = owner {
                 part.joined.add(owner, slot);

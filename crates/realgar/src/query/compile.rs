@@ -11,6 +11,7 @@ use crate::{
     },
     schema,
     sql::{self, Dialect, Expr, From, Name, Rendered, Select, Source, Statement},
+    value::Value,
 };
 
 pub use crate::query::scope::Cells;
@@ -30,6 +31,8 @@ pub struct Compiled {
     pub later: Vec<Later>,
     /// What is loaded when it is asked for, as the query's options say.
     pub lazy: Vec<Later>,
+    /// Deferred columns that the rows bring nevertheless: the entity and the column's position.
+    pub undeferred: Vec<(usize, usize)>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
     /// Whether the first entity is in every row: no outer join can miss it.
@@ -109,9 +112,14 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
                 let mapper = scope.registry.by_model(desc)?;
                 compiled.nodes.push(Node { mapper, at: select.columns.len(), parent: None });
                 let name = scope.known(Seen { table: desc.table.table.name, alias })?;
+                let (node, at) = (compiled.nodes.len() - 1, select.columns.len());
                 select.columns.extend(columns(scope.registry, mapper, &name));
+                for position in undeferred(&desc.table.table, &query.undefer) {
+                    select.columns[at + position] = Expr::column(name.clone(), desc.table.table.columns[position].name);
+                    compiled.undeferred.push((node, position));
+                }
                 scope.roots.push(name);
-                Out::Entity(compiled.nodes.len() - 1)
+                Out::Entity(node)
             }
             Output::Value(term) => {
                 select.columns.push(scope.lower(term)?);
@@ -131,9 +139,18 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
     Ok((select, query.options))
 }
 
-/// All columns of a mapper, under this name.
+/// The positions of the deferred columns of a table that a query asks for.
+fn undeferred(table: &schema::Table, named: &[(&str, &str)]) -> Vec<usize> {
+    let ours = named.iter().filter(|(owner, _)| *owner == table.name);
+    ours.filter_map(|(_, column)| table.position(column)).filter(|&position| table.columns[position].deferred).collect()
+}
+
+/// All columns of a mapper, under this name; NULL stands for what is deferred.
 pub(super) fn columns<'r>(registry: &'r Registry, mapper: MapperId, name: &'r Name) -> impl Iterator<Item = Expr> + 'r {
-    registry.mapper(mapper).table().columns.iter().map(move |column| Expr::column(name.clone(), column.name))
+    registry.mapper(mapper).table().columns.iter().map(move |column| match column.deferred {
+        true => Expr::Value(Value::Null),
+        false => Expr::column(name.clone(), column.name),
+    })
 }
 
 /// A name for a column of a subquery that has none of its own.

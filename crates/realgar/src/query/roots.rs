@@ -27,11 +27,13 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
         }
     }
     // Where the first join along a relationship starts, the joins begin, named or not: it stands last, beside them.
-    let start = query.joins.iter().find_map(|join| match join.along {
-        Along::Relationship { from, .. } => Some(from),
+    // Only a join before it can have brought it; one after it that leads back is refused when it is compiled.
+    let start = query.joins.iter().enumerate().find_map(|(at, join)| match join.along {
+        Along::Relationship { from, .. } => Some((at, from)),
         _ => None,
     });
-    if let Some(start) = start.filter(|start| !brought.contains(start)) {
+    let came = |at: usize, start: Seen| query.joins[..at].iter().any(|join| brings(join.along, scope) == Some(start));
+    if let Some((_, start)) = start.filter(|&(at, start)| !came(at, start)) {
         tables.retain(|table| *table != start);
         tables.push(start);
     }

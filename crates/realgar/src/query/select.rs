@@ -37,6 +37,8 @@ pub struct Query {
     pub distinct: bool,
     /// What is loaded with it.
     pub options: Vec<LoadOption>,
+    /// Deferred columns that are loaded nevertheless: table and column.
+    pub undefer: Vec<(&'static str, &'static str)>,
 }
 
 /// A join.
@@ -245,6 +247,14 @@ impl<M: Model> Select<Handle<M>> {
     /// Loads a relationship with the query: `options(User::posts.selectin().then(Post::tags.joined()))`.
     pub fn options<T>(mut self, load: Load<M, T>) -> Self {
         load.into_option().merge_into(&mut self.query.options);
+        self
+    }
+
+    /// Loads a [`Deferred`](crate::Deferred) column with the query: `undefer(User::bio)`.
+    ///
+    /// Source: `undefer()`.
+    pub fn undefer<T>(mut self, column: Column<M, T>) -> Self {
+        self.query.undefer.push((column.table(), column.name()));
         self
     }
 }

@@ -17,6 +17,7 @@
 //! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
 //! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
 //! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
+//! | `Deferred<T>` | as `T`; unloaded: not written | as `T` | as `T` |
 //! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |
 
 use std::borrow::Cow;
@@ -59,6 +60,9 @@ pub trait Cell: Sized + Send + Sync + 'static {
 
     /// Whether the database makes the value where a new object has none: `Auto<T>`.
     const AUTO: bool = false;
+
+    /// Whether queries leave the column in the database until it is asked for: `Deferred<T>`.
+    const DEFERRED: bool = false;
 
     /// The field as a cell.
     fn to_cell(&self) -> Value<'_>;
@@ -109,6 +113,26 @@ impl<T: ColumnType> Cell for Option<T> {
 
     fn blank() -> Self {
         None
+    }
+}
+
+impl Value<'_> {
+    /// A row's cell in the form that an object's has: keys are compared across the two, and some databases store a
+    /// moment as text and a truth value as a number.
+    #[inline]
+    pub fn as_type(self, r#type: Type) -> Result<Self> {
+        if r#type.is_plain() || self.is_null() { Ok(self) } else { self.converted(r#type) }
+    }
+
+    fn converted(self, r#type: Type) -> Result<Self> {
+        match r#type {
+            Type::Bool => bool::from_value(self).map(Value::Bool),
+            Type::Date => NaiveDate::from_value(self).map(Value::Date),
+            Type::Time => NaiveTime::from_value(self).map(Value::Time),
+            Type::DateTime => NaiveDateTime::from_value(self).map(Value::DateTime),
+            Type::Timestamp => DateTime::from_value(self).map(Value::Timestamp),
+            _ => Ok(self),
+        }
     }
 }
 

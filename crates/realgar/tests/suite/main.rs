@@ -7,6 +7,7 @@ mod cascade;
 mod cascade_more;
 mod db;
 mod defaults;
+mod deferred;
 mod derives;
 mod first;
 mod flush;
