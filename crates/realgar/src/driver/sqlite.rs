@@ -3,6 +3,7 @@
 //! DIALECT: an embedded call costs 0.3 to 3 µs, a hop to another thread 5 to 30, so nothing hops.
 
 use std::{
+    borrow::Cow,
     future::Future,
     path::Path,
     time::{Duration, Instant},
@@ -20,7 +21,7 @@ use crate::{
     },
     error::{Database, Error, Kind, Result},
     sql::{DECIMAL_COLLATION, decimal_order, stored},
-    value::{Row, Value},
+    value::{ColumnType, Row, Value},
 };
 
 /// How many statements stay prepared on a connection.
@@ -251,16 +252,36 @@ impl Row for Cells<'_> {
     fn get(&self, index: usize) -> Result<Value<'_>> {
         match self.0.get_ref(index) {
             Ok(ValueRef::Integer(value)) => Ok(Value::Int(value)),
-            Ok(ValueRef::Text(text)) => match str::from_utf8(text) {
-                Ok(text) => Ok(Value::Text(text.into())),
-                Err(error) => Err(Error::new(Kind::Data, "text that is not valid UTF-8").with_source(error)),
-            },
+            Ok(ValueRef::Text(text)) => Ok(Value::Text(utf8(text)?.into())),
             Ok(ValueRef::Null) => Ok(Value::Null),
             Ok(ValueRef::Real(value)) => Ok(Value::Float(value)),
             Ok(ValueRef::Blob(bytes)) => Ok(Value::Bytes(bytes.into())),
             Err(error) => Err(translate(&error, None)),
         }
     }
+
+    #[inline]
+    fn integer(&self, index: usize) -> Result<Option<i64>> {
+        match self.0.get_ref(index) {
+            Ok(ValueRef::Integer(value)) => Ok(Some(value)),
+            Ok(ValueRef::Null) => Ok(None),
+            _ => i64::from_value(self.get(index)?).map(Some), // says what it is instead
+        }
+    }
+
+    #[inline]
+    fn text(&self, index: usize) -> Result<Option<Cow<'_, str>>> {
+        match self.0.get_ref(index) {
+            Ok(ValueRef::Text(text)) => Ok(Some(Cow::Borrowed(utf8(text)?))),
+            Ok(ValueRef::Null) => Ok(None),
+            _ => String::from_value(self.get(index)?).map(|text| Some(Cow::Owned(text))),
+        }
+    }
+}
+
+#[inline]
+fn utf8(text: &[u8]) -> Result<&str> {
+    str::from_utf8(text).map_err(|error| Error::new(Kind::Data, "text that is not valid UTF-8").with_source(error))
 }
 
 /// SQLite's error in our words.

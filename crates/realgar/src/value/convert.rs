@@ -26,7 +26,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::{
     error::{Error, Kind, Result},
-    value::{Type, Value},
+    value::{Row, Type, Value},
 };
 
 /// A Rust type that a column can have; `Option<T>` of it is a nullable column.
@@ -45,6 +45,15 @@ pub trait ColumnType: Sized + Send + Sync + 'static {
 
     /// The value from a cell that is not NULL.
     fn from_value(value: Value<'_>) -> Result<Self>;
+
+    /// The value from a row; `None` for NULL.
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        match row.get(index)? {
+            Value::Null => Ok(None),
+            value => Self::from_value(value).map(Some),
+        }
+    }
 
     /// Any value: what a new object holds until the caller's value is set.
     fn blank() -> Self;
@@ -70,8 +79,20 @@ pub trait Cell: Sized + Send + Sync + 'static {
     /// The field from a cell.
     fn from_cell(value: Value<'_>) -> Result<Self>;
 
+    /// The field from a row.
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        Self::from_cell(row.get(index)?)
+    }
+
     /// Any value: what a new object holds until the caller's value is set.
     fn blank() -> Self;
+}
+
+#[cold]
+fn missing<T>() -> Result<T> {
+    Err(Error::new(Kind::Data, "NULL where a value is needed")
+        .way_out("make the field an `Option`, or the column NOT NULL"))
 }
 
 impl<T: ColumnType> Cell for T {
@@ -85,11 +106,19 @@ impl<T: ColumnType> Cell for T {
 
     #[inline]
     fn from_cell(value: Value<'_>) -> Result<Self> {
-        if value.is_null() {
-            return Err(Error::new(Kind::Data, "NULL where a value is needed")
-                .way_out("make the field an `Option`, or the column NOT NULL"));
+        match value {
+            Value::Null => missing(),
+            value => T::from_value(value),
         }
-        T::from_value(value)
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        match T::read(row, index) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => missing(),
+            Err(error) => Err(error),
+        }
     }
 
     fn blank() -> Self {
@@ -108,7 +137,15 @@ impl<T: ColumnType> Cell for Option<T> {
 
     #[inline]
     fn from_cell(value: Value<'_>) -> Result<Self> {
-        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        T::read(row, index)
     }
 
     fn blank() -> Self {
@@ -178,6 +215,11 @@ impl ColumnType for i64 {
         }
     }
 
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        row.integer(index)
+    }
+
     fn blank() -> Self {
         0
     }
@@ -238,6 +280,15 @@ impl ColumnType for String {
         match value {
             Value::Text(value) => Ok(value.into_owned()),
             other => misfit(&other, "text"),
+        }
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        match row.text(index) {
+            Ok(Some(text)) => Ok(Some(text.into_owned())),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
