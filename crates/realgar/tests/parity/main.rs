@@ -6,20 +6,32 @@
 
 mod alterations;
 mod compare;
+mod differences;
 mod errors;
 mod files;
 mod harness;
+mod kinds;
 mod mismatch;
+mod otherwise;
 mod recording;
 mod spelled;
-mod writes;
 
 mod s0_01_one_to_many;
 mod s0_02_many_to_many;
 mod s0_03_eager_loading;
+mod s0_04_flask_style;
 mod s0_05_author_books;
+mod s0_06_no_foreign_keys;
+mod s0_07_back_populates_typo;
+mod s0_08_detached;
+mod s0_09_students_courses;
 mod s4_01_query_posts;
+mod s4_02_joinedload_first;
+mod s4_03_delete_default;
+mod s4_04_delete_orphan;
 mod s4_05_group_append;
+mod s4_06_join_association;
+mod s4_07_association_object;
 
 /// A test for each scenario, named as its recording is, and the list of their names.
 macro_rules! scenarios {
@@ -40,9 +52,19 @@ scenarios![
     s0_01_one_to_many,
     s0_02_many_to_many,
     s0_03_eager_loading,
+    s0_04_flask_style,
     s0_05_author_books,
+    s0_06_no_foreign_keys,
+    s0_07_back_populates_typo,
+    s0_08_detached,
+    s0_09_students_courses,
     s4_01_query_posts,
+    s4_02_joinedload_first,
+    s4_03_delete_default,
+    s4_04_delete_orphan,
     s4_05_group_append,
+    s4_06_join_association,
+    s4_07_association_object,
 ];
 
 /// A recording without a test would be a promise that nobody keeps.

@@ -17,6 +17,12 @@ impl Spelled for i64 {
     }
 }
 
+impl Spelled for bool {
+    fn alone(&self) -> String {
+        if *self { "True" } else { "False" }.to_owned()
+    }
+}
+
 impl Spelled for String {
     fn alone(&self) -> String {
         self.clone()
@@ -45,6 +51,11 @@ impl<T: Spelled> Spelled for Option<T> {
 /// A list: `['Hello', 'World']`.
 pub(crate) fn list<T: Spelled>(values: &[T]) -> String {
     format!("[{}]", values.iter().map(T::listed).collect::<Vec<_>>().join(", "))
+}
+
+/// A tuple of two values or more: `('Hello', 1)`.
+pub(crate) fn tuple(values: &[&dyn Spelled]) -> String {
+    format!("({})", values.iter().map(|value| value.listed()).collect::<Vec<_>>().join(", "))
 }
 
 #[test]

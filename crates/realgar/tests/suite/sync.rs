@@ -438,3 +438,13 @@ async fn assigning_a_whole_object_keeps_its_relationships() {
     assert_eq!(statements(&recorder), ["UPDATE teams(name) x1"]);
     assert_eq!(s.load(red, Team::players).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_list_that_was_said_to_be_empty_is_known() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let [ada, bob] = [s.add(new!(User { name: "Ada", posts: many![] })), s.add(new!(User { name: "Bob" }))];
+    s.flush().await.unwrap();
+    assert_eq!(s.loaded(ada, User::posts).unwrap(), []);
+    assert_eq!(s.loaded(bob, User::posts).unwrap_err().kind(), Kind::NotLoaded);
+}
