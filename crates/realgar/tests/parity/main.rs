@@ -25,6 +25,19 @@ mod s0_06_no_foreign_keys;
 mod s0_07_back_populates_typo;
 mod s0_08_detached;
 mod s0_09_students_courses;
+mod s1_01_author_book_backref;
+mod s1_02_student_course;
+mod s1_03_user_profile;
+mod s1_05_parent_child;
+mod s1_08_queries;
+mod s1_09_shell_session;
+mod s2_01_user_posts_backref;
+mod s2_03_one_to_one;
+mod s2_04_eager_vs_lazy;
+mod s2_05_joins;
+mod s3_01_example;
+mod s3_02_pitfalls;
+mod s3_03_lazy_joined;
 mod s4_01_query_posts;
 mod s4_02_joinedload_first;
 mod s4_03_delete_default;
@@ -58,6 +71,19 @@ scenarios![
     s0_07_back_populates_typo,
     s0_08_detached,
     s0_09_students_courses,
+    s1_01_author_book_backref,
+    s1_02_student_course,
+    s1_03_user_profile,
+    s1_05_parent_child,
+    s1_08_queries,
+    s1_09_shell_session,
+    s2_01_user_posts_backref,
+    s2_03_one_to_one,
+    s2_04_eager_vs_lazy,
+    s2_05_joins,
+    s3_01_example,
+    s3_02_pitfalls,
+    s3_03_lazy_joined,
     s4_01_query_posts,
     s4_02_joinedload_first,
     s4_03_delete_default,
