@@ -77,7 +77,8 @@ fn referred(
     identity.find(target.id, &Key::new(values?)?)
 }
 
-fn is_circle(registry: &Registry, group: &[MapperId]) -> bool {
+/// Whether rows of the group can refer to rows of the group.
+pub(super) fn is_circle(registry: &Registry, group: &[MapperId]) -> bool {
     let table = registry.mapper(group[0]).table();
     group.len() > 1 || table.foreign_keys.iter().any(|key| key.table == table.name)
 }

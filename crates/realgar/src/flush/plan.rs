@@ -60,16 +60,23 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
         deletes.entry(entity.mapper).or_default().push(entity);
     }
     for group in registry.order() {
-        for run in order::inserts(identity, registry, group, &mut inserts, &found.syncs)? {
-            plan.steps.push(Step::Insert(run[0].mapper, run));
-        }
+        let mut changed = Vec::new();
         for mapper in group {
             if let Some(mut entities) = updates.remove(mapper) {
                 let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
                 entities.retain(|entity| seen.insert(entity.slot));
-                plan.steps.push(Step::Update(*mapper, entities));
+                changed.push(Step::Update(*mapper, entities));
             }
         }
+        // A changed row can give up a unique value that a new one takes. Where rows of a group refer to one another,
+        // the new ones come first all the same: a changed row can refer to them.
+        if !order::is_circle(registry, group) {
+            plan.steps.append(&mut changed);
+        }
+        for run in order::inserts(identity, registry, group, &mut inserts, &found.syncs)? {
+            plan.steps.push(Step::Insert(run[0].mapper, run));
+        }
+        plan.steps.append(&mut changed);
     }
     let going: Vec<Entity> = deletes.values().flatten().copied().collect();
     plan.later = found.later;

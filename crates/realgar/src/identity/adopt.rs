@@ -4,8 +4,8 @@ use std::{any::Any, collections::VecDeque, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, State},
-    mapper::{AnyHandle, Extra, Field, Mapper, MapperId, ModelDesc, Relation, Sink},
+    identity::{Entity, Identity, Related, State},
+    mapper::{AnyHandle, Extra, Field, Mapper, MapperId, ModelDesc, Relation, Sink, Strategy},
 };
 
 impl Identity {
@@ -91,7 +91,14 @@ impl Identity {
             let before = self.related(owner, relation.index).items().unwrap_or_default();
             slots.retain(|slot| !relation.many || !before.contains(slot));
         }
+        let asked_anew = matches!(relation.lazy, Strategy::Dynamic | Strategy::WriteOnly);
         match (relation.many, new) {
+            // Said to be empty, not left out: it is known, and stays so when the row is there.
+            (true, true) if slots.is_empty() && !asked_anew => {
+                if matches!(self.related(owner, relation.index), Related::Unloaded) {
+                    self.fill(owner, relation, Vec::new());
+                }
+            }
             (true, true) => slots.iter().for_each(|&slot| self.append(owner, relation, slot, None)),
             (true, false) => self.replace(owner, relation, &slots)?,
             (false, _) => {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Session {
-    /// Writes what changed: inserts and updates, what is referred to first; then association rows; then deletes.
+    /// Writes what changed: updates and inserts, what is referred to first; then association rows; then deletes.
     ///
     /// # Shape
     /// Objects without a change send nothing; a changed object sends the columns that differ.

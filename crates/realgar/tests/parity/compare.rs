@@ -13,12 +13,17 @@ pub(crate) enum Line {
     Text(String),
     /// An error. Its text is the project's own, so only the class in front is compared; it may be one of these.
     Error(Vec<String>),
+    /// A line that reads otherwise here, as is known.
+    Otherwise {
+        recorded: String,
+        here: String,
+    },
 }
 
 impl Line {
     fn is(&self, recorded: &str) -> bool {
         match self {
-            Line::Text(line) => line == recorded,
+            Line::Text(line) | Line::Otherwise { recorded: line, .. } => line == recorded,
             Line::Error(classes) => {
                 let class = recorded.split_once(": ").map(|(class, _)| class);
                 classes.iter().any(|one| Some(one.as_str()) == class)
@@ -26,9 +31,10 @@ impl Line {
         }
     }
 
-    fn shown(&self) -> String {
+    /// The line as it is printed here.
+    pub(crate) fn shown(&self) -> String {
         match self {
-            Line::Text(line) => line.clone(),
+            Line::Text(line) | Line::Otherwise { here: line, .. } => line.clone(),
             Line::Error(classes) => format!("{}: …", classes.join(" or ")),
         }
     }

@@ -23,6 +23,7 @@ const STEP: &str = "add Ada twice";
 fn recording() -> Recording {
     let bases = ["IntegrityError", "DatabaseError", "DBAPIError", "StatementError", "SQLAlchemyError"];
     Recording::from(&json!({
+        "name": "errors",
         "stdout": ["Ada", "IntegrityError: (sqlite3.IntegrityError) UNIQUE constraint failed: people.name"],
         "steps": [
             { "step": "add Ada", "count": 1, "count_batched": 1, "transactions": ["BEGIN", "COMMIT"] },

@@ -2,28 +2,30 @@
 
 use std::cell::{Cell, RefCell};
 
-use realgar::{Db, Error, Event, Kind, ModelDesc, Recorder, Result};
+use realgar::{Builder, Db, Error, Event, Kind, ModelDesc, Recorder, Result, Statement};
 use serde_json::Value;
 
 use crate::{
     compare::{self, Line},
     files::Folder,
+    kinds::Kinds,
     mismatch::Mismatch,
-    recording::{self, Recording, Step},
-    writes::Writes,
+    recording::{self, Check, Recording, Step},
 };
 
 /// A scenario that is under way. It is lent shared, so that a step can print and check.
 pub(crate) struct Run<'r> {
     recording: &'r Recording,
     folder: Folder,
+    /// Databases beside the scenario's own.
+    aside: RefCell<Vec<Folder>>,
     recorder: RefCell<Option<Recorder>>,
     printed: RefCell<Vec<Line>>,
     checked: Cell<usize>,
     /// The steps so far, each with its statements.
     sent: RefCell<Vec<(String, usize)>>,
-    /// What the last step wrote.
-    writes: RefCell<Writes>,
+    /// The statements of the last step.
+    last: RefCell<Vec<Statement>>,
     mismatches: RefCell<Vec<Mismatch>>,
 }
 
@@ -53,11 +55,12 @@ pub(crate) async fn run(recording: &Recording, scenario: impl AsyncFnOnce(&Run<'
     let run = Run {
         recording,
         folder: Folder::new(),
+        aside: RefCell::default(),
         recorder: RefCell::default(),
         printed: RefCell::default(),
         checked: Cell::default(),
         sent: RefCell::default(),
-        writes: RefCell::default(),
+        last: RefCell::default(),
         mismatches: RefCell::default(),
     };
     let result = scenario(&run).await;
@@ -76,33 +79,94 @@ pub(crate) async fn run(recording: &Recording, scenario: impl AsyncFnOnce(&Run<'
 impl Run<'_> {
     /// A database of the scenario's own, watched from here on.
     pub(crate) async fn connect(&self, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
-        let db = Db::connect(&self.folder.url(), models).await?;
+        self.open(Db::builder(models)).await
+    }
+
+    /// The same with settings.
+    pub(crate) async fn open(&self, builder: Builder) -> Result<Db> {
+        let db = builder.connect(&self.folder.url()).await?;
         self.recorder.replace(Some(db.recorder()));
         Ok(db)
     }
 
+    /// Another database, whose tables are not compared, watched from here on instead of the one before.
+    pub(crate) async fn connect_aside(&self, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
+        let folder = Folder::new();
+        let db = Db::connect(&folder.url(), models).await;
+        self.aside.borrow_mut().push(folder);
+        let db = db?;
+        self.recorder.replace(Some(db.recorder()));
+        Ok(db)
+    }
+
+    /// What another program does to the scenario's own database meanwhile; it counts for no step.
+    pub(crate) fn outside(&self, sql: &str) -> usize {
+        self.folder.execute(sql)
+    }
+
     /// Prints a line.
     pub(crate) fn out(&self, line: impl Into<String>) {
-        self.printed.borrow_mut().push(Line::Text(line.into()));
+        self.print(Line::Text(line.into()));
+    }
+
+    pub(crate) fn print(&self, line: Line) {
+        self.printed.borrow_mut().push(line);
+    }
+
+    /// What was printed so far.
+    pub(crate) fn printed(&self) -> Vec<String> {
+        self.printed.borrow().iter().map(Line::shown).collect()
+    }
+
+    /// The recording, and what is recorded for the next step and the next check.
+    pub(crate) fn recorded(&self) -> (&Recording, Option<&Step>, Option<&Check>) {
+        let (step, check) = (self.sent.borrow().len(), self.checked.get());
+        (self.recording, self.recording.steps.get(step), self.recording.checks.get(check))
     }
 
     /// An assertion of the scenario: the value must be the one that the reference gave. None may be left out.
     pub(crate) fn check(&self, name: &str, value: impl Into<Value>) {
         let got = Some((name.to_owned(), value.into()));
-        let recorded = self.recording.checks.get(self.checked.replace(self.checked.get() + 1));
+        let (_, _, recorded) = self.recorded();
+        self.checked.set(self.checked.get() + 1);
         let recorded = recorded.map(|check| (check.name.clone(), check.value.clone()));
         if recorded != got {
             self.note(Mismatch::Check { recorded, got });
         }
     }
 
+    /// A check that has another value here, as is known.
+    pub(crate) fn pass_check(&self) {
+        self.checked.set(self.checked.get() + 1);
+    }
+
     /// What the last step wrote: `["INSERT posts x2"]`.
     pub(crate) fn writes(&self) -> Vec<String> {
-        self.writes.borrow().spelled()
+        self.kinds().into_iter().filter(|kind| !kind.starts_with("SELECT")).collect()
+    }
+
+    /// What the last step sent: `["SELECT posts", "UPDATE posts x2"]`.
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        let mut kinds = Kinds::default();
+        self.last.borrow().iter().for_each(|statement| kinds.add(&statement.sql, statement.executions));
+        kinds.spelled()
+    }
+
+    /// The texts of what the last step sent.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.last.borrow().iter().map(|statement| statement.sql.clone()).collect()
     }
 
     /// The next step of the recording.
     pub(crate) async fn step<T>(&self, name: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let (recorded, result) = self.watch(name, work).await;
+        let class = recorded.and_then(|step| step.error.as_ref());
+        self.compare_kinds(name, class, result.as_ref().err().map(Error::kind));
+        result
+    }
+
+    /// A step up to its statements and marks: what is recorded for it, and what came of it.
+    pub(crate) async fn watch<T>(&self, name: &str, work: impl Future<Output = T>) -> (Option<&Step>, T) {
         self.events(); // what lies between two steps is compared with nothing
         let result = work.await;
         let at = self.sent.borrow().len();
@@ -116,9 +180,7 @@ impl Run<'_> {
             .chain(&self.recording.steps)
             .find(|step| step.name == name);
         self.compare_events(name, recorded);
-        let class = recorded.and_then(|step| step.error.as_ref());
-        self.compare_kinds(name, class, result.as_ref().err().map(Error::kind));
-        result
+        (recorded, result)
     }
 
     /// The next step of the recording, which ends with an error; its class is printed.
@@ -128,10 +190,10 @@ impl Run<'_> {
         let recorded = self.recording.steps.get(at).and_then(|step| step.error.as_ref());
         let mut classes = vec![error.kind().reference().to_owned()];
         classes.extend(recorded.map(|recorded| recorded.class.clone()));
-        self.printed.borrow_mut().push(Line::Error(classes));
+        self.print(Line::Error(classes));
     }
 
-    fn note(&self, mismatch: Mismatch) {
+    pub(crate) fn note(&self, mismatch: Mismatch) {
         self.mismatches.borrow_mut().push(mismatch);
     }
 
@@ -140,17 +202,15 @@ impl Run<'_> {
     }
 
     fn compare_events(&self, name: &str, recorded: Option<&Step>) {
-        let (mut sent, mut seen, mut writes) = (Vec::new(), Vec::new(), Writes::default());
+        let (mut statements, mut seen) = (Vec::new(), Vec::new());
         for event in self.events() {
             match event {
-                Event::Statement(statement) => {
-                    writes.add(&statement.sql, statement.executions);
-                    sent.push(statement.sql);
-                }
+                Event::Statement(statement) => statements.push(statement),
                 mark => seen.push(format!("{mark:?}").to_uppercase()),
             }
         }
-        self.writes.replace(writes);
+        self.last.replace(statements);
+        let sent = self.texts();
         self.sent.borrow_mut().push((name.to_owned(), sent.len()));
         let Some(step) = recorded else { return };
         // The recorder counts a batch once, so the reference's batches count once too.

@@ -7,6 +7,7 @@ use serde_json::Value;
 /// One scenario as the reference ran it.
 #[derive(Debug, Clone)]
 pub(crate) struct Recording {
+    pub(crate) name: String,
     /// The lines that it printed.
     pub(crate) lines: Vec<String>,
     /// Its named steps, in order.
@@ -95,6 +96,7 @@ impl From<&Value> for Recording {
     fn from(json: &Value) -> Recording {
         let tables = json["tables"].as_object().expect("`tables` is an object");
         Recording {
+            name: text(&json["name"]),
             lines: texts(&json["stdout"]),
             steps: list(&json["steps"]).iter().map(Step::from).collect(),
             checks: list(&json["checks"]).iter().map(Check::from).filter(Check::is_made).collect(),

@@ -1,5 +1,7 @@
 //! Values spelled as the reference's language spells them, for the printed lines.
 
+use realgar::prelude::*;
+
 /// A value that is printed, alone or in a list.
 pub(crate) trait Spelled {
     /// Alone: `Ada`.
@@ -14,6 +16,12 @@ pub(crate) trait Spelled {
 impl Spelled for i64 {
     fn alone(&self) -> String {
         self.to_string()
+    }
+}
+
+impl Spelled for bool {
+    fn alone(&self) -> String {
+        if *self { "True" } else { "False" }.to_owned()
     }
 }
 
@@ -45,6 +53,29 @@ impl<T: Spelled> Spelled for Option<T> {
 /// A list: `['Hello', 'World']`.
 pub(crate) fn list<T: Spelled>(values: &[T]) -> String {
     format!("[{}]", values.iter().map(T::listed).collect::<Vec<_>>().join(", "))
+}
+
+/// A tuple of two values or more: `('Hello', 1)`.
+pub(crate) fn tuple(values: &[&dyn Spelled]) -> String {
+    format!("({})", values.iter().map(|value| value.listed()).collect::<Vec<_>>().join(", "))
+}
+
+/// The class of an object: `User`.
+pub(crate) fn class<M: Model>(_: Handle<M>) -> &'static str {
+    M::MODEL.name()
+}
+
+/// An object that a session has: `<User 1>`, `<User (pending ID)>`.
+pub(crate) fn object<M: Model<Key = i64>>(s: &Session, object: Handle<M>) -> String {
+    match s.key(object) {
+        Ok(key) => format!("<{} {key}>", class(object)),
+        Err(_) => format!("<{} (pending ID)>", class(object)),
+    }
+}
+
+/// An object that no session has: `<User (transient ID)>`.
+pub(crate) fn outside<M: Model>(_: &M) -> String {
+    format!("<{} (transient ID)>", M::MODEL.name())
 }
 
 #[test]

@@ -128,7 +128,7 @@ async fn deletes_come_last_and_children_first() {
     sent.retain(|statement| statement != "SELECT");
     assert_eq!(
         sent,
-        ["INSERT users x1", "UPDATE users(city) x1", "DELETE comments x1", "DELETE posts x1", "DELETE users x1"]
+        ["UPDATE users(city) x1", "INSERT users x1", "DELETE comments x1", "DELETE posts x1", "DELETE users x1"]
     );
 }
 
@@ -569,4 +569,41 @@ async fn deep_nesting_needs_no_stack() {
 #[test]
 fn deep_nesting_is_dropped_without_stack() {
     drop(chain());
+}
+
+mod one_to_one {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "users")]
+    struct User {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(backref = user)]
+        profile: One<Option<Profile>>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "profiles")]
+    struct Profile {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = User::id, unique)]
+        user_id: Option<i64>,
+    }
+
+    #[tokio::test]
+    async fn the_place_is_given_up_before_it_is_taken() -> realgar::Result<()> {
+        let db = Db::connect("sqlite::memory:", models![User]).await?;
+        db.create_all().await?;
+        let mut s = db.session();
+        let user = s.add(new!(User { profile: new!(Profile {}) }));
+        s.commit().await?;
+        let old = s.load(user, User::profile).await?.expect("it was set");
+        s.set(user, User::profile, new!(Profile {}))?;
+        s.commit().await?; // UNIQUE (user_id)
+        assert_eq!(s.load(old, Profile::user).await?, None);
+        assert_ne!(s.load(user, User::profile).await?, Some(old));
+        Ok(())
+    }
 }

@@ -200,7 +200,7 @@ async fn replacing_a_loaded_one_to_one_lets_the_old_one_go() {
     s.set(ada, Player::badge, new!(Badge { code: "y" })).unwrap();
     let recorder = db.recorder();
     s.flush().await.unwrap();
-    assert_eq!(statements(&recorder), ["INSERT badges x1", "UPDATE badges(player_id) x1"]);
+    assert_eq!(statements(&recorder), ["UPDATE badges(player_id) x1", "INSERT badges x1"]);
     assert_eq!(s[old].player_id, None);
 }
 
@@ -382,7 +382,7 @@ async fn an_assigned_field_is_taken_over() {
     let recorder = db.recorder();
     s.flush().await.unwrap();
     // Kept ones are left alone.
-    assert_eq!(statements(&recorder), ["INSERT players x1", "UPDATE players(team_id) x1"]);
+    assert_eq!(statements(&recorder), ["UPDATE players(team_id) x1", "INSERT players x1"]);
     let now = s.loaded(red, Team::players).unwrap();
     let names: Vec<&str> = now.iter().map(|&player| s[player].name.as_str()).collect();
     assert_eq!(names, ["c", "b"]);
@@ -437,4 +437,14 @@ async fn assigning_a_whole_object_keeps_its_relationships() {
     s.commit().await.unwrap();
     assert_eq!(statements(&recorder), ["UPDATE teams(name) x1"]);
     assert_eq!(s.load(red, Team::players).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_that_was_said_to_be_empty_is_known() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    let [ada, bob] = [s.add(new!(User { name: "Ada", posts: many![] })), s.add(new!(User { name: "Bob" }))];
+    s.flush().await.unwrap();
+    assert_eq!(s.loaded(ada, User::posts).unwrap(), []);
+    assert_eq!(s.loaded(bob, User::posts).unwrap_err().kind(), Kind::NotLoaded);
 }
