@@ -8,31 +8,95 @@ use std::{
 
 use realgar::rusqlite::Connection;
 
-/// What the documents print, in their order.
+/// What is printed: the documents in their order, and their examples in theirs.
 const LINES: &str = r#"
 0. A lesson: one user, many posts
+
+0.1 One-to-many: a user's posts
 Ada's posts: ['Hello', 'World']
 Author of 'Hello': Ada
+
+0.2 Many-to-many: posts and tags
 Tags on the post: ['python', 'flask']
 Posts tagged python: ['Flask + SQLAlchemy', 'Pure Python']
+
+0.3 Loading: lazily or eagerly
 Ada -> ['Ada-1', 'Ada-2']
 Bob -> ['Bob-1', 'Bob-2']
 100 users, statements: lazy one by one 101, peers 3, selectin 2, joined 1
+
+0.4 The same in Flask's style
+Ada's posts: ['Hello', 'World']
+Author of 'Hello': Ada
+
+0.5 Exercise: an author's books
 Books: ['The Dispossessed', 'The Lathe of Heaven']
 FK value: 1 == 1
+
+0.6 No foreign key
+NoForeignKeysError: relationship `User::posts`: no foreign key links `user` and `post`
+
+0.7 A typo in back_populates
+InvalidRequestError: relationship `User::posts` back-populates `Post::autor`, which is not there
+InvalidRequestError: relationship `User::posts` back-populates `Post::title`, which is a column, not a relationship
+one-sided back_populates, append to the side that names it: other side set = True
+one-sided back_populates, set on the side that does not name it: collection = 0
+
+0.8 Reading when the session is closed
+lazy collection on a detached object: DetachedInstanceError
+loaded column still readable: Ada
+eager-loaded collection on a detached object: ['Hello', 'World']
+re-attached: Ada
+
+0.9 Exercise: students and courses
 Math: ['Ann', 'Ben']
 Math now: ['Ben']
 Art now: []
 
 1. A guide: four kinds of relationships
+
+1.1 One-to-many: an author's books
+['Flask 101'] Jane Doe
+IntegrityError: `Book::author_id` takes no NULL, but `author` has nobody there now
+IntegrityError: FOREIGN KEY constraint failed
+
+1.2 Many-to-many: students and courses
 students of Math: ['Ann', 'Ben']
 courses of Ben: ['Math']
+list holds it 2 times before flush
+after reload: 1
+
+1.3 One-to-one: a user's profile
 profile of a new user: None
 bio: hello | same object back: True
 bio: second | old row FK: None
+
+1.4 Lazy: select, joined, dynamic
+lazy='select': query=1 read=2 -> [['A1', 'A2'], ['B1', 'B2']]
+lazy='joined': query=1 read=0 -> [['A1', 'A2'], ['B1', 'B2']]
+lazy='subquery': query=2 read=0 -> [['A1', 'A2'], ['B1', 'B2']]
+lazy='selectin': query=2 read=0 -> [['A1', 'A2'], ['B1', 'B2']]
+lazy='immediate': query=3 read=0 -> [['A1', 'A2'], ['B1', 'B2']]
+lazy='raise': query=1 read=0 -> InvalidRequestError
+dynamic filter_by: ['A2']
+dynamic count: 2 first: A2
+after append: ['A1', 'A2', 'A3']
+
+1.5 Parents and children
+child.parent is the parent: True
 child.parent: None child.parent_id: None
+
+1.6 Troubleshooting
+NoForeignKeysError: relationship `Author::books`: no foreign key links `author` and `book`
+DetachedInstanceError: a handle of `Author` that belongs to another session, or to one that was closed
+InvalidRequestError: relationship `Parent::children` back-populates `Child::parnt`, which is not there
+AmbiguousForeignKeysError: relationship `Child::parent`: several foreign keys link `child` and `parent`
+
+1.7 Querying: from an author to the books, and back
 ['Flask 101', 'Flask 201']
 Jane
+
+1.8 Filtering by related models
 any: ['Jane']
 any(): ['Jane', 'Joe'] ~any(): ['Nobody']
 has: ['Django']
@@ -41,15 +105,42 @@ contains: ['Joe']
 != object: ['Flask 101', 'Flask 201']
 == None: []
 first of nothing: None
+
+1.9 In the shell
 ['Flask 101'] Jane Doe
 
 2. A chapter: connecting tables
+
+2.1 One-to-many: a user's posts
 user.posts: ['Hello'] post.author: ada
 author before: None
 author after: ada
+IntegrityError: UNIQUE constraint failed: chapter_user.username
 after rollback: ['ada']
+
+2.2 Many-to-many: posts and tags
 post.tags: ['flask', 'python'] tag.posts: [1, 2]
+post.tags with a duplicate row: ['flask', 'python']
+StaleDataError: a DELETE of one row of `chapter_post_tags` met 2 rows
+final: ['flask']
+
+2.3 One-to-one: a user's profile
+bio: b
 profile row kept, FK: None
+
+2.4 Eager and lazy loading
+u0 []
+u1 ['p10']
+u2 ['p20', 'p21']
+u3 ['p30', 'p31', 'p32']
+Lazy loading, statements: 5
+u0 []
+u1 ['p10']
+u2 ['p20', 'p21']
+u3 ['p30', 'p31', 'p32']
+Eager loading, statements: 1
+
+2.5 Joining queries
 python-side default: [True, False, True]
 active posts: ['a1', 'a2']
 users with posts: ['ada', 'bob']
@@ -58,23 +149,54 @@ join(User.posts): ['ada', 'bob']
 users without posts: ['cyd']
 
 3. A how-to: syntax and examples
+
+3.1 Syntax
+parent.children: [1] child.parent: 1
+
+3.2 Example
 ['First Post', 'Second Post']
-alice
+
+3.3 Common pitfalls
+NoForeignKeysError: relationship `Parent::children`: no foreign key links `parent` and `child`
+Correct way:
 children: 2 parent: True
 
+3.4 Lazy: select or joined
+lazy='select': query=1 read=1 -> ['First Post', 'Second Post']
+lazy='joined': query=1 read=0 -> ['First Post', 'Second Post']
+alice
+['First Post', 'Second Post']
+
 4. An article: cascades and association objects
+
+4.1 One-to-many: users and posts
+['johndoe: One', 'johndoe: Two', 'other: X']
+
+4.2 A user and all posts
 One
 Two
+
+4.3 The same in one statement
 One
 Two
 Three
+
+4.4 Cascades: when a user is deleted
 orphans left: [('One', None), ('Two', None)]
+IntegrityError: `Post::user_id` takes no NULL, but `author` has nobody there now
 after rollback: 1 user, 1 post
 left: ['Two']
 posts left: ['X']
 final: ['new']
+
+4.5 Many-to-many: users and groups
+users: ['alice', 'bob'] groups: ['admin', 'staff', 'other']
+
+4.6 Adding a user to a group
 ['admin'] ['alice']
 ['staff']
+
+4.7 Joins along the association table
 admin
 staff
 alice
@@ -82,12 +204,27 @@ bob
 ['admin', 'staff']
 ['alice', 'bob']
 ['other']
+
+4.8 Navigation without joins
 admin
 staff
+
+4.9 The association object
+user_groups of alice: 0
+
+4.10 Adding a user to a group with it
+alice joined admin just now: True
+
+4.11 Listing groups along with dates
 Group: admin, Joined on: 2024-01-02 03:04:05
 Group: staff, Joined on: 2020-05-05 00:00:00
 get by pair: admin
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
 "#;
+
+/// How many examples each document has.
+const EXAMPLES: [usize; 5] = [9, 9, 5, 4, 11];
 
 /// Runs the example that was built beside this test.
 fn tour(arguments: &[&str]) -> Output {
@@ -136,20 +273,38 @@ fn list(items: &[String]) -> String {
 #[test]
 fn it_prints_what_the_documents_print() {
     let printed = stdout(&[]);
-    let mut lines = printed.lines();
-    for want in LINES.lines().skip(1) {
-        assert!(lines.any(|line| line == want), "{want:?} is missing, or not in its place:\n{printed}");
+    for (line, want) in printed.lines().zip(LINES.lines().skip(1)) {
+        assert_eq!(line, want, "in:\n{printed}");
     }
+    assert_eq!(printed.lines().count(), LINES.lines().count() - 1, "{printed}");
     assert_eq!(printed, stdout(&[]), "every run prints the same");
 }
 
 #[test]
+fn every_example_has_its_number() {
+    let printed = stdout(&[]);
+    let mut numbers = Vec::new();
+    for (document, examples) in EXAMPLES.into_iter().enumerate() {
+        numbers.push(format!("{document}."));
+        numbers.extend((1..=examples).map(|example| format!("{document}.{example}")));
+    }
+    let number = |line: &str| {
+        let word = line.split(' ').next().unwrap_or_default();
+        let is_number = !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.') && word.contains('.');
+        is_number.then(|| word.to_owned())
+    };
+    assert_eq!(printed.lines().filter_map(number).collect::<Vec<_>>(), numbers);
+}
+
+#[test]
 fn another_name_replaces_ada_everywhere() {
-    let printed = stdout(&["--name", "Grace"]);
+    // That word has an "ada" of its own.
+    let lines = |arguments: &[&str]| stdout(arguments).replace("readable", "legible");
+    let printed = lines(&["--name", "Grace"]);
     assert!(!printed.to_lowercase().contains("ada"), "{printed}");
     assert_eq!(
         printed,
-        stdout(&[]).replace("Ada", "Grace").replace("ada", "grace").replace(
+        lines(&[]).replace("Ada", "Grace").replace("ada", "grace").replace(
             // The list is sorted by name.
             "['grace', 'bob']",
             "['bob', 'grace']",
@@ -213,6 +368,8 @@ fn a_file_keeps_what_was_printed() {
                  WHERE name = 'Bob' ORDER BY loading_posts.id",
             ),
             ("Books: ", "SELECT title FROM books ORDER BY id"),
+            // Tables without a name of their own are named after their models.
+            (&*format!("{name}'s posts: "), "SELECT title FROM post JOIN user ON user.id = user_id ORDER BY post.id"),
             (
                 "Math now: ",
                 "SELECT name FROM students JOIN enrollments ON student_id = students.id
@@ -224,6 +381,9 @@ fn a_file_keeps_what_was_printed() {
                 "SELECT title FROM joins_post JOIN joins_user ON joins_user.id = user_id WHERE is_active",
             ),
             ("", "SELECT title FROM howto_post ORDER BY id"),
+            ("final: ", "SELECT name FROM chapter_tag JOIN chapter_post_tags ON tag_id = chapter_tag.id"),
+            ("after append: ", "SELECT title FROM guide_dynamic_book ORDER BY title"),
+            ("", "SELECT title FROM joined_post ORDER BY id"),
             ("final: ", "SELECT title FROM article_cascade_posts"),
         ] {
             let want = format!("\n{begin}{}\n", list(&column(&file, sql)));

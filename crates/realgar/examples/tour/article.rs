@@ -1,13 +1,24 @@
-//! Document 4, an article: users with posts, users in groups, memberships with a date; then cascades.
+//! Document 4, an article. Its examples, in its order:
+//!
+//! - 4.1 one-to-many: users and posts, with `back_populates`
+//! - 4.2 a user and all posts: `session.query(User).filter_by(…).first()`
+//! - 4.3 the same in one statement: `joinedload(User.posts)`
+//! - 4.4 `cascade="all, delete-orphan"`, and what is without it (`cascades.rs`)
+//! - 4.5 many-to-many: users and groups, with an association table (`groups.rs`)
+//! - 4.6 `user.groups.append(group)` (`groups.rs`)
+//! - 4.7 joins along the association table (`groups.rs`)
+//! - 4.8 `alice.groups`, without a join (`groups.rs`)
+//! - 4.9 the association object: a membership with a date (`memberships.rs`)
+//! - 4.10 adding a user to a group with it (`memberships.rs`)
+//! - 4.11 listing groups along with dates (`memberships.rs`)
 
 pub mod cascades;
-mod groups;
-mod memberships;
+pub mod groups;
+pub mod memberships;
 
-use chrono::{NaiveDateTime, Utc};
 use realgar::prelude::*;
 
-use crate::Done;
+use crate::{Done, python::list};
 
 #[derive(Model)]
 #[model(table = "article_users")]
@@ -18,10 +29,6 @@ pub struct User {
     username: String,
     #[relationship(back_populates = author)]
     posts: Many<Post>,
-    #[relationship(secondary = UserGroupAssociation, back_populates = users)]
-    groups: Many<Group>,
-    #[relationship(back_populates = user)]
-    user_groups: Many<UserGroup>,
 }
 
 #[derive(Model)]
@@ -37,48 +44,6 @@ pub struct Post {
     author: One<User>,
 }
 
-#[derive(Model)]
-#[model(table = "article_groups")]
-pub struct Group {
-    #[column(primary_key)]
-    id: i64,
-    #[column(unique)]
-    name: String,
-    #[relationship(secondary = UserGroupAssociation, back_populates = groups)]
-    users: Many<User>,
-    #[relationship(back_populates = group)]
-    user_groups: Many<UserGroup>,
-}
-
-#[derive(Table)]
-#[table("article_user_group_association")]
-pub struct UserGroupAssociation {
-    #[column(primary_key, foreign_key = User::id)]
-    user_id: i64,
-    #[column(primary_key, foreign_key = Group::id)]
-    group_id: i64,
-}
-
-/// An association object: the pair is its key, and it knows since when.
-#[derive(Model)]
-#[model(table = "article_user_group")]
-pub struct UserGroup {
-    #[column(primary_key, foreign_key = User::id)]
-    user_id: i64,
-    #[column(primary_key, foreign_key = Group::id)]
-    group_id: i64,
-    #[column(default = now)]
-    joined_on: NaiveDateTime,
-    #[relationship(back_populates = user_groups)]
-    user: One<User>,
-    #[relationship(back_populates = user_groups)]
-    group: One<Group>,
-}
-
-fn now() -> NaiveDateTime {
-    Utc::now().naive_utc()
-}
-
 pub async fn run(db: &Db) -> Done {
     posts(db).await?;
     cascades::run(db).await?;
@@ -87,13 +52,19 @@ pub async fn run(db: &Db) -> Done {
 }
 
 async fn posts(db: &Db) -> Done {
+    println!("\n4.1 One-to-many: users and posts");
     let mut s = db.session();
     let johndoe =
         s.add(new!(User { username: "johndoe", posts: [new!(Post { title: "One" }), new!(Post { title: "Two" })] }));
     s.add(new!(User { username: "other", posts: [new!(Post { title: "X" })] }));
     s.commit().await?;
+    let posts = select((User::username, Post::title)).join(User::posts).order_by(Post::id).fetch(db).await?;
+    println!("{}", list(posts.iter().map(|(user, title)| format!("{user}: {title}"))));
+
+    println!("\n4.2 A user and all posts");
     print_posts(User::select(), db).await?;
 
+    println!("\n4.3 The same in one statement");
     s.append(johndoe, User::posts, new!(Post { title: "Three" }))?;
     s.commit().await?;
     print_posts(User::select().options(User::posts.joined()), db).await

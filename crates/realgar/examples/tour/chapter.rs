@@ -1,14 +1,21 @@
-//! Document 2, a chapter: posts with an author or none, tags, a profile; then loading and joins.
+//! Document 2, a chapter. Its examples, in its order:
+//!
+//! - 2.1 one-to-many: a user's posts, `backref='author'`
+//! - 2.2 many-to-many: posts and tags, `backref='posts'` (`tags.rs`)
+//! - 2.3 one-to-one: a user's profile, `uselist=False` (`profile.rs`)
+//! - 2.4 eager and lazy loading, `joinedload` (`joins.rs`)
+//! - 2.5 queries that join (`joins.rs`)
 
 pub mod joins;
 pub mod profile;
+mod tags;
 
 use profile::Profile;
 use realgar::prelude::*;
 
 use crate::{
     Done,
-    python::{list, or_none},
+    python::{list, or_none, raised},
 };
 
 #[derive(Model)]
@@ -18,9 +25,9 @@ pub struct User {
     id: i64,
     #[column(unique, length = 80)]
     username: String,
-    #[relationship(back_populates = author)]
+    #[relationship(backref = author)]
     posts: Many<Post>,
-    #[relationship(back_populates = user)]
+    #[relationship(backref = user)]
     profile: One<Option<Profile>>,
 }
 
@@ -34,9 +41,7 @@ pub struct Post {
     content: Option<String>,
     #[column(foreign_key = User::id)]
     user_id: Option<i64>,
-    #[relationship(back_populates = posts)]
-    author: One<Option<User>>,
-    #[relationship(secondary = PostTags, back_populates = posts)]
+    #[relationship(secondary = PostTags, backref = posts)]
     tags: Many<Tag>,
 }
 
@@ -47,8 +52,6 @@ pub struct Tag {
     id: i64,
     #[column(unique, length = 50)]
     name: String,
-    #[relationship(secondary = PostTags, back_populates = tags)]
-    posts: Many<Post>,
 }
 
 /// An association table needs no primary key.
@@ -64,14 +67,15 @@ pub struct PostTags {
 pub async fn run(db: &Db, name: &str) -> Done {
     let name = name.to_lowercase();
     posts(db, &name).await?;
-    tags(db).await?;
+    tags::run(db).await?;
     profile::run(db, &name).await?;
     joins::run(db, &name).await
 }
 
 async fn posts(db: &Db, name: &str) -> Done {
+    println!("\n2.1 One-to-many: a user's posts");
     let mut s = db.session();
-    let hello = s.add(new!(Post { title: "Hello", content: "text", author: new!(User { username: name }) }));
+    let hello = s.add(new!(Post { title: "Hello", content: "text" }).with(Post::author, new!(User { username: name })));
     let loose = s.add(new!(Post { title: "Loose" }));
     s.commit().await?;
 
@@ -89,7 +93,7 @@ async fn posts(db: &Db, name: &str) -> Done {
     // A name is taken once. After the rollback, the session goes on with what it held before.
     s.add(new!(User { username: name }));
     if let Err(error) = s.commit().await {
-        println!("{}: {}", error.kind().reference(), error.what());
+        println!("{}", raised(&error));
         s.rollback().await?;
     }
     let names = select(User::username).all(&mut s).await?;
@@ -100,21 +104,4 @@ async fn posts(db: &Db, name: &str) -> Done {
 async fn author(s: &mut Session, post: Handle<Post>) -> realgar::Result<String> {
     let author = s.load(post, Post::author).await?;
     Ok(or_none(author.map(|user| &s[user].username)))
-}
-
-async fn tags(db: &Db) -> Done {
-    let mut s = db.session();
-    let python = s.add(new!(Tag { name: "python" }));
-    for post in Post::select().order_by(Post::id).all(&mut s).await? {
-        s.append(post, Post::tags, python)?;
-    }
-    let hello = Post::select().filter_by(Post::title, "Hello").one(&mut s).await?;
-    s.append(hello, Post::tags, new!(Tag { name: "flask" }))?;
-    s.commit().await?;
-
-    let tags = Tag::select().filter(Tag::posts.contains(hello)).order_by(Tag::name).all(&mut s).await?;
-    let posts = s.load(python, Tag::posts).await?;
-    let ids: Vec<i64> = posts.iter().map(|&post| s[post].id).collect();
-    println!("post.tags: {} tag.posts: {ids:?}", list(tags.iter().map(|&tag| &s[tag].name)));
-    Ok(())
 }

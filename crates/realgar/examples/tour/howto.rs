@@ -1,11 +1,16 @@
-//! Document 3, a how-to: a user's posts, loaded when asked or at once; a parent's children.
+//! Document 3, a how-to. Its examples, in its order:
+//!
+//! - 3.1 the syntax: a parent's children, `backref='parent'`
+//! - 3.2 the complete example: alice and her posts
+//! - 3.3 common pitfalls, and the correct way (`pitfalls.rs`)
+//! - 3.4 quick reference: `lazy='select'` loads on access, `lazy='joined'` at once (`joined.rs`)
+
+pub mod joined;
+mod pitfalls;
 
 use realgar::prelude::*;
 
-use crate::{
-    Done,
-    python::{list, truth},
-};
+use crate::{Done, python::list};
 
 #[derive(Model)]
 #[model(table = "howto_user")]
@@ -14,7 +19,7 @@ pub struct User {
     id: i64,
     #[column(unique, length = 80)]
     username: String,
-    #[relationship(back_populates = author)]
+    #[relationship(backref = author)]
     posts: Many<Post>,
 }
 
@@ -27,8 +32,6 @@ pub struct Post {
     title: String,
     #[column(foreign_key = User::id)]
     user_id: i64,
-    #[relationship(back_populates = posts)]
-    author: One<User>,
 }
 
 #[derive(Model)]
@@ -36,7 +39,7 @@ pub struct Post {
 pub struct Parent {
     #[column(primary_key)]
     id: i64,
-    #[relationship(back_populates = parent)]
+    #[relationship(backref = parent)]
     children: Many<Child>,
 }
 
@@ -46,63 +49,43 @@ pub struct Child {
     #[column(primary_key)]
     id: i64,
     #[column(foreign_key = Parent::id)]
-    parent_id: i64,
-    #[relationship(back_populates = children)]
-    parent: One<Parent>,
+    parent_id: Option<i64>,
 }
 
 pub async fn run(db: &Db) -> Done {
+    syntax(db).await?;
     example(db).await?;
-    lazy_options(db).await?;
-    correct_way(db).await
+    pitfalls::run(db).await?;
+    joined::run(db).await
+}
+
+/// One line in `Parent` is the link, in both directions.
+async fn syntax(db: &Db) -> Done {
+    println!("\n3.1 Syntax");
+    let mut s = db.session();
+    let parent = s.add(new!(Parent {}));
+    let child = s.add(new!(Child {}).with(Child::parent, parent));
+    s.commit().await?;
+    let children: Vec<i64> = s.load(parent, Parent::children).await?.iter().map(|&child| s[child].id).collect();
+    if let Some(parent) = s.load(child, Child::parent).await? {
+        println!("parent.children: {children:?} child.parent: {}", s[parent].id);
+    }
+    Ok(())
 }
 
 /// The document's complete example: posts are added to a user who is there already.
 async fn example(db: &Db) -> Done {
+    println!("\n3.2 Example");
     let mut s = db.session();
     let user = s.add(new!(User { username: "alice" }));
     s.commit().await?;
 
-    s.add_all([new!(Post { title: "First Post", author: user }), new!(Post { title: "Second Post", author: user })]);
+    let post1 = new!(Post { title: "First Post" }).with(Post::author, user);
+    let post2 = new!(Post { title: "Second Post" }).with(Post::author, user);
+    s.add_all([post1, post2]);
     s.commit().await?;
 
     let posts = s.load(user, User::posts).await?;
     println!("{}", list(posts.iter().map(|&post| &s[post].title)));
-    Ok(())
-}
-
-/// `select` loads on access, `joined` at once: counted, for the query and for the reading.
-async fn lazy_options(db: &Db) -> Done {
-    for (word, posts) in [("select", User::posts.select()), ("joined", User::posts.joined())] {
-        let mut s = db.session();
-        let recorder = db.recorder();
-        let user = User::select().options(posts).one(&mut s).await?;
-        let query = recorder.count();
-        let posts = s.load(user, User::posts).await?;
-        let read = recorder.count() - query;
-        println!("lazy='{word}': query={query} read={read} -> {}", list(posts.iter().map(|&post| &s[post].title)));
-    }
-
-    let mut s = db.session();
-    if let Some(post) = Post::select().options(Post::author.joined()).first(&mut s).await? {
-        println!("{}", s.view(post).one(Post::author)?.username);
-    }
-    Ok(())
-}
-
-/// The pitfalls that the document warns of do not compile here; this is its correct way.
-async fn correct_way(db: &Db) -> Done {
-    let mut s = db.session();
-    s.add(new!(Parent { children: [new!(Child {}), new!(Child {})] }));
-    s.commit().await?;
-
-    let mut s = db.session();
-    let parent = Parent::select().one(&mut s).await?;
-    let children = s.load(parent, Parent::children).await?;
-    let mut all = true;
-    for &child in &children {
-        all &= s.load(child, Child::parent).await? == parent;
-    }
-    println!("children: {} parent: {}", children.len(), truth(all));
     Ok(())
 }

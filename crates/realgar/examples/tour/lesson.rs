@@ -1,7 +1,20 @@
-//! Document 0, a lesson: one user with many posts, posts with many tags; then loading, and two exercises.
+//! Document 0, a lesson. It tells of its code by what that prints; its examples, in its order:
+//!
+//! - 0.1 one-to-many: a user's posts, with `back_populates`
+//! - 0.2 many-to-many: posts and tags, with an association table
+//! - 0.3 lazy and eager loading, the N+1 problem (`loading.rs`)
+//! - 0.4 the same one-to-many in the style of Flask-SQLAlchemy (`flask.rs`)
+//! - 0.5 exercise: an author's books (`exercises.rs`)
+//! - 0.6 a relationship without a foreign key (`mistakes.rs`)
+//! - 0.7 a typo in `back_populates` (`mistakes.rs`)
+//! - 0.8 reading on when the session is closed (`detached.rs`)
+//! - 0.9 exercise: students and courses (`exercises.rs`)
 
+mod detached;
 pub mod exercises;
+pub mod flask;
 pub mod loading;
+pub mod mistakes;
 
 use realgar::prelude::*;
 
@@ -58,11 +71,16 @@ pub async fn run(db: &Db, name: &str) -> Done {
     one_to_many(db, name).await?;
     many_to_many(db).await?;
     loading::run(db, name).await?;
-    exercises::run(db).await
+    flask::run(db, name).await?;
+    exercises::author_and_books(db).await?;
+    mistakes::run(db).await?;
+    detached::run(db).await?;
+    exercises::students_and_courses(db).await
 }
 
 /// The same relationship, read from each end.
 async fn one_to_many(db: &Db, name: &str) -> Done {
+    println!("\n0.1 One-to-many: a user's posts");
     let mut s = db.session();
     s.add(new!(User { name, posts: [new!(Post { title: "Hello" }), new!(Post { title: "World" })] }));
     s.commit().await?;
@@ -81,6 +99,7 @@ async fn one_to_many(db: &Db, name: &str) -> Done {
 
 /// Many on each side, through the table `post_tag`.
 async fn many_to_many(db: &Db) -> Done {
+    println!("\n0.2 Many-to-many: posts and tags");
     let mut s = db.session();
     let python = s.add(new!(Tag { name: "python" }));
     s.add(new!(Post { title: "Flask + SQLAlchemy", tags: many![python, new!(Tag { name: "flask" })] }));

@@ -34,3 +34,8 @@ pub fn truth(value: bool) -> &'static str {
 pub fn or_none(value: Option<impl ToString>) -> String {
     value.map_or("None".to_owned(), |value| value.to_string())
 }
+
+/// An error: the class that Python raises in this case, and what is said here.
+pub fn raised(error: &realgar::Error) -> String {
+    format!("{}: {}", error.kind().reference(), error.what())
+}

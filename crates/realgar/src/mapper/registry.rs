@@ -80,14 +80,20 @@ impl Registry {
         check_tables(&found.tables, &mut problems);
         let mut registry = Registry::unlinked(&found);
         let written = registry.written(&mut problems);
+        let mut failed: Vec<(&RelationshipDesc, Error)> = Vec::new();
         for (position, relationships) in written.iter().enumerate() {
             for (index, relationship) in relationships.iter().enumerate() {
                 match registry.link(MapperId(position as u32), index, relationship, &written) {
                     Ok(relation) => registry.mappers[position].relations.push(relation),
-                    Err(problem) => problems.push(problem),
+                    Err(problem) => failed.push((relationship, problem)),
                 }
             }
         }
+        // A way back that `backref` makes goes along its maker's columns: their mistake is told once.
+        let makes = |maker: &RelationshipDesc, made| maker.backref.is_some_and(|backref| std::ptr::eq(backref, made));
+        let told: Vec<bool> =
+            failed.iter().map(|(made, _)| failed.iter().any(|(maker, _)| makes(maker, *made))).collect();
+        problems.extend(failed.into_iter().zip(told).filter(|(_, told)| !told).map(|((_, problem), _)| problem));
         report(problems)?;
         Ok(registry)
     }

@@ -43,6 +43,36 @@ async fn no_foreign_key_links_the_tables() {
     .await;
 }
 
+mod unlinked_backref {
+    use realgar::prelude::*;
+
+    #[derive(Debug, Model)]
+    pub(super) struct User {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[relationship(backref = author)]
+        pub(super) posts: Many<Post>,
+    }
+
+    #[derive(Debug, Model)]
+    pub(super) struct Post {
+        #[column(primary_key)]
+        pub(super) id: i64,
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_is_told_once_where_backref_makes_the_way_back() {
+    for models in [
+        models![unlinked_backref::User, unlinked_backref::Post],
+        models![unlinked_backref::Post, unlinked_backref::User],
+    ] {
+        let error = mistake(models).await;
+        assert_eq!(error.kind(), Kind::NoForeignKeys);
+        assert_eq!(error.what(), "relationship `User::posts`: no foreign key links `user` and `post`");
+    }
+}
+
 mod forked {
     use realgar::prelude::*;
 

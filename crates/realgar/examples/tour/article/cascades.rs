@@ -5,7 +5,7 @@ use realgar::prelude::*;
 use super::{Post, User};
 use crate::{
     Done,
-    python::{list, or_none, repr},
+    python::{list, or_none, raised, repr},
 };
 
 /// By default, posts stay and belong to nobody.
@@ -56,6 +56,7 @@ pub struct Owned {
 }
 
 pub async fn run(db: &Db) -> Done {
+    println!("\n4.4 Cascades: when a user is deleted");
     by_default(db).await?;
     required(db).await?;
     delete_orphan(db).await
@@ -81,7 +82,7 @@ async fn required(db: &Db) -> Done {
     let other = User::select().filter_by(User::username, "other").one(&mut s).await?;
     s.delete(other)?;
     if let Err(error) = s.commit().await {
-        println!("{}: {}", error.kind().reference(), error.what());
+        println!("{}", raised(&error));
         s.rollback().await?;
     }
     let users = User::select().filter(User::username.eq("other")).count(&mut s).await?;
@@ -107,10 +108,8 @@ async fn delete_orphan(db: &Db) -> Done {
     s.commit().await?;
     println!("posts left: {}", list(select(Owned::title).all(&mut s).await?));
 
-    for post in s.load(other, Owner::posts).await? {
-        s.remove(other, Owner::posts, post)?;
-    }
-    s.append(other, Owner::posts, new!(Owned { title: "new" }))?;
+    // Replaced, the old posts belong to nobody, and go.
+    s.replace(other, Owner::posts, [new!(Owned { title: "new" })]).await?;
     s.commit().await?;
     println!("final: {}", list(select(Owned::title).all(&mut s).await?));
     Ok(())

@@ -2,20 +2,55 @@
 
 use realgar::prelude::*;
 
-use super::{Group, User, UserGroupAssociation};
 use crate::{Done, python::list};
 
+#[derive(Table)]
+#[table("article_user_group_association")]
+pub struct UserGroupAssociation {
+    #[column(primary_key, foreign_key = User::id)]
+    user_id: i64,
+    #[column(primary_key, foreign_key = Group::id)]
+    group_id: i64,
+}
+
+#[derive(Model)]
+#[model(table = "article_members")]
+pub struct User {
+    #[column(primary_key)]
+    id: i64,
+    #[column(unique)]
+    username: String,
+    #[relationship(secondary = UserGroupAssociation, back_populates = users)]
+    groups: Many<Group>,
+}
+
+#[derive(Model)]
+#[model(table = "article_groups")]
+pub struct Group {
+    #[column(primary_key)]
+    id: i64,
+    #[column(unique)]
+    name: String,
+    #[relationship(secondary = UserGroupAssociation, back_populates = groups)]
+    users: Many<User>,
+}
+
 pub async fn run(db: &Db) -> Done {
+    println!("\n4.5 Many-to-many: users and groups");
     let mut s = db.session();
     s.add_all(["alice", "bob"].map(|username| new!(User { username })));
     s.add_all(["admin", "staff", "other"].map(|name| new!(Group { name })));
     s.commit().await?;
+    let users = select(User::username).order_by(User::id).fetch(db).await?;
+    let groups = select(Group::name).order_by(Group::id).fetch(db).await?;
+    println!("users: {} groups: {}", list(users), list(groups));
     append(db).await?;
     join(db).await?;
     navigate(db).await
 }
 
 async fn append(db: &Db) -> Done {
+    println!("\n4.6 Adding a user to a group");
     let mut s = db.session();
     let alice = User::select().filter_by(User::username, "alice").one(&mut s).await?;
     let admin = Group::select().filter_by(Group::name, "admin").one(&mut s).await?;
@@ -39,6 +74,7 @@ async fn append(db: &Db) -> Done {
 }
 
 async fn join(db: &Db) -> Done {
+    println!("\n4.7 Joins along the association table");
     let mut s = db.session();
     let of_alice = Group::select().join(UserGroupAssociation::TABLE).join(User::TABLE);
     let of_alice = of_alice.filter(User::username.eq("alice")).order_by(Group::name).all(&mut s).await?;
@@ -64,6 +100,7 @@ async fn join(db: &Db) -> Done {
 }
 
 async fn navigate(db: &Db) -> Done {
+    println!("\n4.8 Navigation without joins");
     let mut s = db.session();
     let alice = User::select().filter_by(User::username, "alice").one(&mut s).await?;
     for group in s.load(alice, User::groups).await? {

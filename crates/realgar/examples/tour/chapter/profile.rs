@@ -13,14 +13,13 @@ pub struct Profile {
     bio: String,
     #[column(foreign_key = User::id)]
     user_id: Option<i64>,
-    #[relationship(back_populates = profile)]
-    user: One<Option<User>>,
 }
 
 pub async fn run(db: &Db, name: &str) -> Done {
+    println!("\n2.3 One-to-one: a user's profile");
     let mut s = db.session();
     let user = User::select().filter_by(User::username, name).one(&mut s).await?;
-    s.add(new!(Profile { bio: "b", user }));
+    s.add(new!(Profile { bio: "b" }).with(Profile::user, user));
     s.commit().await?;
     if let Some(profile) = s.load(user, User::profile).await? {
         println!("bio: {}", s[profile].bio);

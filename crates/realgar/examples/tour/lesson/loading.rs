@@ -27,11 +27,11 @@ pub struct Post {
 }
 
 pub async fn run(db: &Db, name: &str) -> Done {
+    println!("\n0.3 Loading: lazily or eagerly");
     let mut s = db.session();
     s.add_all([name, "Bob"].map(with_posts));
     s.commit().await?;
     eager(db).await?;
-    detached(db).await?;
     count_statements(db).await
 }
 
@@ -49,21 +49,6 @@ async fn eager(db: &Db) -> Done {
 fn with_posts(name: &str) -> User {
     let post = |number: i32| new!(Post { title: format!("{name}-{number}") });
     new!(User { name, posts: [post(1), post(2)] })
-}
-
-/// Without a session: what was loaded is there, what was not says so.
-async fn detached(db: &Db) -> Done {
-    let query = User::select().order_by(User::id);
-    if let Some(user) = query.clone().fetch_first(db).await?
-        && let Err(error) = user.posts.get()
-    {
-        println!("lazy collection on a detached object: {}", error.kind().reference());
-    }
-    if let Some(user) = query.options(User::posts.selectin()).fetch_first(db).await? {
-        let titles = list(user.posts.get()?.map(|post| &post.title));
-        println!("eager-loaded collection on a detached object: {titles}");
-    }
-    Ok(())
 }
 
 /// The N+1 problem and its cures, counted for 100 users. What a test session writes is gone when it is dropped.
