@@ -10,7 +10,7 @@ use crate::{
         rows::{Job, fetch, finish},
         selectin::{known, selectin},
     },
-    mapper::{Direction, Relation},
+    mapper::Relation,
     query::LoadOption,
     value::Value,
 };
@@ -36,9 +36,7 @@ pub(super) async fn fetch_one(
     if loader.identity.is_aged(owner) {
         refresh(loader, owner.mapper, &[owner.slot]).await?;
     }
-    if relation.direction == Direction::ManyToOne
-        && let Some(target) = known(loader, relation, owner)
-    {
+    if let Some(target) = known(loader, relation, owner) {
         loader.identity.fill(owner, relation, target.into_iter().collect());
         return Ok(Vec::new());
     }
@@ -64,8 +62,7 @@ pub(super) async fn peers(
     owner: Entity,
     options: &[LoadOption],
 ) -> Result<()> {
-    if relation.direction == Direction::ManyToOne
-        && !loader.identity.is_aged(owner)
+    if !loader.identity.is_aged(owner)
         && let Some(target) = known(loader, relation, owner)
     {
         loader.identity.fill(owner, relation, target.into_iter().collect());

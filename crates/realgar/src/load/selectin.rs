@@ -229,8 +229,12 @@ async fn to_one(
     Ok(ends)
 }
 
-/// Who is at the other end, where no statement is needed to tell and the object there is not aged.
+/// Who is at the other end of a many-to-one relationship, where no statement is needed to tell and the object there
+/// is not aged. `None` for any other: only the database can tell.
 pub(super) fn known(loader: &Loader<'_>, relation: &Relation, owner: Entity) -> Option<Option<u32>> {
+    if relation.direction != Direction::ManyToOne {
+        return None;
+    }
     let target = loader.identity.referred(owner, relation)?;
     let aged = target.is_some_and(|slot| loader.identity.is_aged(Entity { mapper: relation.target, slot }));
     (!aged).then_some(target)

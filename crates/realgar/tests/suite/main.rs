@@ -17,6 +17,7 @@ mod lazy_options;
 mod load_peers;
 mod load_strategies;
 mod mapping;
+mod matrix;
 mod models;
 mod query;
 mod query_more;

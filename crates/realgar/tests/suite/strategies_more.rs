@@ -164,6 +164,14 @@ async fn raise_forbids_loading_but_not_flushing() -> realgar::Result<()> {
     let other = Post::select().options(Post::author.raise_on_sql()).order_by(Post::id.desc()).first(&mut s).await?;
     let error = s.load(other.expect("there are four"), Post::author).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest);
+    let recorder = db.recorder();
+    for collection in [User::posts.raise_on_sql(), User::posts.then(Post::tags.raise_on_sql())] {
+        User::select().options(collection).all(&mut s).await?;
+    }
+    let sent = recorder.count();
+    assert_eq!(s.load(user, User::posts).await?.len(), 2, "what is loaded is answered");
+    assert_eq!(s.load(post, Post::tags).await.unwrap_err().kind(), Kind::InvalidRequest);
+    assert_eq!(recorder.count(), sent, "collections are refused unseen");
     s.delete(post)?;
     s.commit().await
 }
