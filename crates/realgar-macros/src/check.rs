@@ -28,6 +28,7 @@ pub(crate) fn all(mapping: &Mapping, problems: &mut Problems) {
     foreign_keys(mapping, problems);
     server_made(mapping, problems);
     auto_key(mapping, problems);
+    deferred_key(mapping, problems);
 }
 
 /// `#[derive(Model)] struct User { name: String }`
@@ -211,6 +212,16 @@ fn auto_key(mapping: &Mapping, problems: &mut Problems) {
     for (field, _) in mapping.keys().filter(|(field, _)| field.is_auto()) {
         let mend = "leave out `Auto`: a single integer key of 0 is generated, any other key is given";
         problems.push(&field.ty, &place(mapping, field), "a primary key that is not known when its row is sent", mend);
+    }
+}
+
+/// `#[column(foreign_key = User::id)] user_id: Deferred<i64>`
+fn deferred_key(mapping: &Mapping, problems: &mut Problems) {
+    for (field, column) in mapping.columns().filter(|(field, _)| field.is_deferred()) {
+        if column.primary_key || mapping.in_foreign_key(field) {
+            let what = "a key that is not loaded with its row";
+            problems.push(&field.ty, &place(mapping, field), what, "leave out `Deferred`");
+        }
     }
 }
 

@@ -213,7 +213,7 @@ impl Mapping {
         keys.next().is_none().then_some(field)
     }
 
-    fn in_foreign_key(&self, field: &Field) -> bool {
+    pub(crate) fn in_foreign_key(&self, field: &Field) -> bool {
         self.foreign_keys.iter().any(|key| key.columns.iter().any(|column| field.is(column)))
     }
 }
@@ -237,6 +237,11 @@ impl Field {
     /// Whether its type is written as `Option<…>`.
     pub(crate) fn is_option(&self) -> bool {
         last_segment(&self.ty).is_some_and(|name| name == "Option")
+    }
+
+    /// Whether its type is written as `Deferred<…>`.
+    pub(crate) fn is_deferred(&self) -> bool {
+        last_segment(&self.ty).is_some_and(|name| name == "Deferred")
     }
 
     /// Whether its type is written as `Auto<…>`.

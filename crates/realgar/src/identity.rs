@@ -7,6 +7,7 @@
 //! | `state.rs` | the life of an object |
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
+//! | `parents.rs` | a second owner is refused: `single_parent` |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
@@ -21,6 +22,7 @@ mod arena;
 mod history;
 mod keys;
 mod leave;
+mod parents;
 mod peers;
 mod related;
 mod state;

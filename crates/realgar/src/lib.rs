@@ -99,8 +99,9 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Expr, Expression, FromRow, IntoExpr, IntoJoin, IntoLoad, IntoOrder, Load, Order, Select, SelectModel, Selectable,
-    TextExpression, avg, count, count_all, entity, max, min, select, sum,
+    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam,
+    IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql,
+    TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
@@ -108,7 +109,7 @@ pub use rusqlite;
 pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
-pub use value::{Auto, Cell, ColumnType, Key, Row, Secret, Type, Value};
+pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
 
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]

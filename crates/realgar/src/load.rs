@@ -8,6 +8,7 @@
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `columns.rs` | some columns of known objects: what the database made |
 //! | `get.rs` | by key; aged objects take new values |
+//! | `raw.rs` | rows of raw SQL, their columns by name |
 //! | `strategy.rs` | the one `match` that picks the file |
 //!
 //! Nothing here flushes: the session does that before it calls.
@@ -16,12 +17,14 @@ mod columns;
 mod get;
 mod joined;
 mod lazy;
+mod raw;
 mod rows;
 mod selectin;
 mod strategy;
 
 pub use columns::columns;
 pub use get::get;
+pub use raw::run_raw;
 pub use rows::{Job, finish, run};
 pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};

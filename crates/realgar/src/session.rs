@@ -10,12 +10,14 @@
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `raw.rs` | how raw SQL is sent |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
 mod leave;
 mod merge;
+mod raw;
 mod read;
 mod savepoint;
 mod select;

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `expr.rs` | expressions, generic over their leaves |
+//! | `walk.rs` | what is inside an expression, one level at a time |
 //! | `select.rs` | SELECT |
 //! | `write.rs` | INSERT, UPDATE, DELETE |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
@@ -16,6 +17,7 @@ mod dialect;
 mod expr;
 mod render;
 mod select;
+mod walk;
 mod write;
 
 pub use ddl::{create_all, drop_all};

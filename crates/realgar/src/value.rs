@@ -6,6 +6,7 @@ mod auto;
 mod convert;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod deferred;
 #[cfg(feature = "serde_json")]
 mod json;
 mod key;
@@ -24,6 +25,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 pub use auto::Auto;
 pub use convert::{Cell, ColumnType};
+pub use deferred::Deferred;
 #[cfg(feature = "serde_json")]
 pub use json::Json;
 pub use key::Key;

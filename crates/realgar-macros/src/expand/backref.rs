@@ -5,15 +5,25 @@ use quote::{quote, quote_spanned};
 use syn::{Type, Visibility, ext::IdentExt as _, parse_quote};
 
 use super::{at, mapper, own_name, runtime};
-use crate::model::{Backref, Field, Mapping, Relationship, target};
+use crate::model::{Backref, Field, Mapping, Relationship, last_segment, target};
 
 /// The constants, each in an inherent impl of the model at the other end.
 pub(super) fn constants(mapping: &Mapping) -> TokenStream {
     let written = mapping.relationships().filter_map(|(field, relationship)| {
-        let backref = relationship.backref.as_deref()?;
-        Some(constant(backref, field, relationship, mapping, target(&field.ty)?))
+        // As stubs, they would stand in the way of `Post::select()` elsewhere.
+        let backref =
+            relationship.backref.as_deref().filter(|found| found.name != "select" && found.name != "default")?;
+        Some(constant(backref, field, relationship, mapping, &other_end(field, mapping)?))
     });
     written.collect()
+}
+
+/// The model at the other end; an impl block cannot be one of `Self`.
+fn other_end(field: &Field, mapping: &Mapping) -> Option<Type> {
+    let target = target(&field.ty)?;
+    let own = last_segment(target).is_some_and(|name| name == "Self");
+    let name = own_name(mapping);
+    Some(if own { parse_quote!(#name) } else { target.clone() })
 }
 
 fn constant(
@@ -73,9 +83,9 @@ pub(super) fn describe(
     mapping: &Mapping,
 ) -> TokenStream {
     let rt = runtime();
-    let Some(target) = target(&field.ty) else { return TokenStream::new() };
+    let Some(target) = other_end(field, mapping) else { return TokenStream::new() };
     let (name, back) = (backref.name.unraw().to_string(), field.name());
-    let ty = way_back(relationship, mapping, target);
+    let ty = way_back(relationship, mapping, &target);
     let [many, optional] = ["MANY", "OPTIONAL"].map(|what| mapper::cardinality(&ty, what));
     let (secondary, settings) = (mapper::secondary(relationship), mapper::settings(&backref.options));
     quote! {

@@ -43,7 +43,7 @@ fn column(field: &Field, column: &Column) -> TokenStream {
     let nullable = if *primary_key { quote!(false) } else { quote!(<#ty as #cell::Cell>::NULLABLE) };
     let r#type = quote_spanned!(at(ty)=> <<#ty as #cell::Cell>::Inner as #cell::ColumnType>::TYPE);
     let length = option(column.length.map(|length| quote!(#length)));
-    let auto = quote!(<#ty as #cell::Cell>::AUTO);
+    let [auto, deferred] = [quote!(AUTO), quote!(DEFERRED)].map(|what| quote!(<#ty as #cell::Cell>::#what));
     let [server_default, computed, check] = [&column.server_default, &column.computed, &column.check]
         .map(|sql| option(sql.as_ref().map(|sql| sql.value()).map(|sql| quote!(#sql))));
     quote! {
@@ -56,6 +56,7 @@ fn column(field: &Field, column: &Column) -> TokenStream {
             index: #index,
             length: #length,
             auto: #auto,
+            deferred: #deferred,
             server_default: #server_default,
             computed: #computed,
             check: #check,

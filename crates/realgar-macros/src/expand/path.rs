@@ -30,8 +30,9 @@ fn constant(field: &Field, mapping: &Mapping) -> TokenStream {
     let (sort, value) = match &field.property {
         Property::Column(column) => {
             let (table, column) = (&mapping.table, &column.name);
-            // What the database makes is compared and selected as the value that it is.
-            let ty = if field.is_auto() { quote!(<#ty as #rt::Cell>::Inner) } else { quote!(#ty) };
+            // What the database makes or keeps is compared and selected as the value that it is.
+            let ty =
+                if field.is_auto() || field.is_deferred() { quote!(<#ty as #rt::Cell>::Inner) } else { quote!(#ty) };
             ("Column", quote!(#rt::Column<#model, #ty> = #rt::Column::new(#table, #column)))
         }
         Property::Relationship(_) => {

@@ -50,17 +50,17 @@ pub async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
 
 /// Who was at the end of a relationship to one that was set without knowing it: the flush has to unlink or delete them.
 async fn replaced(loader: &mut Loader<'_>) -> Result<()> {
-    let mut unknown: BTreeMap<(MapperId, u16), Vec<u32>> = BTreeMap::new();
-    let mut changed = loader.identity.changed().to_vec();
-    changed.retain(|&(owner, index)| {
+    let matters = |&(owner, index): &(Entity, u16)| {
         let relation = loader.registry.relation(owner.mapper, index);
-        let matters = match relation.direction {
+        let hangs = match relation.direction {
             Direction::OneToMany => !relation.many && !relation.viewonly,
             Direction::ManyToOne => relation.cascade.delete_orphan,
             Direction::ManyToMany => false,
         };
-        matters && loader.identity.state(owner) == State::Persistent
-    });
+        hangs && loader.identity.state(owner) == State::Persistent
+    };
+    let changed: Vec<(Entity, u16)> = loader.identity.changed().iter().copied().filter(matters).collect();
+    let mut unknown: BTreeMap<(MapperId, u16), Vec<u32>> = BTreeMap::new();
     for &(owner, index) in changed.iter().filter(|(owner, index)| loader.identity.related(*owner, *index).is_guess()) {
         unknown.entry((owner.mapper, index)).or_default().push(owner.slot);
     }

@@ -108,8 +108,7 @@ async fn insert(
     let mapper = loader.registry.mapper(mapper);
     let dialect = loader.transaction.engine().dialect();
     let identity = &*loader.identity;
-    let runs: Vec<&[Entity]> =
-        entities.chunk_by(|&a, &b| left(identity, mapper, a) == left(identity, mapper, b)).collect();
+    let runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
     for run in runs {
         let left = left(loader.identity, mapper, run[0]);
         let text = texts.insert(mapper, dialect, &left)?;
@@ -119,6 +118,7 @@ async fn insert(
             mapper,
             entities: run,
             left: &left,
+            columns: limits(mapper, (0..mapper.table().columns.len()).filter(|column| !left.has(*column))),
             waiting: &mut *waiting,
         };
         loader.transaction.execute_many(&text, &mut batch).await?;
@@ -130,12 +130,22 @@ async fn insert(
     Ok(())
 }
 
+fn key_is_made(identity: &Identity, mapper: &Mapper, entity: Entity) -> bool {
+    mapper.generated.is_some_and(|column| identity.cell(entity, column) == Value::Int(0))
+}
+
+/// Whether one INSERT serves both objects.
+fn leave_the_same(identity: &Identity, mapper: &Mapper, a: Entity, b: Entity) -> bool {
+    key_is_made(identity, mapper, a) == key_is_made(identity, mapper, b)
+        && (mapper.made.is_empty() || left(identity, mapper, a).others == left(identity, mapper, b).others)
+}
+
 /// What the INSERT of this object leaves to the database.
 fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
     let unset =
         |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
     Left {
-        key: mapper.generated.filter(|&column| identity.cell(entity, column) == Value::Int(0)),
+        key: mapper.generated.filter(|_| key_is_made(identity, mapper, entity)),
         others: mapper.made.iter().copied().filter(unset).collect(),
     }
 }
@@ -146,6 +156,7 @@ struct Inserts<'a, 'p> {
     mapper: &'a Mapper,
     entities: &'a [Entity],
     left: &'a Left,
+    columns: Vec<Limit>,
     waiting: &'a mut Waiting<'p>,
 }
 
@@ -157,8 +168,7 @@ impl Batch for Inserts<'_, '_> {
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
         self.waiting.apply(self.identity, self.registry, entity)?;
-        let columns = (0..self.mapper.table().columns.len()).filter(|column| !self.left.has(*column));
-        columns.into_iter().try_for_each(|column| to(fitting(self.identity, self.mapper, entity, column)?))
+        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))
     }
 
     fn done(&mut self, index: usize, _: u64, key: i64) -> Result<()> {
@@ -201,7 +211,12 @@ async fn update(
     }
     for (columns, entities) in groups {
         let text = texts.update(mapper, dialect, &columns)?;
-        let mut batch = Updates { identity: loader.identity, mapper, columns: &columns, entities: &entities };
+        let mut batch = Updates {
+            identity: loader.identity,
+            mapper,
+            columns: limits(mapper, columns.iter().map(|&column| column as usize)),
+            entities: &entities,
+        };
         loader.transaction.execute_many(&text, &mut batch).await?;
         if !mapper.computed.is_empty() {
             load::columns(loader, mapper.id, &entities, &mapper.computed).await?;
@@ -225,7 +240,7 @@ fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Vec<u16>
 struct Updates<'a> {
     identity: &'a mut Identity,
     mapper: &'a Mapper,
-    columns: &'a [u16],
+    columns: Vec<Limit>,
     entities: &'a [Entity],
 }
 
@@ -236,8 +251,7 @@ impl Batch for Updates<'_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        let columns = self.columns.iter().map(|&column| column as usize);
-        columns.into_iter().try_for_each(|column| to(fitting(self.identity, self.mapper, entity, column)?))?;
+        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))?;
         key_of(self.identity, entity, to)
     }
 
@@ -256,17 +270,24 @@ impl Batch for Updates<'_> {
     }
 }
 
+/// A column's position, and how long its text may be.
+type Limit = (usize, Option<u32>);
+
+fn limits(mapper: &Mapper, columns: impl Iterator<Item = usize>) -> Vec<Limit> {
+    columns.map(|column| (column, mapper.table().columns[column].length)).collect()
+}
+
 /// The object's column, once it is known to fit: what a database would cut, keep or refuse, each in its own way.
 #[inline]
-fn fitting<'i>(identity: &'i Identity, mapper: &Mapper, entity: Entity, column: usize) -> Result<Value<'i>> {
+fn fitting<'i>(identity: &'i Identity, mapper: &Mapper, entity: Entity, (column, most): Limit) -> Result<Value<'i>> {
     let value = identity.cell(entity, column);
-    match mapper.table().columns[column].length {
-        None if !matches!(value, Value::Invalid(_)) => Ok(value),
-        length => check(value, length).map_err(|error| {
-            let name = mapper.table().columns[column].name;
-            Error::new(error.kind(), format!("`{}::{name}`: {}", mapper.name(), error.what()))
-        }),
+    if most.is_none() && !matches!(value, Value::Invalid(_)) {
+        return Ok(value);
     }
+    check(value, most).map_err(|error| {
+        let name = mapper.table().columns[column].name;
+        Error::new(error.kind(), format!("`{}::{name}`: {}", mapper.name(), error.what()))
+    })
 }
 
 fn check(value: Value<'_>, length: Option<u32>) -> Result<Value<'_>> {

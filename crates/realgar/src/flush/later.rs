@@ -2,8 +2,10 @@
 //!
 //! New rows are inserted without such a key and updated once all rows are there; rows that go lose it first.
 
+use std::collections::HashSet;
+
 use crate::{
-    flush::dependency::Sync,
+    flush::{Step, dependency::Sync},
     identity::{Entity, Identity},
     mapper::{MapperId, Registry, Relation},
     schema::ForeignKey,
@@ -39,4 +41,18 @@ pub(super) fn blanked<'r>(identity: &Identity, registry: &'r Registry, going: &[
         }
     }
     syncs
+}
+
+/// The updates that write these keys, each row once.
+pub(super) fn steps<'r>(registry: &Registry, syncs: &[Sync<'_>]) -> Vec<Step<'r>> {
+    let mut steps = Vec::new();
+    let mut seen = HashSet::<Entity, foldhash::fast::RandomState>::default();
+    for &mapper in registry.order().iter().flatten() {
+        let children = syncs.iter().map(|sync| sync.child).filter(|child| child.mapper == mapper);
+        let children: Vec<Entity> = children.filter(|&child| seen.insert(child)).collect();
+        if !children.is_empty() {
+            steps.push(Step::Later(mapper, children));
+        }
+    }
+    steps
 }

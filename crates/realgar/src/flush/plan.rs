@@ -81,15 +81,7 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
     let going: Vec<Entity> = deletes.values().flatten().copied().collect();
     plan.later = found.later;
     plan.later.extend(later::blanked(identity, registry, &going));
-    for mapper in registry.order().iter().flatten() {
-        let mut entities: Vec<Entity> = plan.later.iter().map(|sync| sync.child).collect();
-        entities.retain(|child| child.mapper == *mapper);
-        let mut seen = std::collections::HashSet::<Entity, foldhash::fast::RandomState>::default();
-        entities.retain(|&child| seen.insert(child));
-        if !entities.is_empty() {
-            plan.steps.push(Step::Later(*mapper, entities));
-        }
-    }
+    plan.steps.extend(later::steps(registry, &plan.later));
     let (mut unlinks, mut links) = (Vec::new(), Vec::new());
     for Links { relation, added, removed } in found.links {
         if !removed.is_empty() {

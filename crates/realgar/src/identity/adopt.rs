@@ -4,7 +4,7 @@ use std::{any::Any, collections::VecDeque, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, arena::Meta},
+    identity::{Entity, Identity, Related, State},
     mapper::{AnyHandle, Extra, Field, Mapper, MapperId, ModelDesc, Relation, Sink, Strategy},
 };
 
@@ -32,7 +32,7 @@ impl Identity {
         let epoch = self.epoch;
         let arena = self.arena_mut(mapper);
         arena.objects.adopt(arena.next_slot(), object)?;
-        let slot = arena.occupy(Meta::new(State::Pending, epoch));
+        let slot = arena.occupy(State::Pending, epoch, 0);
         let entity = Entity { mapper, slot };
         self.pending.push((entity, place));
         Ok(entity)

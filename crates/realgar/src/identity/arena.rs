@@ -10,7 +10,7 @@ use crate::{
         peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Mapper, MapperId, Objects, Slots},
-    value::{Key, Row, Value},
+    value::{Key, Row, Type, Value},
 };
 
 /// An object of a session, without its type.
@@ -39,15 +39,16 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    pub(super) fn new(state: State, epoch: u32) -> Meta {
-        Meta { round: 0, epoch, query: 0, state, doomed: false, touched: false }
-    }
+    pub(super) const EMPTY: Meta =
+        Meta { round: 0, epoch: 0, query: 0, state: State::Detached, doomed: false, touched: false };
 }
 
 pub(super) struct Arena {
     pub objects: Box<dyn Objects>,
     /// The positions of the primary key's columns.
     pub key: Vec<usize>,
+    /// Their types.
+    pub key_types: Vec<Type>,
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
@@ -61,12 +62,14 @@ pub(super) struct Arena {
     pub free: Vec<u32>,
 }
 
-fn key_of_row(columns: &[usize], row: &dyn Row, at: usize) -> Result<Option<Key>> {
-    if let [column] = *columns {
-        return Ok(Key::new([row.get(at + column)?]));
+#[inline]
+fn key_of_row(columns: &[usize], types: &[Type], row: &dyn Row, at: usize) -> Result<Option<Key>> {
+    let cell = |(&column, &r#type): (&usize, &Type)| row.get(at + column)?.as_type(r#type);
+    let mut cells = columns.iter().zip(types).map(cell);
+    if columns.len() == 1 {
+        return Ok(cells.next().transpose()?.and_then(|cell| Key::new([cell])));
     }
-    let values: Vec<Value<'_>> = columns.iter().map(|&column| row.get(at + column)).collect::<Result<_>>()?;
-    Ok(Key::new(values))
+    Ok(Key::new(cells.collect::<Result<Vec<_>>>()?))
 }
 
 impl Arena {
@@ -74,6 +77,7 @@ impl Arena {
         Arena {
             objects: (mapper.desc.objects)(),
             key: mapper.key.clone(),
+            key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
             metas: Slots::default(),
             keys: Keys::default(),
             old: HashMap::default(),
@@ -96,19 +100,20 @@ impl Arena {
 
     /// Takes the next slot for an object; the round of a slot that is used again stays.
     #[inline]
-    pub(super) fn occupy(&mut self, mut meta: Meta) -> u32 {
-        match self.free.pop() {
-            Some(slot) => {
-                let place = &mut self.metas[slot as usize];
-                meta.round = place.round;
-                *place = meta;
-                slot
-            }
+    pub(super) fn occupy(&mut self, state: State, epoch: u32, query: u32) -> u32 {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
             None => {
-                self.metas.push(meta);
+                self.metas.push(Meta::EMPTY);
                 self.metas.len() as u32 - 1
             }
-        }
+        };
+        // Field by field: made as a whole and copied, it would wait for every store before it, and rows come in by the
+        // hundred thousand.
+        let meta = &mut self.metas[slot as usize];
+        (meta.epoch, meta.query, meta.state) = (epoch, query, state);
+        (meta.doomed, meta.touched) = (false, false);
+        slot
     }
 }
 
@@ -133,9 +138,12 @@ impl Identity {
         let made = certain && arena.last_was_new;
         let key = if made {
             arena.objects.decode(next, row, at)?;
-            Key::new(arena.key.iter().map(|&column| arena.objects.cell(next, column)))
+            match arena.key[..] {
+                [column] => Key::single(arena.objects.cell(next, column)),
+                ref columns => Key::new(columns.iter().map(|&column| arena.objects.cell(next, column))),
+            }
         } else {
-            key_of_row(&arena.key, row, at)?
+            key_of_row(&arena.key, &arena.key_types, row, at)?
         };
         let Some(key) = key else { return Ok(None) };
         match arena.keys.place(key) {
@@ -157,7 +165,7 @@ impl Identity {
                     arena.objects.decode(next, row, at)?;
                 }
                 free.fill(next);
-                arena.occupy(Meta { query, ..Meta::new(State::Persistent, self.epoch) });
+                arena.occupy(State::Persistent, self.epoch, query);
                 Ok(Some((next, arena.metas[next as usize].round)))
             }
         }

@@ -52,6 +52,11 @@ impl Identity {
         Ok(())
     }
 
+    /// Takes a deferred column from the object's row, where it is not loaded and not set.
+    pub fn undefer(&mut self, entity: Entity, column: usize, value: Value<'_>) -> Result<()> {
+        if self.cell(entity, column).is_null() { self.take_column(entity, column, value) } else { Ok(()) }
+    }
+
     /// Fills a column as its `onupdate` says.
     pub fn on_update(&mut self, entity: Entity, column: usize) {
         self.arena_mut(entity.mapper).objects.on_update(entity.slot, column);

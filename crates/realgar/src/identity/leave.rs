@@ -87,7 +87,7 @@ impl Identity {
         arena.old.remove(&entity.slot);
         arena.objects.drop_object(entity.slot);
         let meta = &mut arena.metas[entity.slot as usize];
-        *meta = Meta { round: meta.round + 1, ..Meta::new(State::Detached, 0) };
+        *meta = Meta { round: meta.round + 1, ..Meta::EMPTY };
         arena.free.push(entity.slot);
     }
 
@@ -148,7 +148,7 @@ impl Identity {
         let refused = match (key, known) {
             (Some(key), None) => {
                 arena.keys.insert(key, slot);
-                arena.occupy(Meta::new(State::Persistent, epoch));
+                arena.occupy(State::Persistent, epoch, 0);
                 return Ok(Entity { mapper, slot });
             }
             (_, Some(known)) if nested => {

@@ -16,13 +16,10 @@ pub async fn columns(loader: &mut Loader<'_>, mapper: MapperId, entities: &[Enti
     for chunk in entities.chunks(CHUNK) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&entity| loader.identity.key(entity)).collect();
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
-        let (width, plain) = {
-            let mapper = loader.registry.mapper(mapper);
-            (mapper.key.len(), mapper.key.iter().all(|&column| mapper.table().columns[column].r#type.is_plain()))
-        };
+        let width = loader.registry.mapper(mapper).key.len();
         match loader.list(&values, width) {
-            Ok(list) if chunk.len() > 1 && plain => fetch(loader, mapper, chunk, columns, &[list]).await?,
-            // One object; or keys that make no list, or that a row spells in its own way: one by one.
+            Ok(list) if chunk.len() > 1 => fetch(loader, mapper, chunk, columns, &[list]).await?,
+            // One object; or keys of a type that makes no list, one by one.
             _ => {
                 for (entity, key) in chunk.iter().zip(values.chunks(width)) {
                     fetch(loader, mapper, &[*entity], columns, key).await?;
@@ -42,7 +39,7 @@ async fn fetch(
 ) -> Result<()> {
     let dialect = loader.transaction.engine().dialect();
     let sql = columns_by_key(loader.registry, dialect, mapper, columns, entities.len() > 1)?;
-    let width = loader.registry.mapper(mapper).key.len();
+    let (table, key) = (loader.registry.mapper(mapper).table(), &loader.registry.mapper(mapper).key);
     let mut missing = entities.len();
     let mut by_key: HashMap<Key, Entity, foldhash::fast::RandomState> = HashMap::default();
     if let [_, _, ..] = entities {
@@ -53,14 +50,15 @@ async fn fetch(
         let entity = match entities {
             [one] => *one,
             _ => {
-                let key: Vec<Value<'_>> = (0..width).map(|at| row.get(at)).collect::<Result<_>>()?;
+                let cell = |(at, &column): (usize, &usize)| row.get(at)?.as_type(table.columns[column].r#type);
+                let key: Vec<Value<'_>> = key.iter().enumerate().map(cell).collect::<Result<_>>()?;
                 let key = Key::new(key).and_then(|key| by_key.get(&key).copied());
                 key.ok_or_else(|| Error::bug("a row answers for a key that nobody asked for"))?
             }
         };
         missing -= 1;
         let mut columns = columns.iter().enumerate();
-        columns.try_for_each(|(at, &column)| identity.take_column(entity, column, row.get(width + at)?))
+        columns.try_for_each(|(at, &column)| identity.take_column(entity, column, row.get(key.len() + at)?))
     };
     loader.transaction.query(&sql, params, &mut take).await?;
     match missing {

@@ -81,7 +81,7 @@ pub(super) async fn fetch(
 }
 
 /// What is remembered from row to row.
-struct Reader<'c> {
+pub(super) struct Reader<'c> {
     compiled: &'c Compiled,
     parts: Vec<Part>,
     /// Slot and round of each part's object in the row at hand.
@@ -118,8 +118,8 @@ impl Answered {
 }
 
 impl<'c> Reader<'c> {
-    fn new(identity: &mut Identity, compiled: &'c Compiled, reason: Reason) -> Reader<'c> {
-        let certain = matches!(compiled.outputs[..], [Out::Entity(0)]);
+    pub(super) fn new(identity: &mut Identity, compiled: &'c Compiled, reason: Reason) -> Reader<'c> {
+        let certain = compiled.certain && matches!(compiled.outputs[..], [Out::Entity(0)]);
         let part = |(index, &node): (usize, &Node)| {
             let wanted = compiled.lazy.iter().any(|later| later.node == index);
             // Options for what is loaded later hold for the objects of this query, also for those that are known.
@@ -140,7 +140,7 @@ impl<'c> Reader<'c> {
         }
     }
 
-    fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
+    pub(super) fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
         for (index, part) in self.parts.iter_mut().enumerate() {
             let owner = match part.node.parent {
                 None => None,
@@ -154,6 +154,15 @@ impl<'c> Reader<'c> {
             };
             let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
+            for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
+                if let Some(slot) = slot {
+                    identity.undefer(
+                        Entity { mapper: part.node.mapper, slot },
+                        column,
+                        row.get(part.node.at + column)?,
+                    )?;
+                }
+            }
             part.met.extend(slot);
             if let Some(owner) = owner {
                 part.joined.add(owner, slot);
@@ -173,7 +182,7 @@ impl<'c> Reader<'c> {
     }
 
     /// Hands what was joined in to its owners; answers what is still to be loaded.
-    fn finish(self, loader: &mut Loader<'_>) -> Vec<Job> {
+    pub(super) fn finish(self, loader: &mut Loader<'_>) -> Vec<Job> {
         let nodes = &self.compiled.nodes;
         let job = |later: &Later| Job {
             mapper: nodes[later.node].mapper,

@@ -9,7 +9,7 @@ use crate::{
     mapper::{Direction, Relation, Strategy},
     query::{Compiled, LoadOption},
     sql::Select,
-    value::{Key, Row, Value},
+    value::{Key, Row, Type, Value},
 };
 
 /// How many owners one statement serves.
@@ -134,9 +134,10 @@ async fn to_many(
         None => vec![loader.list(&values, ours.len())?],
     };
     // Where in a row the owner's key stands: in the foreign key, or behind the entity for an association table.
-    let at: Vec<usize> = match &relation.secondary {
-        Some(_) => (0..ours.len()).map(|index| compiled.extra_at + index).collect(),
-        None => relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).collect(),
+    let types = ours.iter().map(|&column| loader.registry.mapper(relation.owner).table().columns[column].r#type);
+    let at: Vec<(usize, Type)> = match &relation.secondary {
+        Some(_) => (0..ours.len()).map(|index| compiled.extra_at + index).zip(types).collect(),
+        None => relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).zip(types).collect(),
     };
     let mut last: Option<(Key, u32)> = None;
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
@@ -157,11 +158,12 @@ async fn to_many(
     Ok(jobs)
 }
 
-fn key_at(row: &dyn Row, at: &[usize]) -> Result<Option<Key>> {
-    if let [at] = *at {
-        return Ok(Key::new([row.get(at)?]));
+fn key_at(row: &dyn Row, at: &[(usize, Type)]) -> Result<Option<Key>> {
+    let cell = |&(at, r#type): &(usize, Type)| row.get(at)?.as_type(r#type);
+    if let [at] = at {
+        return Ok(Key::new([cell(at)?]));
     }
-    let values: Vec<Value<'_>> = at.iter().map(|&at| row.get(at)).collect::<Result<_>>()?;
+    let values: Vec<Value<'_>> = at.iter().map(cell).collect::<Result<_>>()?;
     Ok(Key::new(values))
 }
 
@@ -199,7 +201,9 @@ async fn to_one(
             Some(_) => compiled.sql.params.clone(),
             None => vec![loader.list(&values, theirs.len())?],
         };
-        let at: Vec<usize> = theirs.iter().map(|theirs| compiled.nodes[0].at + theirs).collect();
+        let table = loader.registry.mapper(relation.target).table();
+        let place = |&theirs: &usize| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);
+        let at: Vec<(usize, Type)> = theirs.iter().map(place).collect();
         let more = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
             if let (Some((slot, _)), Some(key)) = (taken.entities[0], key_at(taken.row, &at)?) {
                 found.insert(key, slot);

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     mapper::{Handle, Item, Many, Model, One},
-    value::{Auto, Cell, ColumnType, Key, Value},
+    value::{Auto, Cell, ColumnType, Deferred, Key, Value},
 };
 
 /// A value that fits a field of type `T`.
@@ -31,6 +31,18 @@ impl<T: ColumnType> IntoField<Option<T>> for T {
 impl<T: ColumnType> IntoField<Auto<T>> for T {
     fn into_field(self) -> Auto<T> {
         Auto::Known(self)
+    }
+}
+
+impl<T: ColumnType> IntoField<Deferred<T>> for T {
+    fn into_field(self) -> Deferred<T> {
+        Deferred::new(self)
+    }
+}
+
+impl IntoField<Deferred<String>> for &str {
+    fn into_field(self) -> Deferred<String> {
+        Deferred::new(self.to_owned())
     }
 }
 

@@ -137,7 +137,7 @@ impl<T: Model> ToMany for Many<T> {}
 /// Reads a column of a model from a row; an error names the column. Called by the derive.
 #[inline]
 pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
-    match row.get(at + column).and_then(T::from_cell) {
+    match T::read(row, at + column) {
         Ok(value) => Ok(value),
         Err(error) => Err(name_column(error, table, column)),
     }

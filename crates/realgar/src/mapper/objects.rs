@@ -67,6 +67,7 @@ impl<M: Model> Store<M> {
         self.0[slot as usize].as_mut().expect(EMPTY)
     }
 
+    #[inline(always)] // an object is moved once on its way from the row into its slot
     fn put(&mut self, slot: u32, object: M) {
         match self.0.get_mut(slot as usize) {
             Some(place) => *place = Some(object),

@@ -1,21 +1,23 @@
 //! A query becomes SQL, and the plan for what to do with each column of its rows.
 
 use crate::{
-    error::{Error, Kind, Result},
+    error::Result,
     mapper::{MapperId, Registry, Strategy},
     query::{
-        Along, JoinStep, Leaf, LoadOption, Output, Query, Term,
+        LoadOption, Output, Query, Seen,
         eager::{Eager, is_unique},
+        roots::roots,
         scope::Scope,
     },
     schema,
     sql::{self, Dialect, Expr, From, Name, Rendered, Select, Source, Statement},
+    value::Value,
 };
 
 pub use crate::query::scope::Cells;
 
 /// A statement, and what its columns are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Compiled {
     /// Text and the values that are known already.
     pub sql: Rendered,
@@ -29,8 +31,12 @@ pub struct Compiled {
     pub later: Vec<Later>,
     /// What is loaded when it is asked for, as the query's options say.
     pub lazy: Vec<Later>,
+    /// Deferred columns that the rows bring nevertheless: the entity and the column's position.
+    pub undeferred: Vec<(usize, usize)>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
+    /// Whether the first entity is in every row: no outer join can miss it.
+    pub certain: bool,
 }
 
 /// An entity in a row.
@@ -71,32 +77,49 @@ pub struct Later {
 /// Compiles a query for a database.
 pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Compiled> {
     let mut scope = Scope::new(registry, cells);
+    let certain = query.joins.iter().all(|join| !join.outer);
+    let mut compiled = Compiled { certain, ..Compiled::default() };
+    let whole = matches!(query.outputs[..], [Output::Entity(..)]);
+    let (mut select, options) = base(query, &mut scope, &mut compiled)?;
+    let mut eager = Eager::plan(registry, &mut compiled, &options, whole);
+    eager.embed(&mut compiled, &scope, &select);
+    compiled.unique = is_unique(&compiled, registry);
+    let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
+    let grouped = !select.group_by.is_empty() || !select.having.is_empty();
+    if (compiled.unique && few) || (eager.joins() && grouped) {
+        let entity = registry.mapper(compiled.nodes[0].mapper).table();
+        select = wrap(select, entity, &mut scope);
+    }
+    eager.join(&mut compiled, &mut scope, &mut select);
+    compiled.sql = sql::render(&Statement::Select(Box::new(select)), dialect)?;
+    Ok(compiled)
+}
+
+/// The query's own SELECT, without what is joined in to be loaded; its entities and outputs are noted. The loader
+/// options are handed back.
+pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled) -> Result<(Select, Vec<LoadOption>)> {
     let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
-    for table in roots(&query, registry)? {
-        let alias = scope.enter(table);
-        select.from.push(Source::table(table).named(alias));
+    for seen in roots(&query, scope)? {
+        let alias = scope.enter(seen);
+        select.from.push(Source::table(seen.table).named(alias));
     }
-    for join in &query.joins {
-        scope.join(join.along, join.outer, &mut select.joins)?;
+    for join in query.joins {
+        scope.join(join, &mut select.joins)?;
     }
-    let mut compiled = Compiled {
-        sql: Rendered { text: String::new(), params: Vec::new() },
-        nodes: Vec::new(),
-        outputs: Vec::new(),
-        extra_at: 0,
-        later: Vec::new(),
-        lazy: Vec::new(),
-        unique: false,
-    };
-    let whole = matches!(query.outputs[..], [Output::Entity(_)]);
     for output in query.outputs {
         let out = match output {
-            Output::Entity(desc) => {
-                let mapper = registry.by_model(desc)?;
+            Output::Entity(desc, alias) => {
+                let mapper = scope.registry.by_model(desc)?;
                 compiled.nodes.push(Node { mapper, at: select.columns.len(), parent: None });
-                let name = scope.name(desc.table.table.name).cloned().unwrap_or(Name::Borrowed(desc.table.table.name));
-                select.columns.extend(columns(registry, mapper, &name));
-                Out::Entity(compiled.nodes.len() - 1)
+                let name = scope.known(Seen { table: desc.table.table.name, alias })?;
+                let (node, at) = (compiled.nodes.len() - 1, select.columns.len());
+                select.columns.extend(columns(scope.registry, mapper, &name));
+                for position in undeferred(&desc.table.table, &query.undefer) {
+                    select.columns[at + position] = Expr::column(name.clone(), desc.table.table.columns[position].name);
+                    compiled.undeferred.push((node, position));
+                }
+                scope.roots.push(name);
+                Out::Entity(node)
             }
             Output::Value(term) => {
                 select.columns.push(scope.lower(term)?);
@@ -113,139 +136,25 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     for order in query.order_by {
         select.order_by.push(sql::Order { by: scope.lower(order.by)?, descending: order.descending });
     }
-    let mut eager = Eager::plan(registry, &mut compiled, &query.options, whole);
-    eager.embed(&mut compiled, &scope, &select);
-    if is_unique(&compiled, registry) {
-        compiled.unique = true;
-        if select.limit.is_some() || select.offset.is_some() || select.distinct || !select.group_by.is_empty() {
-            let entity = registry.mapper(compiled.nodes[0].mapper).table();
-            select = wrap(select, entity, &mut scope);
-        }
-    }
-    eager.join(&mut compiled, &mut scope, &mut select);
-    compiled.sql = sql::render(&Statement::Select(Box::new(select)), dialect)?;
-    Ok(compiled)
+    Ok((select, query.options))
 }
 
-/// A count of the rows that a query would answer.
-pub fn compile_count(mut query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    query.options.clear();
-    let plain = query.limit.is_none() && query.offset.is_none() && !query.distinct && query.group_by.is_empty();
-    let mut scope = Scope::new(registry, cells);
-    let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
-    for table in roots(&query, registry)? {
-        let alias = scope.enter(table);
-        select.from.push(Source::table(table).named(alias));
-    }
-    for join in &query.joins {
-        scope.join(join.along, join.outer, &mut select.joins)?;
-    }
-    select.filter = scope.lower_all(query.filter)?;
-    select.group_by = scope.lower_all(query.group_by)?;
-    select.having = scope.lower_all(query.having)?;
-    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new() };
-    let aggregates = query.outputs.iter().any(|output| matches!(output, Output::Value(term) if calls(term)));
-    if plain && !aggregates {
-        select.columns = vec![count()];
-    } else {
-        for output in query.outputs {
-            match output {
-                Output::Entity(desc) => {
-                    let name =
-                        scope.name(desc.table.table.name).cloned().unwrap_or(Name::Borrowed(desc.table.table.name));
-                    select.columns.extend(columns(registry, registry.by_model(desc)?, &name));
-                }
-                Output::Value(term) => select.columns.push(scope.lower(term)?),
-            }
-        }
-        select.names = (0..select.columns.len()).map(unnamed).collect();
-        let inner = Source { from: From::Select(Box::new(select)), alias: Some("anon_1".into()) };
-        select = Select { columns: vec![count()], from: vec![inner], ..Select::default() };
-    }
-    sql::render(&Statement::Select(Box::new(select)), dialect)
+/// The positions of the deferred columns of a table that a query asks for.
+fn undeferred(table: &schema::Table, named: &[(&str, &str)]) -> Vec<usize> {
+    let ours = named.iter().filter(|(owner, _)| *owner == table.name);
+    ours.filter_map(|(_, column)| table.position(column)).filter(|&position| table.columns[position].deferred).collect()
 }
 
-fn calls(term: &Term) -> bool {
-    match term {
-        Term::Call { .. } => true,
-        Term::Binary(left, _, right) => calls(left) || calls(right),
-        _ => false,
-    }
-}
-
-/// All columns of a mapper, under this name.
+/// All columns of a mapper, under this name; NULL stands for what is deferred.
 pub(super) fn columns<'r>(registry: &'r Registry, mapper: MapperId, name: &'r Name) -> impl Iterator<Item = Expr> + 'r {
-    registry.mapper(mapper).table().columns.iter().map(move |column| Expr::column(name.clone(), column.name))
-}
-
-/// The tables of the FROM clause: those that the outputs name, without those that the joins bring.
-fn roots(query: &Query, registry: &Registry) -> Result<Vec<&'static str>> {
-    let mut tables: Vec<&'static str> = Vec::new();
-    let mut add = |table: &'static str| {
-        if !tables.contains(&table) {
-            tables.push(table);
-        }
-    };
-    for output in &query.outputs {
-        match output {
-            Output::Entity(desc) => add(desc.table.table.name),
-            Output::Value(term) => named(term, &mut add),
-        }
-    }
-    let joined = |joins: &[JoinStep], table: &'static str| joins.iter().any(|join| brings(join.along, table, registry));
-    // The table of the first join's relationship is where the joins begin, named or not, unless one before brought it.
-    let owner = |join: &JoinStep| match join.along {
-        Along::Relationship(owner, _) => Some(owner.table.name),
-        _ => None,
-    };
-    let first = query.joins.iter().position(|join| owner(join).is_some());
-    let first = first.and_then(|at| owner(&query.joins[at]).filter(|owner| !joined(&query.joins[..at], owner)));
-    if let Some(first) = first {
-        add(first);
-    }
-    tables.retain(|table| Some(*table) == first || !joined(&query.joins, table));
-    if tables.is_empty() {
-        return Err(Error::new(Kind::InvalidRequest, "this select names no table")
-            .way_out("select an entity or a column, or join along a relationship"));
-    }
-    Ok(tables)
-}
-
-/// Whether a join brings this table.
-fn brings(along: Along, table: &str, registry: &Registry) -> bool {
-    match along {
-        Along::Table(desc) => desc.table.name == table,
-        Along::Relationship(owner, name) => {
-            let relation = registry.by_table(owner.table.name).and_then(|owner| owner.relation(name).ok());
-            relation.is_some_and(|relation| registry.mapper(relation.target).table().name == table)
-        }
-        Along::Secondary(..) => false,
-    }
-}
-
-fn named(term: &Term, add: &mut impl FnMut(&'static str)) {
-    match term {
-        Term::Leaf(Leaf::Column { table, .. }) => add(table),
-        Term::Leaf(Leaf::Related(test)) => add(test.owner.table.name),
-        Term::Binary(left, _, right) => {
-            named(left, add);
-            named(right, add);
-        }
-        Term::And(all) | Term::Or(all) | Term::In(all, _) | Term::InParam(all) | Term::InSelect(all, _) => {
-            all.iter().for_each(|term| named(term, add))
-        }
-        Term::Call { arguments, .. } => arguments.iter().for_each(|term| named(term, add)),
-        Term::Not(inner) | Term::IsNull(inner) => named(inner, add),
-        Term::Like { text, pattern, .. } => {
-            named(text, add);
-            named(pattern, add);
-        }
-        Term::Value(_) | Term::Param | Term::Exists(_) => {}
-    }
+    registry.mapper(mapper).table().columns.iter().map(move |column| match column.deferred {
+        true => Expr::Value(Value::Null),
+        false => Expr::column(name.clone(), column.name),
+    })
 }
 
 /// A name for a column of a subquery that has none of its own.
-fn unnamed(position: usize) -> Name {
+pub(super) fn unnamed(position: usize) -> Name {
     Name::Owned(format!("realgar_{position}"))
 }
 

@@ -95,12 +95,17 @@ impl<'r> Eager<'r> {
         }
     }
 
+    /// Whether anything is joined in.
+    pub(super) fn joins(&self) -> bool {
+        !self.joined.is_empty()
+    }
+
     /// Adds the joins and their columns.
     pub(super) fn join(&mut self, compiled: &mut Compiled, scope: &mut Scope<'_>, select: &mut Select) {
-        let table = |node: &Node| self.registry.mapper(node.mapper).table().name;
-        let own = |node: &Node| scope.name(table(node)).cloned().unwrap_or(Name::Borrowed(table(node)));
-        let name = |node: &Node| scope.wrapped.clone().unwrap_or_else(|| own(node));
-        let mut names: Vec<Name> = compiled.nodes[..self.roots].iter().map(name).collect();
+        let mut names: Vec<Name> = match &scope.wrapped {
+            Some(wrapped) => vec![wrapped.clone(); self.roots],
+            None => scope.roots.clone(),
+        };
         for (offset, relation) in self.joined.iter().enumerate() {
             let node = self.roots + offset;
             let (parent, _) = compiled.nodes[node].parent.unwrap_or_default();

@@ -6,9 +6,10 @@ use std::{
 };
 
 use crate::{
-    mapper::{AnyHandle, Column, TableDesc},
+    mapper::{AnyHandle, Column},
+    query::{AliasId, IntoList, Nested, Order, Seen, function::call},
     sql::{self, Operator},
-    value::{ColumnType, Value},
+    value::{Cell, ColumnType, Value},
 };
 
 /// An expression without its type, over the leaves that a query knows.
@@ -19,22 +20,26 @@ pub type Term = sql::Expr<Leaf>;
 pub enum Leaf {
     /// A column of a model or association table.
     Column {
-        /// The table.
-        table: &'static str,
+        /// The table, or an alias of it.
+        table: Seen,
         /// The column.
         column: &'static str,
     },
     /// A test along a relationship.
     Related(Box<RelatedTest>),
+    /// A select inside this one.
+    Nested(Box<Nested>),
 }
 
 /// A test along a relationship.
 #[derive(Debug, Clone)]
 pub struct RelatedTest {
-    /// The table whose relationship it is.
-    pub owner: &'static TableDesc,
+    /// The table whose relationship it is, or an alias of it.
+    pub owner: Seen,
     /// The relationship's name.
     pub relationship: &'static str,
+    /// The alias at its end.
+    pub to: Option<AliasId>,
     /// The test.
     pub test: Test,
 }
@@ -46,6 +51,8 @@ pub enum Test {
     Any(Term),
     /// This object is among them, or is the one.
     Contains(AnyHandle),
+    /// It is another one than this object, or nobody.
+    Other(AnyHandle),
     /// There is nobody.
     Nobody,
     /// The target itself is at the end of this object's relationship.
@@ -65,9 +72,6 @@ impl<T> Expr<T> {
     }
 }
 
-/// A term of ORDER BY: `User::name.desc()`.
-pub type Order = sql::Order<Term>;
-
 /// What can stand beside an expression of type `T`: a value, a column, another expression.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared with a column of type `{T}`",
@@ -83,7 +87,7 @@ fn value<T, V: ColumnType>(value: &V) -> Expr<T> {
 }
 
 fn column<T, M, C>(column: Column<M, C>) -> Expr<T> {
-    Expr::new(Term::Leaf(Leaf::Column { table: column.table(), column: column.name() }))
+    Expr::new(Term::Leaf(Leaf::Column { table: column.table().into(), column: column.name() }))
 }
 
 impl<T: ColumnType> IntoExpr<T> for T {
@@ -219,31 +223,18 @@ pub trait Expression: Sized {
         Expr::new(low.and(term.binary(Operator::Le, high.into_expr().term)))
     }
 
-    /// Equal to one of these values. The list may be empty (nothing matches) or as long as memory allows: it is one
-    /// parameter.
-    fn in_<I: IntoIterator>(self, list: I) -> Expr<bool>
-    where
-        I::Item: IntoExpr<Self::Type>,
-    {
-        let mut values = Vec::new();
-        let mut others = Vec::new();
-        for item in list {
-            match item.into_expr().term {
-                Term::Value(value) => values.push(value),
-                other => others.push(other),
-            }
-        }
-        let term = self.term();
-        let mut any: Vec<Term> = others.into_iter().map(|other| term.clone().binary(Operator::Eq, other)).collect();
-        any.push(Term::In(vec![term], values));
-        Expr::new(if any.len() == 1 { any.remove(0) } else { Term::Or(any) })
+    /// Equal to one of these values, or to one that a select answers: `in_([1, 2])`, `in_(select(Ban::user_id))`.
+    ///
+    /// The list may be empty (nothing matches) or as long as memory allows: it is one parameter. A `None` in it
+    /// matches NULL.
+    fn in_(self, list: impl IntoList<Self::Type>) -> Expr<bool> {
+        // PARITY: a None in SQLAlchemy's list matches nothing, and makes `not_in` match nothing at all.
+        list.holds(self.term())
     }
 
-    /// Equal to none of these values.
-    fn not_in<I: IntoIterator>(self, list: I) -> Expr<bool>
-    where
-        I::Item: IntoExpr<Self::Type>,
-    {
+    /// Equal to none of these values. NULL is neither equal nor unequal, unless a `None` in the list asks for it; a
+    /// select that answers a NULL leaves nothing.
+    fn not_in(self, list: impl IntoList<Self::Type>) -> Expr<bool> {
         !self.in_(list)
     }
 
@@ -255,6 +246,50 @@ pub trait Expression: Sized {
     /// `IS NOT NULL`
     fn is_not_null(self) -> Expr<bool> {
         !self.is_null()
+    }
+
+    /// The same where an outer join may have found nobody: `None` for NULL.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User {
+    /// #   #[column(primary_key)] id: i64, name: String, #[relationship(back_populates = author)] posts: Many<Post> }
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[column(foreign_key = User::id)] user_id: i64, #[relationship(back_populates = posts)] author: One<User> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// s.add(new!(User { name: "Ada" }));
+    /// let rows: Vec<(String, Option<String>)> =
+    ///     select((User::name, Post::title.optional())).outer_join(User::posts).all(&mut s).await?;
+    /// assert_eq!(rows, [("Ada".to_owned(), None)]);
+    /// # Ok(()) }
+    /// ```
+    fn optional(self) -> Expr<Option<<Self::Type as Cell>::Inner>>
+    where
+        Self::Type: Cell,
+    {
+        Expr::new(self.term())
+    }
+
+    /// This, or the other value where this is NULL.
+    fn coalesce(self, other: impl IntoExpr<<Self::Type as Cell>::Inner>) -> Expr<<Self::Type as Cell>::Inner>
+    where
+        Self::Type: Cell,
+    {
+        call("coalesce", vec![self.term(), other.into_expr().term])
+    }
+
+    /// The same as another type: `Line::quantity.cast::<f64>()`. What does not fit becomes what the database makes
+    /// of it: SQLite's text `"abc"` is the integer 0, other databases refuse.
+    ///
+    /// Source: `sqlalchemy.cast`.
+    fn cast<T: ColumnType>(self) -> Expr<<Self::Type as Nullable>::Of<T>>
+    where
+        Self::Type: Nullable,
+    {
+        Expr::new(Term::Cast(Box::new(self.term()), T::TYPE))
     }
 
     /// Ascending, for `order_by`.
@@ -284,48 +319,16 @@ impl<T> Expression for Expr<T> {
     }
 }
 
-/// The operators of text. `contains`, `starts_with` and `ends_with` take the text as it is: a `%` in it is a `%`.
-pub trait TextExpression: Expression {
-    /// `LIKE`: `%` stands for any text, `_` for one character. SQLite ignores the case of ASCII letters.
-    fn like(self, pattern: impl IntoExpr<Self::Type>) -> Expr<bool> {
-        like(self.term(), pattern.into_expr().term, false)
-    }
-
-    /// Has this text in it.
-    fn contains(self, text: &str) -> Expr<bool> {
-        like(self.term(), pattern("%", text, "%"), true)
-    }
-
-    /// Begins with this text.
-    fn starts_with(self, text: &str) -> Expr<bool> {
-        like(self.term(), pattern("", text, "%"), true)
-    }
-
-    /// Ends with this text.
-    fn ends_with(self, text: &str) -> Expr<bool> {
-        like(self.term(), pattern("%", text, ""), true)
-    }
+/// What an expression's type says about NULL: `Option` or not.
+pub trait Nullable {
+    /// Another type that takes NULL where this one does.
+    type Of<T>;
 }
-
-impl<M> TextExpression for Column<M, String> {}
-impl<M> TextExpression for Column<M, Option<String>> {}
-impl TextExpression for Expr<String> {}
-impl TextExpression for Expr<Option<String>> {}
-
-fn like(text: Term, pattern: Term, escape: bool) -> Expr<bool> {
-    Expr::new(Term::Like { text: Box::new(text), pattern: Box::new(pattern), escape })
+impl<T: ColumnType> Nullable for T {
+    type Of<U> = U;
 }
-
-fn pattern(before: &str, text: &str, after: &str) -> Term {
-    let mut escaped = String::from(before);
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped.push_str(after);
-    Term::Value(Value::Text(escaped.into()))
+impl<T: ColumnType> Nullable for Option<T> {
+    type Of<U> = Option<U>;
 }
 
 impl<E: IntoExpr<bool>> BitAnd<E> for Expr<bool> {
@@ -350,6 +353,22 @@ impl<E: IntoExpr<bool>> BitOr<E> for Expr<bool> {
     }
 }
 
+impl<M, E: IntoExpr<bool>> BitAnd<E> for Column<M, bool> {
+    type Output = Expr<bool>;
+
+    fn bitand(self, other: E) -> Expr<bool> {
+        column::<bool, _, _>(self) & other
+    }
+}
+
+impl<M, E: IntoExpr<bool>> BitOr<E> for Column<M, bool> {
+    type Output = Expr<bool>;
+
+    fn bitor(self, other: E) -> Expr<bool> {
+        column::<bool, _, _>(self) | other
+    }
+}
+
 impl Not for Expr<bool> {
     type Output = Expr<bool>;
 
@@ -365,36 +384,3 @@ impl<M> Not for Column<M, bool> {
         !column::<bool, _, _>(self)
     }
 }
-
-/// What `order_by` takes: columns, expressions, `.asc()`, `.desc()`, and tuples of them.
-pub trait IntoOrder {
-    /// Adds the terms, in order.
-    fn into_order(self, to: &mut Vec<Order>);
-}
-
-impl IntoOrder for Order {
-    fn into_order(self, to: &mut Vec<Order>) {
-        to.push(self);
-    }
-}
-
-impl<E: Expression> IntoOrder for E {
-    fn into_order(self, to: &mut Vec<Order>) {
-        to.push(self.asc());
-    }
-}
-
-macro_rules! tuple_order {
-    ($($name:ident),*) => {
-        impl<$($name: IntoOrder),*> IntoOrder for ($($name,)*) {
-            #[allow(non_snake_case)]
-            fn into_order(self, to: &mut Vec<Order>) {
-                let ($($name,)*) = self;
-                $($name.into_order(to);)*
-            }
-        }
-    };
-}
-tuple_order!(A, B);
-tuple_order!(A, B, C);
-tuple_order!(A, B, C, D);

@@ -1,14 +1,24 @@
-//! Relationships in queries: `User::posts.any(…)`, `Post::author.has(…)`, `contains`, `is`.
+//! Relationships in queries: `User::posts.any(…)`, `Post::author.has(…)`, `contains`, `is`, and the same from and to aliases.
+
+use std::fmt;
 
 use crate::{
     mapper::{Cardinality, Handle, Model, Relationship, ToMany, ToOne},
-    query::{Expr, IntoExpr, Leaf, RelatedTest, Select, SelectModel as _, Term, Test},
+    query::{Alias, AliasId, Expr, IntoExpr, Leaf, RelatedTest, Seen, Select, SelectModel as _, Term, Test},
 };
 
-impl<M: Model, C: Cardinality> Relationship<M, C> {
-    fn test(self, test: Test) -> Expr<bool> {
-        let leaf = RelatedTest { owner: M::DESC, relationship: self.name(), test };
-        Expr::new(Term::Leaf(Leaf::Related(Box::new(leaf))))
+/// A relationship from or to an [`alias`](crate::alias()): `Employee::manager.of_type(boss)`, `boss.rel(Employee::manager)`.
+pub struct Path<M: Model, C> {
+    relationship: Relationship<M, C>,
+    from: Option<AliasId>,
+    to: Option<AliasId>,
+}
+
+impl<M: Model, C> fmt::Debug for Path<M, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.relationship.fmt(f)?;
+        let name = |alias: Option<AliasId>| alias.map_or("itself".to_owned(), |alias| format!("{alias:?}"));
+        write!(f, " from {} to {}", name(self.from), name(self.to))
     }
 }
 
@@ -33,14 +43,48 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     ///
     /// Source: the collections of `lazy="dynamic"` and `lazy="write_only"`, and `with_parent`.
     pub fn of(self, owner: Handle<M>) -> Select<Handle<C::Target>> {
-        C::Target::select().filter(self.test(Test::Of(owner.erase())))
+        C::Target::select().filter(Path::from(self).test(Test::Of(owner.erase())))
     }
 }
 
-impl<M: Model, C: ToMany> Relationship<M, C> {
-    /// There is one among them that meets the criterion: `EXISTS`. `any(true)`: there is one at all.
-    ///
-    /// Source: `RelationshipProperty.Comparator.any`.
+// Written by hand: the derives would ask for `M: Clone`.
+impl<M: Model, C> Clone for Path<M, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M: Model, C> Copy for Path<M, C> {}
+
+impl<M: Model, C> From<Relationship<M, C>> for Path<M, C> {
+    fn from(relationship: Relationship<M, C>) -> Self {
+        Path { relationship, from: None, to: None }
+    }
+}
+
+impl<M: Model, C: Cardinality> Path<M, C> {
+    pub(super) fn from_alias(relationship: Relationship<M, C>, from: AliasId) -> Self {
+        Path { relationship, from: Some(from), to: None }
+    }
+
+    /// The same relationship, with an alias at its end.
+    #[must_use]
+    pub fn of_type(self, alias: Alias<C::Target>) -> Self {
+        Path { to: Some(alias.id()), ..self }
+    }
+
+    /// Whose relationship, its name, and the alias at its end.
+    pub(super) fn steps(self) -> (Seen, &'static str, Option<AliasId>) {
+        (Seen { table: M::DESC.table.name, alias: self.from }, self.relationship.name(), self.to)
+    }
+
+    fn test(self, test: Test) -> Expr<bool> {
+        let (owner, relationship, to) = self.steps();
+        Expr::new(Term::Leaf(Leaf::Related(Box::new(RelatedTest { owner, relationship, to, test }))))
+    }
+}
+
+impl<M: Model, C: ToMany> Path<M, C> {
+    /// There is one among them that meets the criterion: see [`Relationship::any`].
     pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
         self.test(Test::Any(criterion.into_expr().into()))
     }
@@ -50,10 +94,61 @@ impl<M: Model, C: ToMany> Relationship<M, C> {
         !self.any(true)
     }
 
+    /// This object is among them: see [`Relationship::contains`].
+    pub fn contains(self, object: Handle<C::Target>) -> Expr<bool> {
+        self.test(Test::Contains(object.erase()))
+    }
+}
+
+impl<M: Model, C: ToOne> Path<M, C> {
+    /// Somebody is there who meets the criterion: see [`Relationship::has`].
+    pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+        self.test(Test::Any(criterion.into_expr().into()))
+    }
+
+    /// It is this object.
+    pub fn is(self, object: Handle<C::Target>) -> Expr<bool> {
+        self.test(Test::Contains(object.erase()))
+    }
+
+    /// It is another object, or nobody: see [`Relationship::is_not`].
+    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool> {
+        self.test(Test::Other(object.erase()))
+    }
+
+    /// There is nobody.
+    pub fn is_none(self) -> Expr<bool> {
+        self.test(Test::Nobody)
+    }
+}
+
+impl<M: Model, C: Cardinality> Relationship<M, C> {
+    /// The relationship to an alias of its target: `join(Employee::manager.of_type(boss))`.
+    ///
+    /// Source: `PropComparator.of_type`.
+    #[must_use]
+    pub fn of_type(self, alias: Alias<C::Target>) -> Path<M, C> {
+        Path::from(self).of_type(alias)
+    }
+}
+
+impl<M: Model, C: ToMany> Relationship<M, C> {
+    /// There is one among them that meets the criterion: `EXISTS`. `any(true)`: there is one at all.
+    ///
+    /// Source: `RelationshipProperty.Comparator.any`.
+    pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+        Path::from(self).any(criterion)
+    }
+
+    /// There is none: `NOT EXISTS`.
+    pub fn is_empty(self) -> Expr<bool> {
+        Path::from(self).is_empty()
+    }
+
     /// This object is among them. Its key is looked up when the query is sent; an object without one is
     /// `InvalidRequest`.
     pub fn contains(self, object: Handle<C::Target>) -> Expr<bool> {
-        self.test(Test::Contains(object.erase()))
+        Path::from(self).contains(object)
     }
 }
 
@@ -62,16 +157,24 @@ impl<M: Model, C: ToOne> Relationship<M, C> {
     ///
     /// Source: `RelationshipProperty.Comparator.has`.
     pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
-        self.test(Test::Any(criterion.into_expr().into()))
+        Path::from(self).has(criterion)
     }
 
     /// It is this object: a comparison of keys, without a join.
     pub fn is(self, object: Handle<C::Target>) -> Expr<bool> {
-        self.test(Test::Contains(object.erase()))
+        Path::from(self).is(object)
+    }
+
+    /// It is another object, or nobody: a comparison of keys, without a join. `!is(…)` leaves out rows without
+    /// anybody, as SQL's NOT does.
+    ///
+    /// Source: `RelationshipProperty.Comparator.__ne__`.
+    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool> {
+        Path::from(self).is_not(object)
     }
 
     /// There is nobody.
     pub fn is_none(self) -> Expr<bool> {
-        self.test(Test::Nobody)
+        Path::from(self).is_none()
     }
 }

@@ -44,7 +44,7 @@ impl Plans {
             let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
             let query = Query {
-                outputs: vec![Output::Entity(target.desc)],
+                outputs: vec![Output::Entity(target.desc, None)],
                 filter: matches(columns, wanted),
                 ..Query::default()
             };
@@ -119,7 +119,7 @@ fn bare(query: Query, registry: &Registry, dialect: &Dialect) -> Result<Compiled
 
 fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {
     let table = registry.mapper(mapper).table();
-    Term::Leaf(Leaf::Column { table: table.name, column: table.columns[column].name })
+    Term::Leaf(Leaf::Column { table: table.name.into(), column: table.columns[column].name })
 }
 
 /// Whose objects are wanted.
@@ -144,12 +144,13 @@ fn matches(columns: Vec<Term>, wanted: Wanted<'_>) -> Vec<Term> {
 
 fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options: &[LoadOption]) -> Query {
     let target = registry.mapper(relation.target).desc;
-    let mut query = Query { outputs: vec![Output::Entity(target)], options: options.to_vec(), ..Query::default() };
+    let mut query =
+        Query { outputs: vec![Output::Entity(target, None)], options: options.to_vec(), ..Query::default() };
     let columns: Vec<Term> = match &relation.secondary {
         Some(secondary) => {
             let owner = registry.mapper(relation.owner).desc;
-            query.joins.push(JoinStep { along: Along::Secondary(owner, relation.index), outer: false });
-            let column = |column: &'static str| Term::Leaf(Leaf::Column { table: secondary.table.name, column });
+            query.joins.push(JoinStep { along: Along::Secondary(owner, relation.index), outer: false, on: None });
+            let column = |column: &'static str| Term::Leaf(Leaf::Column { table: secondary.table.name.into(), column });
             secondary.near.iter().map(|&(_, held)| column(held)).collect()
         }
         None => relation.pairs.iter().map(|&(_, theirs)| leaf(registry, relation.target, theirs)).collect(),

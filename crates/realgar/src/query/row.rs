@@ -45,18 +45,44 @@ pub trait FromRow: Sized + Send {
 impl<M: Model> FromRow for Handle<M> {
     fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
         taken.handle()?.ok_or_else(|| {
-            Error::new(Kind::Data, format!("a row without `{}`: an outer join found nobody", M::DESC.name))
+            let name = M::DESC.name;
+            Error::new(Kind::Data, format!("a row without `{name}`: an outer join found nobody"))
+                .way_out(format!("select `{name}::TABLE.optional()`: it is an `Option<Handle<{name}>>` in each row"))
         })
+    }
+}
+
+impl<M: Model> FromRow for Option<Handle<M>> {
+    fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
+        taken.handle()
     }
 }
 
 impl<T: Cell> FromRow for T {
     fn from_row(taken: &mut Taken<'_>) -> Result<Self> {
         match taken.output()? {
-            Out::Cell(at) => taken.row.read(at),
+            Out::Cell(at) => {
+                let value = taken.row.get(at)?;
+                if value.is_null() && !T::NULLABLE {
+                    return Err(null::<T>(taken.next));
+                }
+                T::from_cell(value).map_err(|error| error.with_entity(|| part(taken.next)))
+            }
             Out::Entity(_) => Err(Error::bug("an entity where a row's type has a value")),
         }
     }
+}
+
+fn part(number: usize) -> String {
+    format!("part {number} of a row")
+}
+
+#[cold]
+fn null<T>(number: usize) -> Error {
+    let wanted = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
+    Error::new(Kind::Data, format!("NULL where a row has a `{wanted}`"))
+        .with_entity(|| part(number))
+        .way_out("select it as `.optional()`, an `Option` in each row, or give NULLs a value: `.coalesce(…)`")
 }
 
 macro_rules! tuple_row {

@@ -2,10 +2,10 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Direction, Mapper, Registry, Relation, TableDesc},
-    query::{Along, Leaf, RelatedTest, Term, Test, secret::veil},
+    mapper::{AnyHandle, Direction, Mapper, Registry, Relation},
+    query::{AliasId, Ask, Leaf, RelatedTest, Seen, Term, Test, derived, secret::veil},
     schema::Table,
-    sql::{self, Expr, Join, Name, Operator, Source},
+    sql::{self, Expr, Name, Operator, Source},
     value::Value,
 };
 
@@ -18,20 +18,23 @@ pub(super) struct Scope<'a> {
     pub cells: Cells<'a>,
     /// The name of the subquery that the statement became, where it did.
     pub wrapped: Option<Name>,
-    tables: Vec<(&'static str, Name)>,
+    /// The names of the entities that are asked for, in order.
+    pub roots: Vec<Name>,
+    pub tables: Vec<(Seen, Name)>,
     taken: Vec<Name>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(registry: &'a Registry, cells: Cells<'a>) -> Self {
-        Scope { registry, cells, wrapped: None, tables: Vec::new(), taken: Vec::new() }
+        Scope { registry, cells, wrapped: None, roots: Vec::new(), tables: Vec::new(), taken: Vec::new() }
     }
 
     /// Brings a table into sight under its own name, or under a numbered one where that is taken.
-    pub(super) fn enter(&mut self, table: &'static str) -> Name {
-        let own = !self.taken.iter().any(|taken| taken == table);
-        let alias = self.alias(table, own);
-        self.tables.push((table, alias.clone()));
+    pub(super) fn enter(&mut self, seen: impl Into<Seen>) -> Name {
+        let seen = seen.into();
+        let own = seen.alias.is_none() && !self.taken.iter().any(|taken| taken == seen.table);
+        let alias = self.alias(seen.table, own);
+        self.tables.push((seen, alias.clone()));
         alias
     }
 
@@ -45,22 +48,20 @@ impl<'a> Scope<'a> {
     }
 
     /// A name for a table that expressions shall not find: its own, where that is not in sight.
-    fn free(&mut self, table: &'static str) -> Name {
+    pub(super) fn free(&mut self, table: &'static str) -> Name {
         let own = !self.taken.iter().any(|taken| taken == table);
         self.alias(table, own)
     }
 
     /// The name of a table in sight.
-    pub(super) fn name(&self, table: &str) -> Option<&Name> {
-        self.tables.iter().rev().find(|(found, _)| *found == table).map(|(_, name)| name)
+    pub(super) fn name(&self, seen: impl Into<Seen>) -> Option<&Name> {
+        let seen = seen.into();
+        self.tables.iter().rev().find(|(found, _)| *found == seen).map(|(_, name)| name)
     }
 
-    fn known(&self, table: &'static str) -> Result<Name> {
-        self.name(table).cloned().ok_or_else(|| {
-            let model = self.registry.by_table(table).map_or(table, Mapper::name);
-            Error::new(Kind::InvalidRequest, format!("`{model}` is not part of this select"))
-                .way_out(format!("join it: along a relationship, or `.join({model}::TABLE)`"))
-        })
+    pub(super) fn known(&self, seen: impl Into<Seen>) -> Result<Name> {
+        let seen = seen.into();
+        self.name(seen).cloned().ok_or_else(|| self.out_of_sight(seen))
     }
 
     /// The expression over the tables in sight.
@@ -68,6 +69,17 @@ impl<'a> Scope<'a> {
         veil(term, self.registry).lower(&mut |leaf| match leaf {
             Leaf::Column { table, column } => Ok(Expr::column(self.known(table)?, column)),
             Leaf::Related(test) => self.related(*test),
+            Leaf::Nested(nested) => {
+                let nested = *nested;
+                Ok(match nested.ask {
+                    Ask::Exists => Expr::Exists(Box::new(derived::existing(nested.query, self)?)),
+                    Ask::Value => Expr::Subquery(Box::new(derived::nested(nested.query, self)?)),
+                    Ask::Among(term) => {
+                        let left = self.lower(term)?;
+                        Expr::InSelect(vec![left], Box::new(derived::nested(nested.query, self)?))
+                    }
+                })
+            }
         })
     }
 
@@ -79,11 +91,12 @@ impl<'a> Scope<'a> {
         let registry = self.registry;
         let relation = owner(registry, test.owner)?.relation(test.relationship)?;
         if let Test::Of(handle) = test.test {
-            return self.at_the_end(relation, handle);
+            return self.at_the_end(relation, test.to, handle);
         }
-        let owner = self.known(test.owner.table.name)?;
+        let owner = self.known(test.owner)?;
+        let end = Seen { table: self.table(relation.target).name, alias: test.to };
         match test.test {
-            Test::Any(criterion) => self.exists(relation, &owner, criterion),
+            Test::Any(criterion) => self.exists(relation, (&owner, end), criterion),
             Test::Nobody if relation.direction == Direction::ManyToOne => {
                 let columns = &registry.mapper(relation.owner).table().columns;
                 let null = |&(ours, _): &(usize, usize)| {
@@ -91,16 +104,19 @@ impl<'a> Scope<'a> {
                 };
                 Ok(Expr::And(relation.pairs.iter().map(null).collect()))
             }
-            Test::Nobody => Ok(Expr::Not(Box::new(self.exists(relation, &owner, Term::Value(Value::Bool(true)))?))),
+            Test::Nobody => {
+                Ok(Expr::Not(Box::new(self.exists(relation, (&owner, end), Term::Value(Value::Bool(true)))?)))
+            }
             Test::Contains(handle) => self.contains(relation, &owner, handle),
             Test::Of(_) => Err(Error::bug("answered above")),
+            Test::Other(handle) => self.other(relation, &owner, handle),
         }
     }
 
     /// The target in sight is at the end of this object's relationship.
-    fn at_the_end(&mut self, relation: &Relation, owner: AnyHandle) -> Result<Expr> {
+    fn at_the_end(&mut self, relation: &Relation, alias: Option<AliasId>, owner: AnyHandle) -> Result<Expr> {
         let theirs = self.table(relation.target);
-        let target = self.known(theirs.name)?;
+        let target = self.known(Seen { table: theirs.name, alias })?;
         let ours: Vec<usize> = relation.ours().collect();
         let values = (self.cells)(owner, &ours)?.into_iter().map(Expr::Value);
         let Some(secondary) = &relation.secondary else {
@@ -116,12 +132,11 @@ impl<'a> Scope<'a> {
         Ok(Expr::Exists(Box::new(sql::Select { from, filter, ..sql::Select::default() })))
     }
 
-    fn exists(&mut self, relation: &Relation, owner: &Name, criterion: Term) -> Result<Expr> {
+    fn exists(&mut self, relation: &Relation, (owner, end): (&Name, Seen), criterion: Term) -> Result<Expr> {
         let before = self.tables.len();
-        let target = self.registry.mapper(relation.target).table();
-        let inner = self.enter(target.name);
+        let inner = self.enter(end);
         let mut select =
-            sql::Select { from: vec![Source::table(target.name).named(inner.clone())], ..sql::Select::default() };
+            sql::Select { from: vec![Source::table(end.table).named(inner.clone())], ..sql::Select::default() };
         match &relation.secondary {
             None => select.filter.push(self.on(relation, owner, &inner)),
             Some(secondary) => {
@@ -160,6 +175,28 @@ impl<'a> Scope<'a> {
         Ok(Expr::Exists(Box::new(sql::Select { from, filter, ..sql::Select::default() })))
     }
 
+    /// It is another one than this object, or nobody: some column of the key differs, or is NULL.
+    fn other(&mut self, relation: &Relation, owner: &Name, handle: AnyHandle) -> Result<Expr> {
+        if relation.secondary.is_some() {
+            return Ok(Expr::Not(Box::new(self.contains(relation, owner, handle)?)));
+        }
+        let ours = self.table(relation.owner);
+        let theirs: Vec<usize> = relation.pairs.iter().map(|&(_, theirs)| theirs).collect();
+        let values = (self.cells)(handle, &theirs)?;
+        if values.iter().any(Value::is_null) {
+            return Ok(Expr::And(Vec::new())); // its key names nobody, so it is at no row's end
+        }
+        let mut differs = Vec::new();
+        for (&(column, _), value) in relation.pairs.iter().zip(values) {
+            let key = Expr::column(owner.clone(), ours.columns[column].name);
+            differs.push(key.clone().binary(Operator::Ne, Expr::Value(value)));
+            if ours.columns[column].nullable {
+                differs.push(Expr::IsNull(Box::new(key)));
+            }
+        }
+        Ok(Expr::Or(differs))
+    }
+
     /// ON for a relationship without an association table.
     pub(super) fn on(&self, relation: &Relation, owner: &Name, target: &Name) -> Expr {
         let (ours, theirs) = (self.table(relation.owner), self.table(relation.target));
@@ -181,107 +218,19 @@ impl<'a> Scope<'a> {
         side(self.table(relation.target), secondary, target, between)
     }
 
-    fn table(&self, mapper: crate::mapper::MapperId) -> &'static Table {
+    pub(super) fn table(&self, mapper: crate::mapper::MapperId) -> &'static Table {
         self.registry.mapper(mapper).table()
-    }
-
-    /// The joins of one step, in order.
-    pub(super) fn join(&mut self, along: Along, outer: bool, to: &mut Vec<Join>) -> Result<()> {
-        let registry = self.registry;
-        let mut push = |table: &'static str, alias: Name, on: Expr| {
-            to.push(Join { outer, source: Source::table(table).named(alias), on });
-        };
-        match along {
-            Along::Relationship(desc, name) => {
-                let relation = owner(registry, desc)?.relation(name)?;
-                let left = self.known(desc.table.name)?;
-                let target = self.table(relation.target).name;
-                self.once(target)?;
-                match &relation.secondary {
-                    None => {
-                        let right = self.enter(target);
-                        push(target, right.clone(), self.on(relation, &left, &right));
-                    }
-                    Some(secondary) => {
-                        let between = self.free(secondary.table.name);
-                        push(secondary.table.name, between.clone(), self.near(relation, &left, &between));
-                        let right = self.enter(target);
-                        push(target, right.clone(), self.far(relation, &right, &between));
-                    }
-                }
-            }
-            Along::Table(desc) => {
-                let table = &desc.table;
-                self.once(table.name)?;
-                let on = self.route(desc)?;
-                let right = self.enter(table.name);
-                push(table.name, right, on);
-            }
-            Along::Secondary(desc, index) => {
-                let relation = registry.relation(registry.by_model(desc)?, index);
-                let secondary =
-                    relation.secondary.as_ref().ok_or_else(|| Error::bug("a join to no association table"))?;
-                let target = self.known(self.table(relation.target).name)?;
-                let between = self.enter(secondary.table.name);
-                push(secondary.table.name, between.clone(), self.far(relation, &target, &between));
-            }
-        }
-        Ok(())
-    }
-
-    fn once(&self, table: &str) -> Result<()> {
-        match self.name(table) {
-            None => Ok(()),
-            Some(_) => Err(Error::new(Kind::InvalidRequest, format!("table `{table}` is joined twice in one select"))
-                .way_out("use `any` or `has` for a second test along the relationship")),
-        }
-    }
-
-    /// ON by the one foreign key between a table and those in sight.
-    fn route(&self, desc: &'static TableDesc) -> Result<Expr> {
-        let table = &desc.table;
-        let mut found: Vec<Expr> = Vec::new();
-        for (name, alias) in &self.tables {
-            let other = self.registry.tables().iter().find(|table| table.name == *name);
-            let forward = table.foreign_keys.iter().filter(|key| key.table == *name).map(|key| {
-                let pairs = key.columns.iter().zip(key.references);
-                all(pairs.map(|(&here, &there)| {
-                    Expr::column(alias.clone(), there).binary(Operator::Eq, Expr::column(table.name, here))
-                }))
-            });
-            let keys = other.iter().flat_map(|other| other.foreign_keys).filter(|key| key.table == table.name);
-            let backward = keys.map(|key| {
-                let pairs = key.columns.iter().zip(key.references);
-                all(pairs.map(|(&here, &there)| {
-                    Expr::column(alias.clone(), here).binary(Operator::Eq, Expr::column(table.name, there))
-                }))
-            });
-            found.extend(forward.chain(backward));
-        }
-        match found.len() {
-            1 => Ok(found.remove(0)),
-            0 => Err(Error::new(
-                Kind::InvalidRequest,
-                format!("no foreign key leads from this select to `{}`", table.name),
-            )
-            .way_out("join the tables between them first, or join along a relationship")),
-            _ => Err(Error::new(
-                Kind::AmbiguousForeignKeys,
-                format!("several foreign keys lead from this select to `{}`", table.name),
-            )
-            .way_out("join along the relationship that is meant")),
-        }
     }
 }
 
-fn owner<'r>(registry: &'r Registry, desc: &TableDesc) -> Result<&'r Mapper> {
-    registry.by_table(desc.table.name).ok_or_else(|| {
-        Error::new(Kind::InvalidRequest, format!("`{}` is not a model of this database", desc.name))
-            .way_out("name it in `models![…]` where the `Db` is made")
+pub(super) fn owner(registry: &Registry, table: Seen) -> Result<&Mapper> {
+    registry.by_table(table.table).ok_or_else(|| {
+        Error::new(Kind::InvalidRequest, format!("table `{}` is of no model of this database", table.table))
+            .way_out("name its model in `models![…]` where the `Db` is made")
     })
 }
 
-fn all(mut terms: impl Iterator<Item = Expr>) -> Expr {
+pub(super) fn all(mut terms: impl Iterator<Item = Expr>) -> Expr {
     let first = terms.next().unwrap_or(Expr::And(Vec::new()));
     terms.fold(first, Expr::and)
 }

@@ -3,9 +3,11 @@
 use std::marker::PhantomData;
 
 use crate::{
-    mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableDesc, TableRef},
-    query::{Expr, Expression, FromRow, IntoExpr, IntoOrder, Load, LoadOption, Order, Term},
-    value::Cell,
+    mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
+    query::{
+        Alias, AliasId, Expression, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load, LoadOption, Order, Output, Path,
+        Seen, Selectable, Term, entity,
+    },
 };
 
 /// A question without its type.
@@ -15,6 +17,8 @@ pub struct Query {
     pub outputs: Vec<Output>,
     /// What else is selected, behind the outputs: loading by relationship needs the owner's key in each row.
     pub extra: Vec<Term>,
+    /// What it is selected from, beside what the outputs name.
+    pub from: Vec<Seen>,
     /// Joins, in order.
     pub joins: Vec<JoinStep>,
     /// Criteria; all of them.
@@ -33,33 +37,35 @@ pub struct Query {
     pub distinct: bool,
     /// What is loaded with it.
     pub options: Vec<LoadOption>,
-}
-
-/// One part of a row of the answer.
-#[derive(Debug, Clone)]
-pub enum Output {
-    /// An object.
-    Entity(&'static ModelDesc),
-    /// A value.
-    Value(Term),
+    /// Deferred columns that are loaded nevertheless: table and column.
+    pub undefer: Vec<(&'static str, &'static str)>,
 }
 
 /// A join.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct JoinStep {
     /// What it goes along.
     pub along: Along,
     /// `LEFT OUTER JOIN`
     pub outer: bool,
+    /// `ON`, where the caller says it.
+    pub on: Option<Term>,
 }
 
 /// What a join goes along.
 #[derive(Debug, Clone, Copy)]
 pub enum Along {
-    /// A relationship of this table.
-    Relationship(&'static TableDesc, &'static str),
-    /// The one foreign key between this table and those before it.
-    Table(&'static TableDesc),
+    /// The relationship of this name, of a table or an alias.
+    Relationship {
+        /// Whose it is.
+        from: Seen,
+        /// Its name.
+        name: &'static str,
+        /// The alias at its end.
+        to: Option<AliasId>,
+    },
+    /// The one foreign key between this table and those before it, or the criterion that the caller gives.
+    Table(Seen),
     /// The association table of this relationship, seen from its target.
     Secondary(&'static ModelDesc, u16),
 }
@@ -88,75 +94,6 @@ pub struct Select<R> {
     row: PhantomData<fn() -> R>,
 }
 
-/// What can be selected: entities, columns, expressions, and tuples of them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be selected",
-    note = "select `entity::<Model>()`, columns, expressions, or tuples of them"
-)]
-pub trait Selectable {
-    /// A row of the answer.
-    type Row: FromRow;
-
-    /// Adds its parts.
-    fn outputs(self, to: &mut Vec<Output>);
-}
-
-/// A model as a part of a select: see [`entity`].
-#[derive(Debug, Clone, Copy)]
-pub struct EntityOf<M>(PhantomData<fn() -> M>);
-
-/// The objects of a model, beside other parts: `select((entity::<User>(), count(Post::id)))`.
-#[must_use]
-pub fn entity<M: Model>() -> EntityOf<M> {
-    EntityOf(PhantomData)
-}
-
-impl<M: Model> Selectable for EntityOf<M> {
-    type Row = Handle<M>;
-
-    fn outputs(self, to: &mut Vec<Output>) {
-        to.push(Output::Entity(M::MODEL));
-    }
-}
-
-impl<M, T: Cell> Selectable for Column<M, T> {
-    type Row = T;
-
-    fn outputs(self, to: &mut Vec<Output>) {
-        to.push(Output::Value(self.term()));
-    }
-}
-
-impl<T: Cell> Selectable for Expr<T> {
-    type Row = T;
-
-    fn outputs(self, to: &mut Vec<Output>) {
-        to.push(Output::Value(self.term()));
-    }
-}
-
-macro_rules! tuple_select {
-    ($($name:ident),*) => {
-        impl<$($name: Selectable),*> Selectable for ($($name,)*) {
-            type Row = ($($name::Row,)*);
-
-            #[allow(non_snake_case)]
-            fn outputs(self, to: &mut Vec<Output>) {
-                let ($($name,)*) = self;
-                $($name.outputs(to);)*
-            }
-        }
-    };
-}
-tuple_select!(A);
-tuple_select!(A, B);
-tuple_select!(A, B, C);
-tuple_select!(A, B, C, D);
-tuple_select!(A, B, C, D, E);
-tuple_select!(A, B, C, D, E, F);
-tuple_select!(A, B, C, D, E, F, G);
-tuple_select!(A, B, C, D, E, F, G, H);
-
 /// Selects columns, expressions, entities: `select((User::name, count(Post::id)))` answers `Vec<(String, i64)>`.
 pub fn select<S: Selectable>(what: S) -> Select<S::Row> {
     let mut query = Query::default();
@@ -174,6 +111,10 @@ pub trait SelectModel: Model {
 impl<M: Model> SelectModel for M {}
 
 /// What `join` takes: a relationship, or a table that one foreign key leads to.
+#[diagnostic::on_unimplemented(
+    message = "a query cannot join along `{Self}`",
+    note = "join along a relationship (`User::posts`, `User::posts.of_type(alias)`), or to a table (`PostTags::TABLE`, an alias)"
+)]
 pub trait IntoJoin {
     /// What the join goes along.
     fn into_join(self) -> Along;
@@ -181,13 +122,26 @@ pub trait IntoJoin {
 
 impl<M: Model, C: Cardinality> IntoJoin for Relationship<M, C> {
     fn into_join(self) -> Along {
-        Along::Relationship(M::DESC, self.name())
+        Path::from(self).into_join()
+    }
+}
+
+impl<M: Model, C: Cardinality> IntoJoin for Path<M, C> {
+    fn into_join(self) -> Along {
+        let (from, name, to) = self.steps();
+        Along::Relationship { from, name, to }
     }
 }
 
 impl<M: Table> IntoJoin for TableRef<M> {
     fn into_join(self) -> Along {
-        Along::Table(M::DESC)
+        Along::Table(self.into_table())
+    }
+}
+
+impl<M: Table> IntoJoin for Alias<M> {
+    fn into_join(self) -> Along {
+        Along::Table(self.into_table())
     }
 }
 
@@ -203,18 +157,48 @@ impl<R> Select<R> {
         self.filter(column.eq(value))
     }
 
-    /// Joins along a relationship, `join(Post::author)`, or to a table by its one foreign key, `join(PostTags::TABLE)`.
+    /// Where the rows come from, for what names no table: `select(count_all()).select_from(User::TABLE)`.
     ///
-    /// A row of the answer is a joined row: an entity can stand in several. [`distinct`](Select::distinct) makes
-    /// them one.
-    pub fn join(mut self, along: impl IntoJoin) -> Self {
-        self.query.joins.push(JoinStep { along: along.into_join(), outer: false });
+    /// Source: `Select.select_from`.
+    pub fn select_from(mut self, table: impl IntoTable) -> Self {
+        self.query.from.push(table.into_table());
         self
     }
 
+    /// Joins along a relationship, `join(Post::author)`, or to a table by its one foreign key, `join(PostTags::TABLE)`.
+    ///
+    /// A row of the answer is a joined row: an entity can stand in several. [`distinct`](Select::distinct) makes
+    /// them one. A table that is part of the select already is joined under an [`alias`](crate::alias()).
+    ///
+    /// # Errors
+    /// When it is sent: `InvalidRequest` for a table that is joined already, and where no foreign key leads to the
+    /// table; `AmbiguousForeignKeys` where several do. The text names what to write instead.
+    pub fn join(self, along: impl IntoJoin) -> Self {
+        self.step(along.into_join(), false, None)
+    }
+
     /// The same as a LEFT OUTER JOIN: rows without a partner stay.
-    pub fn outer_join(mut self, along: impl IntoJoin) -> Self {
-        self.query.joins.push(JoinStep { along: along.into_join(), outer: true });
+    ///
+    /// What is selected from the joined table is then `.optional()`: `Post::TABLE.optional()`,
+    /// `Post::title.optional()`.
+    pub fn outer_join(self, along: impl IntoJoin) -> Self {
+        self.step(along.into_join(), true, None)
+    }
+
+    /// Joins a table or an alias where this holds: `join_on(boss, Employee::manager_id.eq(boss.col(Employee::id)))`.
+    ///
+    /// Source: `Select.join(target, onclause)`.
+    pub fn join_on(self, table: impl IntoTable, on: impl IntoExpr<bool>) -> Self {
+        self.step(Along::Table(table.into_table()), false, Some(on.into_expr().into()))
+    }
+
+    /// The same as a LEFT OUTER JOIN.
+    pub fn outer_join_on(self, table: impl IntoTable, on: impl IntoExpr<bool>) -> Self {
+        self.step(Along::Table(table.into_table()), true, Some(on.into_expr().into()))
+    }
+
+    fn step(mut self, along: Along, outer: bool, on: Option<Term>) -> Self {
+        self.query.joins.push(JoinStep { along, outer, on });
         self
     }
 
@@ -224,9 +208,9 @@ impl<R> Select<R> {
         self
     }
 
-    /// One row for each value of this, for aggregates.
-    pub fn group_by(mut self, by: impl Expression) -> Self {
-        self.query.group_by.push(by.term());
+    /// One row for each value of these, for aggregates: `group_by((User::city, User::age))`.
+    pub fn group_by(mut self, by: impl IntoGroup) -> Self {
+        by.into_group(&mut self.query.group_by);
         self
     }
 
@@ -263,6 +247,14 @@ impl<M: Model> Select<Handle<M>> {
     /// Loads a relationship with the query: `options(User::posts.selectin().then(Post::tags.joined()))`.
     pub fn options<T>(mut self, load: Load<M, T>) -> Self {
         load.into_option().merge_into(&mut self.query.options);
+        self
+    }
+
+    /// Loads a [`Deferred`](crate::Deferred) column with the query: `undefer(User::bio)`.
+    ///
+    /// Source: `undefer()`.
+    pub fn undefer<T>(mut self, column: Column<M, T>) -> Self {
+        self.query.undefer.push((column.table(), column.name()));
         self
     }
 }

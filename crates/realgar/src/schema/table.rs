@@ -36,6 +36,8 @@ pub struct Column {
     pub length: Option<u32>,
     /// Whether the database makes the value where a new object has none, however it does.
     pub auto: bool,
+    /// Whether queries leave the column in the database until it is asked for.
+    pub deferred: bool,
     /// What the database fills in where an INSERT leaves the column out, as SQL.
     pub server_default: Option<&'static str>,
     /// What the database computes the column from, as SQL; such a column is never written.

@@ -7,9 +7,10 @@ use crate::{
     flush,
     identity::State,
     load,
-    mapper::{Cardinality, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
+    mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
     query::IntoLoad,
     session::Session,
+    value::Cell,
 };
 
 /// So many loads of one object each, and the warning about them is due.
@@ -158,6 +159,34 @@ impl Session {
         })?;
         let handles = self.identity.handles(&slots)?;
         C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+    }
+
+    /// A column of the object: from the database where it is [`Deferred`](crate::Deferred) and not loaded yet, else from
+    /// memory.
+    ///
+    /// # Shape
+    /// At most one statement. To load it for many objects at once, query with `.undefer(…)`.
+    ///
+    /// # Errors
+    /// `DetachedInstance` for a foreign handle, `InvalidRequest` for an unset column of an object that has no row,
+    /// `StaleData` when the row is gone.
+    ///
+    /// Source: `Session.refresh(…, attribute_names=[…])`.
+    pub async fn load_column<M: Model, T: Cell>(&mut self, object: Handle<M>, column: Column<M, T>) -> Result<T> {
+        let entity = self.identity.entity(object)?;
+        let described = &column.owner().table;
+        let position =
+            described.position(column.name()).ok_or_else(|| Error::bug("a column that its table has not"))?;
+        if described.columns[position].deferred && self.identity.cell(entity, position).is_null() {
+            if self.identity.state(entity) != State::Persistent {
+                return Err(Error::new(Kind::InvalidRequest, format!("`{column:?}` is not set, and there is no row"))
+                    .with_entity(|| self.identity.describe(entity))
+                    .way_out("set it, or flush the object first"));
+            }
+            self.ready().await?;
+            load::columns(&mut self.loader(), entity.mapper, &[entity], &[position]).await?;
+        }
+        T::from_cell(self.identity.cell(entity, position).reveal())
     }
 
     /// Where the object is in its life.

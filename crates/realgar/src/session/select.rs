@@ -3,11 +3,15 @@
 use crate::{
     error::{Error, Kind, Result},
     load,
-    mapper::{AnyHandle, Handle, Model},
+    mapper::{AnyHandle, Handle, Model, Registry},
     query::{self, Compiled, FromRow, Query, Select},
     session::{Db, Session},
-    value::{Cell, Value},
+    sql::{Dialect, Rendered},
+    value::{Cell, Row, Value},
 };
+
+/// What makes another statement of a query.
+type Derive = fn(Query, &Registry, &Dialect, query::Cells<'_>) -> Result<Rendered>;
 
 impl Session {
     fn compile(&self, query: Query) -> Result<Compiled> {
@@ -24,6 +28,23 @@ impl Session {
                 .way_out("flush it first"));
         }
         Ok(columns.iter().map(|&column| self.identity.cell(entity, column).into_owned()).collect())
+    }
+
+    /// The one number that a statement made of the query answers.
+    async fn number(&mut self, query: Query, compile: Derive) -> Result<i64> {
+        self.ready().await?;
+        let cells = |handle, columns: &[usize]| self.cells(handle, columns);
+        let rendered = compile(query, self.db.registry(), self.db.engine().dialect(), &cells)?;
+        let mut number = 0;
+        let read = &mut |row: &dyn Row| {
+            number = match row.get(0)? {
+                Value::Bool(truth) => i64::from(truth),
+                value => i64::from_cell(value)?,
+            };
+            Ok(())
+        };
+        self.transaction().query(&rendered.text, &rendered.params, read).await?;
+        Ok(number)
     }
 
     async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
@@ -86,17 +107,27 @@ impl<R: FromRow> Select<R> {
 
     /// How many rows there are; nothing is loaded.
     pub async fn count(self, session: &mut Session) -> Result<u64> {
-        session.ready().await?;
-        let cells = |handle, columns: &[usize]| session.cells(handle, columns);
-        let dialect = session.db.engine().dialect();
-        let rendered = query::compile_count(self.into_query(), session.db.registry(), dialect, &cells)?;
-        let mut count = 0;
-        let read = &mut |row: &dyn crate::value::Row| {
-            count = row.read::<i64>(0)?;
-            Ok(())
-        };
-        session.transaction().query(&rendered.text, &rendered.params, read).await?;
-        Ok(count.unsigned_abs())
+        Ok(session.number(self.into_query(), query::compile_count).await?.unsigned_abs())
+    }
+
+    /// Whether there is any row; nothing is loaded.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// s.add(new!(User { name: "Ada" }));
+    /// assert!(User::select().filter(User::name.eq("Ada")).exists(&mut s).await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// One statement: `SELECT EXISTS (SELECT 1 …)`. Pending changes are flushed first.
+    pub async fn exists(self, session: &mut Session) -> Result<bool> {
+        Ok(session.number(self.into_query(), query::compile_exists).await? != 0)
     }
 
     /// All rows without a session of one's own: entities as owned trees of what was loaded.
@@ -144,6 +175,33 @@ impl<R: FromRow> Select<R> {
     }
 }
 
+impl<T: Cell> Select<T> {
+    /// The value of the first row; `None` where there is no row, or where it is NULL.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User { #[column(primary_key)] id: i64, age: i32 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// assert_eq!(select(max(User::age)).scalar(&mut s).await?, None);
+    /// s.add_all([new!(User { age: 36 }), new!(User { age: 12 })]);
+    /// assert_eq!(select(max(User::age)).scalar(&mut s).await?, Some(36));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// One statement that asks for one row. Pending changes are flushed first. Several rows are no error: the one
+    /// row that must be there is [`one`](Select::one).
+    ///
+    /// Source: `Session.scalar`.
+    pub async fn scalar(self, session: &mut Session) -> Result<Option<T::Inner>> {
+        let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1)).await?;
+        Ok(rows.into_iter().next().flatten())
+    }
+}
+
 fn at_most(mut query: Query, rows: u64) -> Query {
     query.limit = Some(query.limit.map_or(rows, |limit| limit.min(rows)));
     query
@@ -163,6 +221,14 @@ impl<M: Model> Fetch for Handle<M> {
 
     fn own(self, session: &Session) -> Result<M> {
         session.tree(self)
+    }
+}
+
+impl<M: Model> Fetch for Option<Handle<M>> {
+    type Owned = Option<M>;
+
+    fn own(self, session: &Session) -> Result<Option<M>> {
+        self.map(|handle| session.tree(handle)).transpose()
     }
 }
 

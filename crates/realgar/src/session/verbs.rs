@@ -121,12 +121,22 @@ impl Session {
         relationship: Relationship<M, Many<T>>,
         item: impl Into<Item<T>>,
     ) -> Result<Handle<T>> {
-        let place = Location::caller();
-        let mut item = Many::new(vec![item.into()]);
+        self.place_in(owner, relationship, None, item.into(), Location::caller())
+    }
+
+    fn place_in<M: Model, T: Model>(
+        &mut self,
+        owner: Handle<M>,
+        relationship: Relationship<M, Many<T>>,
+        position: Option<usize>,
+        item: Item<T>,
+        place: &'static Location<'static>,
+    ) -> Result<Handle<T>> {
+        let mut item = Many::new(vec![item]);
         let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
             for &slot in slots {
                 session.identity.check_parents(owner, relation, slot)?;
-                session.identity.append(owner, relation, slot, None);
+                session.identity.append(owner, relation, slot, position);
             }
             Ok(())
         })?;
@@ -145,14 +155,7 @@ impl Session {
         position: usize,
         item: impl Into<Item<T>>,
     ) -> Result<Handle<T>> {
-        let place = Location::caller();
-        let mut item = Many::new(vec![item.into()]);
-        let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
-            slots.iter().for_each(|&slot| session.identity.append(owner, relation, slot, Some(position)));
-            Ok(())
-        })?;
-        let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
-        Ok(self.identity.handle(slot))
+        self.place_in(owner, relationship, Some(position), item.into(), Location::caller())
     }
 
     /// Makes a collection hold exactly these, in this order. A collection that is not loaded is loaded first, to know
@@ -171,6 +174,7 @@ impl Session {
         async move {
             self.load_to_write(owner, relationship.name()).await?;
             self.change(owner, relationship.name(), &mut items, place, |session, owner, relation, slots| {
+                slots.iter().try_for_each(|&slot| session.identity.check_parents(owner, relation, slot))?;
                 session.identity.replace(owner, relation, slots)
             })?;
             Ok(())

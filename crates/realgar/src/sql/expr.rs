@@ -3,7 +3,11 @@
 
 use std::borrow::Cow;
 
-use crate::{error::Result, sql::Select, value::Value};
+use crate::{
+    error::Result,
+    sql::Select,
+    value::{Type, Value},
+};
 
 /// A table's, alias's or column's name.
 pub type Name = Cow<'static, str>;
@@ -60,8 +64,14 @@ pub enum Expr<L = ColumnRef> {
         /// The arguments; none is rendered as `*`.
         arguments: Vec<Expr<L>>,
     },
+    /// `CAST(a AS …)`
+    Cast(Box<Expr<L>>, Type),
+    /// `CASE WHEN a THEN b … ELSE c END`; without a condition, what stands behind ELSE, or NULL.
+    Case(Vec<(Expr<L>, Expr<L>)>, Option<Box<Expr<L>>>),
     /// `EXISTS (…)`
     Exists(Box<Select>),
+    /// `(SELECT …)`: the one value that it answers.
+    Subquery(Box<Select>),
 }
 
 /// Operators between two expressions.
@@ -87,6 +97,8 @@ pub enum Operator {
     Mul,
     /// `/`
     Div,
+    /// `||`: one text behind the other.
+    Concat,
 }
 
 impl Operator {
@@ -104,6 +116,7 @@ impl Operator {
             Operator::Sub => "-",
             Operator::Mul => "*",
             Operator::Div => "/",
+            Operator::Concat => "||",
         }
     }
 }
@@ -153,9 +166,18 @@ impl<L> Expr<L> {
             Expr::Like { text, pattern, escape } => {
                 Expr::Like { text: Box::new(text.lower(leaf)?), pattern: Box::new(pattern.lower(leaf)?), escape }
             }
+            Expr::Cast(inner, to) => Expr::Cast(Box::new(inner.lower(leaf)?), to),
+            Expr::Case(cases, otherwise) => Expr::Case(
+                cases
+                    .into_iter()
+                    .map(|(when, then)| Ok((when.lower(leaf)?, then.lower(leaf)?)))
+                    .collect::<Result<_>>()?,
+                otherwise.map(|otherwise| otherwise.lower(leaf).map(Box::new)).transpose()?,
+            ),
             Expr::Value(value) => Expr::Value(value),
             Expr::Param => Expr::Param,
             Expr::Exists(select) => Expr::Exists(select),
+            Expr::Subquery(select) => Expr::Subquery(select),
         })
     }
 }

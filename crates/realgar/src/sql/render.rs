@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A statement as a database takes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Rendered {
     /// The text.
     pub text: String,
@@ -209,7 +209,16 @@ impl Render<'_> {
 
     /// An expression inside another one: in parentheses where it is made of several parts.
     fn operand(&mut self, expr: &Expr) -> Result<()> {
-        if matches!(expr, Expr::Leaf(_) | Expr::Value(_) | Expr::Param | Expr::Call { .. } | Expr::Exists(_)) {
+        if matches!(
+            expr,
+            Expr::Leaf(_)
+                | Expr::Value(_)
+                | Expr::Param
+                | Expr::Call { .. }
+                | Expr::Cast(..)
+                | Expr::Exists(_)
+                | Expr::Subquery(_)
+        ) {
             return self.expr(expr);
         }
         self.word("(");
@@ -275,12 +284,44 @@ impl Render<'_> {
                 }
                 self.word(")");
             }
+            Expr::Cast(inner, to) => {
+                self.word("CAST(");
+                self.expr(inner)?;
+                self.word(" AS ");
+                self.word(&(self.dialect.type_name)(*to, None));
+                self.word(")");
+            }
+            Expr::Case(cases, otherwise) => self.case(cases, otherwise.as_deref())?,
             Expr::Exists(select) => {
                 self.word("EXISTS (");
                 self.select(select)?;
                 self.word(")");
             }
+            Expr::Subquery(select) => {
+                self.word("(");
+                self.select(select)?;
+                self.word(")");
+            }
         }
+        Ok(())
+    }
+
+    fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {
+        if cases.is_empty() {
+            return self.operand(otherwise.unwrap_or(&Expr::Value(Value::Null)));
+        }
+        self.word("CASE");
+        for (when, then) in cases {
+            self.word(" WHEN ");
+            self.expr(when)?;
+            self.word(" THEN ");
+            self.expr(then)?;
+        }
+        if let Some(otherwise) = otherwise {
+            self.word(" ELSE ");
+            self.expr(otherwise)?;
+        }
+        self.word(" END");
         Ok(())
     }
 

@@ -17,6 +17,7 @@
 //! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
 //! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
 //! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
+//! | `Deferred<T>` | as `T`; unloaded: not written | as `T` | as `T` |
 //! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |
 
 use std::borrow::Cow;
@@ -25,7 +26,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::{
     error::{Error, Kind, Result},
-    value::{Type, Value},
+    value::{Row, Type, Value},
 };
 
 /// A Rust type that a column can have; `Option<T>` of it is a nullable column.
@@ -45,6 +46,15 @@ pub trait ColumnType: Sized + Send + Sync + 'static {
     /// The value from a cell that is not NULL.
     fn from_value(value: Value<'_>) -> Result<Self>;
 
+    /// The value from a row; `None` for NULL.
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        match row.get(index)? {
+            Value::Null => Ok(None),
+            value => Self::from_value(value).map(Some),
+        }
+    }
+
     /// Any value: what a new object holds until the caller's value is set.
     fn blank() -> Self;
 }
@@ -60,14 +70,29 @@ pub trait Cell: Sized + Send + Sync + 'static {
     /// Whether the database makes the value where a new object has none: `Auto<T>`.
     const AUTO: bool = false;
 
+    /// Whether queries leave the column in the database until it is asked for: `Deferred<T>`.
+    const DEFERRED: bool = false;
+
     /// The field as a cell.
     fn to_cell(&self) -> Value<'_>;
 
     /// The field from a cell.
     fn from_cell(value: Value<'_>) -> Result<Self>;
 
+    /// The field from a row.
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        Self::from_cell(row.get(index)?)
+    }
+
     /// Any value: what a new object holds until the caller's value is set.
     fn blank() -> Self;
+}
+
+#[cold]
+fn missing<T>() -> Result<T> {
+    Err(Error::new(Kind::Data, "NULL where a value is needed")
+        .way_out("make the field an `Option`, or the column NOT NULL"))
 }
 
 impl<T: ColumnType> Cell for T {
@@ -81,11 +106,19 @@ impl<T: ColumnType> Cell for T {
 
     #[inline]
     fn from_cell(value: Value<'_>) -> Result<Self> {
-        if value.is_null() {
-            return Err(Error::new(Kind::Data, "NULL where a value is needed")
-                .way_out("make the field an `Option`, or the column NOT NULL"));
+        match value {
+            Value::Null => missing(),
+            value => T::from_value(value),
         }
-        T::from_value(value)
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        match T::read(row, index) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => missing(),
+            Err(error) => Err(error),
+        }
     }
 
     fn blank() -> Self {
@@ -104,11 +137,39 @@ impl<T: ColumnType> Cell for Option<T> {
 
     #[inline]
     fn from_cell(value: Value<'_>) -> Result<Self> {
-        if value.is_null() { Ok(None) } else { T::from_value(value).map(Some) }
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Self> {
+        T::read(row, index)
     }
 
     fn blank() -> Self {
         None
+    }
+}
+
+impl Value<'_> {
+    /// A row's cell in the form that an object's has: keys are compared across the two, and some databases store a
+    /// moment as text and a truth value as a number.
+    #[inline]
+    pub fn as_type(self, r#type: Type) -> Result<Self> {
+        if r#type.is_plain() || self.is_null() { Ok(self) } else { self.converted(r#type) }
+    }
+
+    fn converted(self, r#type: Type) -> Result<Self> {
+        match r#type {
+            Type::Bool => bool::from_value(self).map(Value::Bool),
+            Type::Date => NaiveDate::from_value(self).map(Value::Date),
+            Type::Time => NaiveTime::from_value(self).map(Value::Time),
+            Type::DateTime => NaiveDateTime::from_value(self).map(Value::DateTime),
+            Type::Timestamp => DateTime::from_value(self).map(Value::Timestamp),
+            _ => Ok(self),
+        }
     }
 }
 
@@ -152,6 +213,11 @@ impl ColumnType for i64 {
             Value::Int(value) => Ok(value),
             other => misfit(&other, "an integer"),
         }
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        row.integer(index)
     }
 
     fn blank() -> Self {
@@ -214,6 +280,15 @@ impl ColumnType for String {
         match value {
             Value::Text(value) => Ok(value.into_owned()),
             other => misfit(&other, "text"),
+        }
+    }
+
+    #[inline]
+    fn read(row: &dyn Row, index: usize) -> Result<Option<Self>> {
+        match row.text(index) {
+            Ok(Some(text)) => Ok(Some(text.into_owned())),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -30,6 +30,16 @@ impl Key {
         }
     }
 
+    /// The key made of one value; `None` for NULL.
+    #[inline]
+    #[must_use]
+    pub fn single(value: Value<'_>) -> Option<Key> {
+        match value {
+            Value::Int(key) => Some(Key::Int(key)),
+            other => Key::new([other]),
+        }
+    }
+
     /// The value of the key's column at this position.
     #[must_use]
     pub fn get(&self, index: usize) -> Value<'_> {

@@ -1,7 +1,7 @@
 //! The descriptions: tables, columns, keys, relationships.
 
 use realgar::{
-    __private::{Cascade, JoinDesc, Strategy, Type, schema::Action},
+    __private::{Cascade, JoinDesc, PassiveDeletes, Strategy, Type, schema::Action},
     Many, Model, One, Table,
 };
 
@@ -166,6 +166,31 @@ fn cascades_know_every_word() {
         "save-update, merge, refresh-expire, expunge, delete, all, delete-orphan, none"
     );
     assert_eq!(Node::MODEL.relationships[0].cascade, Cascade::NONE);
+}
+
+#[test]
+fn settings_and_ways_back_are_described() {
+    #[derive(Model)]
+    struct Desk {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Desk::id)]
+        next_to: Option<i64>,
+        #[relationship(post_update, passive_deletes, backref(neighbours, order_by = Desk::id, cascade = "merge"))]
+        neighbour: One<Option<Self>>,
+        #[relationship(viewonly, passive_deletes = "all", order_by = (Desk::next_to.desc(), Self::id.asc()))]
+        all: Many<Desk>,
+    }
+    let [neighbour, all] = Desk::MODEL.relationships else { panic!("two relationships") };
+    assert!(neighbour.post_update && !neighbour.viewonly && neighbour.passive_deletes == PassiveDeletes::Unloaded);
+    assert!(all.viewonly && !all.post_update && !all.single_parent && all.passive_deletes == PassiveDeletes::All);
+    let order: Vec<_> = all.order_by.iter().map(|order| (order.column, order.descending)).collect();
+    assert_eq!(order, [(("desk", "next_to"), true), (("desk", "id"), false)]);
+    let back = neighbour.backref.expect("a way back");
+    assert_eq!((back.name, (back.target)().name(), back.back_populates), ("neighbours", "Desk", Some("neighbour")));
+    assert_eq!((back.many, back.order_by[0].column), (true, ("desk", "id")));
+    assert_eq!(back.cascade, Cascade { merge: true, ..Cascade::NONE });
+    assert_eq!(Desk::neighbours.name(), "neighbours");
 }
 
 #[test]

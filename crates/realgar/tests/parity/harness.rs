@@ -99,11 +99,6 @@ impl Run<'_> {
         Ok(db)
     }
 
-    /// What another program does to the scenario's own database meanwhile; it counts for no step.
-    pub(crate) fn outside(&self, sql: &str) -> usize {
-        self.folder.execute(sql)
-    }
-
     /// Prints a line.
     pub(crate) fn out(&self, line: impl Into<String>) {
         self.print(Line::Text(line.into()));

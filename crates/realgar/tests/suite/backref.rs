@@ -170,6 +170,7 @@ async fn queries_go_along_ways_back() -> realgar::Result<()> {
     assert_eq!(recorder.count(), 1);
     let by = Post::select().join(Post::author).filter(User::name.eq("Bob")).one(&mut s).await?;
     assert_eq!(s[by].title, "Bob");
+    assert_eq!(s.view(by).one(Post::author)?.map(|author| author.name.clone()), Some("Bob".to_owned()));
     assert_eq!(Post::select().filter(Post::author.has(User::name.eq("Ada"))).count(&mut s).await?, 1);
     assert_eq!(Post::select().filter(Post::author.is_none()).count(&mut s).await?, 1);
     let pairs: Vec<(String, String)> =

@@ -225,6 +225,28 @@ mod orphans {
     }
 
     #[tokio::test]
+    async fn a_target_that_moves_is_kept() -> realgar::Result<()> {
+        let db = open(models![Person]).await?;
+        let mut s = db.session();
+        let first = s.add(new!(Person { address: new!(Address { street: "x" }) }));
+        let second = s.add(new!(Person { address: new!(Address { street: "y" }) }));
+        s.commit().await?;
+        let address = s.load(first, Person::address).await?.unwrap();
+        s.set(first, Person::address, None)?;
+        s.set(second, Person::address, address)?;
+        s.commit().await?;
+        let streets: Vec<String> = select(Address::street).all(&mut s).await?;
+        assert_eq!((streets, s.load(second, Person::address).await?), (vec!["x".to_owned()], Some(address)));
+        // A rollback brings a deleted target back.
+        s.set(second, Person::address, None)?;
+        s.flush().await?;
+        assert_eq!((s.state(address)?, Address::select().count(&mut s).await?), (State::Deleted, 0));
+        s.rollback().await?;
+        assert_eq!(s.load(second, Person::address).await?, Some(address));
+        Ok(())
+    }
+
+    #[tokio::test]
     async fn a_second_parent_is_refused() -> realgar::Result<()> {
         let db = open(models![Person]).await?;
         let mut s = db.session();

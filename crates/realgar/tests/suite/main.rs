@@ -1,11 +1,13 @@
 //! The behaviour suite: the public API against a real database, a module per behaviour.
 
+mod alias;
 mod backref;
 mod blog;
 mod cascade;
 mod cascade_more;
 mod db;
 mod defaults;
+mod deferred;
 mod derives;
 mod first;
 mod flush;
@@ -15,6 +17,8 @@ mod load_strategies;
 mod mapping;
 mod models;
 mod query;
+mod query_more;
+mod raw_sql;
 mod registry;
 mod relationships;
 mod secret;

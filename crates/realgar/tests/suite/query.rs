@@ -246,17 +246,17 @@ async fn joins_that_cannot_be_are_refused_before_anything_is_sent() -> realgar::
     let db = memory().await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let twice = Post::select().join(Post::author).join(User::TABLE).all(&mut s).await.unwrap_err();
-    assert!(twice.kind() == Kind::InvalidRequest && twice.what().contains("`users` is joined twice"), "{twice}");
+    assert!(twice.kind() == Kind::InvalidRequest && twice.what().contains("part of this select already"), "{twice}");
     let itself = Person::select().join(Person::follows).all(&mut s).await.unwrap_err();
-    assert!(itself.kind() == Kind::InvalidRequest && itself.what().contains("`people` is joined twice"), "{itself}");
+    assert!(itself.kind() == Kind::InvalidRequest && itself.what().contains("part of this select already"), "{itself}");
     let back = Post::select().join(Post::author).join(User::posts).all(&mut s).await.unwrap_err();
-    assert!(back.kind() == Kind::InvalidRequest && back.what().contains("`posts` is joined twice"), "{back}");
+    assert!(back.kind() == Kind::InvalidRequest && back.what().contains("part of this select already"), "{back}");
     let none = Tag::select().join(User::TABLE).all(&mut s).await.unwrap_err();
     assert!(none.kind() == Kind::InvalidRequest && none.what().contains("no foreign key"), "{none}");
     let two = User::select().join(Post::TABLE).join(Comment::TABLE).all(&mut s).await.unwrap_err();
     assert_eq!(two.kind(), Kind::AmbiguousForeignKeys, "{two}");
     let again = Post::select().join(Post::tags).join(PostTags::TABLE).all(&mut s).await.unwrap_err();
-    assert_eq!(again.kind(), Kind::AmbiguousForeignKeys, "{again}");
+    assert!(again.what().contains("part of this select already"), "{again}");
     assert_eq!(recorder.events(), []);
     Ok(())
 }
@@ -273,7 +273,7 @@ async fn a_column_of_a_model_that_is_not_selected_is_refused_before_anything_is_
     ] {
         assert_eq!(error.kind(), Kind::InvalidRequest);
         assert!(error.what().contains("`User` is not part of this select"), "{error}");
-        assert!(error.to_string().contains("`.join(User::TABLE)`"), "{error}");
+        assert!(error.to_string().contains("`.join(Post::author)`"), "{error}");
     }
     assert_eq!(recorder.events(), []);
     Ok(())

@@ -127,6 +127,64 @@ async fn what_does_not_fit_names_its_column() -> realgar::Result<()> {
     Ok(())
 }
 
+/// SQLite has no dates and no truth values: what it stores for them must lead to the same object.
+#[tokio::test]
+async fn a_day_is_a_key_as_good_as_any() -> realgar::Result<()> {
+    use chrono::{Days, NaiveDate};
+
+    #[derive(Model)]
+    struct Day {
+        #[column(primary_key)]
+        date: NaiveDate,
+        #[column(primary_key)]
+        late: bool,
+        #[column(server_default = "1")]
+        rank: Auto<i64>,
+        #[relationship(back_populates = day)]
+        visits: Many<Visit>,
+    }
+
+    #[derive(Model)]
+    #[model(foreign_key(columns = (date, late), references = (Day::date, Day::late)))]
+    struct Visit {
+        #[column(primary_key)]
+        id: i64,
+        date: NaiveDate,
+        late: bool,
+        #[relationship(back_populates = visits)]
+        day: One<Day>,
+    }
+
+    let db = Db::connect("sqlite::memory:", models![Day]).await?;
+    db.create_all().await?;
+    let mut s = db.session();
+    let date = |days| NaiveDate::default() + Days::new(days);
+    let day = |days| new!(Day { date: date(days), late: days % 2 == 0, visits: [new!(Visit {}), new!(Visit {})] });
+    let days = s.add_all((0..3).map(day));
+    s.flush().await?;
+    assert!(days.iter().all(|&day| *s[day].rank == 1));
+    s.close().await?;
+    s.add_all((0..3).map(day));
+    s.commit().await?;
+    s.close().await?;
+    let days = Day::select().order_by(Day::date).options(Day::visits.selectin()).all(&mut s).await?;
+    for _ in 0..3 {
+        assert_eq!(Day::select().order_by(Day::date).all(&mut s).await?, days);
+    }
+    assert_eq!(s.get::<Day>((date(1), false)).await?, Some(days[1]));
+    for &day in &days {
+        for visit in s.loaded(day, Day::visits)? {
+            assert_eq!(s.load(visit, Visit::day).await?, day);
+        }
+        assert_eq!(s.loaded(day, Day::visits)?.len(), 2);
+    }
+    s.close().await?;
+    for visit in Visit::select().options(Visit::day.selectin()).all(&mut s).await? {
+        assert_eq!(s[s.loaded(visit, Visit::day)?].date, s[visit].date);
+    }
+    Ok(())
+}
+
 #[cfg(all(feature = "uuid", feature = "time", feature = "rust_decimal", feature = "serde_json"))]
 mod of_other_crates {
     use std::collections::BTreeMap;

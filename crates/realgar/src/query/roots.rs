@@ -1,0 +1,67 @@
+//! Where a query's FROM begins: the tables that its outputs name, without those that its joins bring.
+
+use crate::{
+    error::{Error, Kind, Result},
+    query::{Along, Leaf, Output, Query, Seen, Term, scope::Scope},
+};
+
+/// The tables of the FROM clause, before the joins.
+pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
+    let brought: Vec<Seen> = query.joins.iter().filter_map(|join| brings(join.along, scope)).collect();
+    let mut tables: Vec<Seen> = Vec::new();
+    let mut add = |seen: Seen| {
+        if !tables.contains(&seen) {
+            tables.push(seen);
+        }
+    };
+    query.from.iter().for_each(|&seen| add(seen));
+    let mut named_here = |seen: Seen| {
+        if !brought.contains(&seen) {
+            add(seen);
+        }
+    };
+    for output in &query.outputs {
+        match output {
+            Output::Entity(desc, alias) => named_here(Seen { table: desc.table.table.name, alias: *alias }),
+            Output::Value(term) => named(term, &mut named_here),
+        }
+    }
+    // Where the first join along a relationship starts, the joins begin, named or not: it stands last, beside them.
+    // Only a join before it can have brought it; one after it that leads back is refused when it is compiled.
+    let start = query.joins.iter().enumerate().find_map(|(at, join)| match join.along {
+        Along::Relationship { from, .. } => Some((at, from)),
+        _ => None,
+    });
+    let came = |at: usize, start: Seen| query.joins[..at].iter().any(|join| brings(join.along, scope) == Some(start));
+    if let Some((_, start)) = start.filter(|&(at, start)| !came(at, start)) {
+        tables.retain(|table| *table != start);
+        tables.push(start);
+    }
+    if tables.is_empty() {
+        return Err(Error::new(Kind::InvalidRequest, "this select names no table")
+            .way_out("say where its rows come from: `.select_from(User::TABLE)`, or select an entity or a column"));
+    }
+    Ok(tables)
+}
+
+/// The table that a join brings. One that leads a table to itself brings nothing: it is refused when it is compiled.
+fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
+    match along {
+        Along::Table(seen) => Some(seen),
+        Along::Relationship { from, name, to } => {
+            let relation = scope.registry.by_table(from.table)?.relation(name).ok()?;
+            let end = Seen { table: scope.table(relation.target).name, alias: to };
+            (end != from).then_some(end)
+        }
+        Along::Secondary(..) => None,
+    }
+}
+
+/// The tables that an expression names; a select inside has a FROM of its own.
+fn named(term: &Term, add: &mut impl FnMut(Seen)) {
+    match term {
+        Term::Leaf(Leaf::Column { table, .. }) => add(*table),
+        Term::Leaf(Leaf::Related(test)) => add(test.owner),
+        _ => term.children().into_iter().for_each(|child| named(child, add)),
+    }
+}

@@ -1,0 +1,87 @@
+//! How raw SQL is sent.
+
+use crate::{
+    error::{Error, Kind, Result},
+    load,
+    query::{RawPlan, RawRow, Sql},
+    session::{Db, Fetch, Session},
+    value::Cell,
+};
+
+impl Sql {
+    /// All rows: handles (by the columns' names), values (by position), or tuples of them.
+    ///
+    /// # Shape
+    /// Pending changes are flushed first. One statement, and one more for each relationship that the mapping loads
+    /// with its owner. An object that the session knows is the same handle, and keeps its values unless it is aged.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for rows that lack a column of the model or have another number of values, and for statements
+    /// that begin or end a transaction; `Programming` for another number of bound values than places; `Data` for a
+    /// cell that does not fit; what the database refuses.
+    pub async fn all<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
+        session.usable()?;
+        let plan = RawPlan::new::<R>(self.into_rendered()?, session.db.registry())?;
+        session.ready().await?;
+        let mut rows = Vec::new();
+        load::run_raw(&mut session.loader(), &plan, &mut |taken| {
+            rows.push(R::from_row(taken)?);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// The one row there is.
+    ///
+    /// # Errors
+    /// `NoResultFound` for none, `MultipleResultsFound` for several, and those of [`all`](Sql::all).
+    pub async fn one<R: RawRow>(self, session: &mut Session) -> Result<R> {
+        let mut rows = self.all(session).await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(row), None) => Ok(row),
+            (None, _) => Err(Error::new(Kind::NoResultFound, "no row was found where one was wanted")),
+            _ => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")),
+        }
+    }
+
+    /// The value of the first row; `None` where there is no row, or where it is NULL.
+    pub async fn scalar<T: Cell>(self, session: &mut Session) -> Result<Option<T::Inner>> {
+        Ok(self.all::<Option<T::Inner>>(session).await?.into_iter().next().flatten())
+    }
+
+    /// Sends a statement that answers no rows; says how many rows it met.
+    ///
+    /// Objects of the session do not hear of it: they keep what they hold until they are aged (by a commit or
+    /// rollback) and met again.
+    ///
+    /// # Errors
+    /// `Programming` for a statement that answers rows, and for another number of bound values than places.
+    pub async fn execute(self, session: &mut Session) -> Result<u64> {
+        session.usable()?;
+        let sql = self.into_rendered()?;
+        session.ready().await?;
+        session.transaction().execute(&sql.text, &sql.params).await
+    }
+
+    /// All rows without a session of one's own: entities as owned trees.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// let users: Vec<User> = sql("SELECT * FROM users").fetch::<Handle<User>>(&db).await?;
+    /// assert!(users.is_empty());
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn fetch<R: RawRow + Fetch>(self, db: &Db) -> impl Future<Output = Result<Vec<R::Owned>>> + Send + use<R> {
+        let mut session = db.session();
+        async move {
+            let rows: Vec<R> = self.all(&mut session).await?;
+            rows.into_iter().map(|row| row.own(&session)).collect()
+        }
+    }
+}
