@@ -31,6 +31,7 @@ mod s1_03_user_profile;
 mod s1_04_lazy_options;
 mod s1_05_parent_child;
 mod s1_06_errors;
+mod s1_07_echo;
 mod s1_08_queries;
 mod s1_09_shell_session;
 mod s2_01_user_posts_backref;
@@ -80,6 +81,7 @@ scenarios![
     s1_04_lazy_options,
     s1_05_parent_child,
     s1_06_errors,
+    s1_07_echo,
     s1_08_queries,
     s1_09_shell_session,
     s2_01_user_posts_backref,
