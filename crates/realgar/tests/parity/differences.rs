@@ -27,7 +27,7 @@ const DIFFERENCES: &[Difference] = &[
     ("s0_06_no_foreign_keys", At::OtherError("second use: every mapper of the registry is now refused"),
         "NoForeignKeys: there is no registry that a mistake could stay in, each `Db::connect` reports the mistake itself"),
     ("s0_07_back_populates_typo", At::Compiled("configure: unknown class name"),
-        "`posts: Many<Pxst>`: error[E0412]: cannot find type `Pxst` in this scope"),
+        "`posts: Many<Pxst>`: error[E0425]: cannot find type `Pxst` in this scope"),
     ("s1_01_author_book_backref", At::Check("backref attribute absent before mapper configuration, present after first use"),
         "[true, true]: `Book::author` is a constant, made when `Author` is compiled"),
     ("s1_03_user_profile", At::Compiled("assigning a list to a scalar"),
@@ -49,7 +49,7 @@ const DIFFERENCES: &[Difference] = &[
     ("s2_04_eager_vs_lazy", At::NoError("2.x-style result with joined collections needs unique()"),
         "each user once: an answer of objects never shows the rows of a joined collection"),
     ("s3_02_pitfalls", At::Compiled("wrong table: using the mapper"),
-        "`foreign_key = Wrongtable::id`: error[E0412]: cannot find type `Wrongtable` in this scope"),
+        "`foreign_key = Wrongtable::id`: error[E0433]: no `Wrongtable` in scope"),
     ("s3_02_pitfalls", At::Compiled("wrong table: create_all"),
         "the same"),
     ("s3_02_pitfalls", At::Compiled("wrong column: using the mapper"),
@@ -63,6 +63,9 @@ const DIFFERENCES: &[Difference] = &[
     ("s4_07_association_object", At::OtherError("deleting the user without delete cascade on user_groups"),
         "Flush: the same"),
 ];
+
+/// The cases that fail to compile, each under its step; they are tested as the crate's documentation.
+const REFUSED: &str = include_str!("refused.md");
 
 /// Whether the difference is known.
 pub(crate) fn is_listed(recording: &str, at: At<'_>) -> bool {
@@ -83,6 +86,9 @@ fn each_is_recorded_and_in_order() {
             At::Line(line) => recording.lines.iter().any(|recorded| recorded == line),
         };
         assert!(found, "{name} has no {at:?}");
+        if let At::Compiled(step) = at {
+            assert!(REFUSED.lines().any(|line| line == format!("# {step}")), "{name}: no case that fails to compile");
+        }
     }
     assert!(DIFFERENCES.is_sorted_by_key(|difference| difference.0), "in the order of the recordings");
 }
