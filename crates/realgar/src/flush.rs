@@ -7,7 +7,10 @@
 //! | `plan.rs` | the steps as data, printable |
 //! | `later.rs` | foreign keys with an UPDATE of their own: `post_update` |
 //! | `order.rs` | rows of tables that refer to one another in a circle, or to themselves |
-//! | `execute.rs` | steps become batches of statements; row counts are checked |
+//! | `execute.rs` | the plan's steps, in order |
+//! | `waiting.rs` | keys travel from parents to children |
+//! | `insert.rs`, `update.rs`, `remove.rs` | one file for each kind of statement; row counts are checked |
+//! | `fit.rs` | what is bound must fit its column |
 //! | `texts.rs` | the statements, rendered once |
 //!
 //! INVARIANT: no plan step depends on a later one. A flush that fails leaves the objects as they are; the session rolls
@@ -16,10 +19,15 @@
 mod collect;
 mod dependency;
 mod execute;
+mod fit;
+mod insert;
 mod later;
 mod order;
 mod plan;
+mod remove;
 mod texts;
+mod update;
+mod waiting;
 
 pub use collect::take_over;
 pub use plan::{Plan, Step};

@@ -2,7 +2,8 @@
 //!
 //! Each file of `recorded/` holds one scenario as SQLAlchemy ran it; the module of the same name runs it with Realgar.
 //! [`harness`] compares printed lines, checks, statements and transactions of each step, errors by kind, and the tables
-//! at the end. Where this crate does otherwise on purpose, [`differences`] says so. A new scenario is a recording, a module, and its name in the list below.
+//! at the end. Where this crate does otherwise on purpose, [`differences`] says so. A new scenario is a recording, a
+//! module, and its name in the list below.
 
 mod alterations;
 mod compare;

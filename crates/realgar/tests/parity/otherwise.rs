@@ -62,7 +62,7 @@ impl Run<'_> {
     pub(crate) fn out_otherwise(&self, recorded: &str, here: impl Into<String>) {
         let here = here.into();
         assert_ne!(recorded, here, "`out` will do");
-        self.listed(At::Line(recorded));
+        self.listed(At::Line(recorded, &here));
         self.print(Line::Otherwise { recorded: recorded.to_owned(), here });
     }
 

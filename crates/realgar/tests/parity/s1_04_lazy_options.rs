@@ -131,7 +131,8 @@ async fn dynamic_books(run: &Run<'_>, mut s: Session, author: Handle<dynamic::Au
         run.out(format!("after append: {}", list(&sorted(titles(&s, &found)))));
         // A query there; a relationship here, of which `of` makes a query.
         let of = std::any::type_name_of_val(&books()).split('<').next().unwrap_or_default();
-        run.out_otherwise("type of attribute: AppenderQuery", of.rsplit("::").next().unwrap_or_default());
+        let of = of.rsplit("::").next().unwrap_or_default();
+        run.out_otherwise("type of attribute: AppenderQuery", format!("type of attribute: {of}"));
         Ok(())
     })
     .await?;

@@ -1,24 +1,22 @@
-//! Exercise: posts by active users, users who have posted; joins by foreign key and along relationships.
+//! Joins to another table and along a relationship, inner and outer, with and without DISTINCT.
 
 use realgar::{Result, prelude::*};
 
 use crate::{harness::Run, spelled::list};
 
 #[derive(Model)]
-#[model(table = "user")]
 struct User {
     #[column(primary_key)]
     id: i64,
     #[column(unique, length = 80)]
     username: Option<String>,
-    #[column(default = true)]
+    #[column(default = Some(true))]
     is_active: Option<bool>,
-    #[relationship(back_populates = author)]
+    #[relationship(backref = author)]
     posts: Many<Post>,
 }
 
 #[derive(Model)]
-#[model(table = "post")]
 struct Post {
     #[column(primary_key)]
     id: i64,
@@ -26,11 +24,9 @@ struct Post {
     title: Option<String>,
     #[column(foreign_key = User::id)]
     user_id: Option<i64>,
-    #[relationship(back_populates = posts)]
-    author: One<Option<User>>,
 }
 
-fn sorted(s: &Session, users: &[Handle<User>]) -> String {
+fn names(s: &Session, users: &[Handle<User>]) -> String {
     let mut names: Vec<_> = users.iter().map(|&user| s[user].username.clone()).collect();
     names.sort();
     list(&names)
@@ -40,45 +36,42 @@ pub(crate) async fn run(run: &Run<'_>) -> Result<()> {
     let db = run.connect(models![User, Post]).await?;
     db.create_all().await?;
     let mut s = db.session();
-    let post = |title: &str| new!(Post { title });
     s.add_all([
-        new!(User { username: "ada", posts: [post("a1"), post("a2")] }),
-        new!(User { username: "bob", is_active: false, posts: [post("b1")] }),
+        new!(User { username: "ada", posts: [new!(Post { title: "a1" }), new!(Post { title: "a2" })] }),
+        new!(User { username: "bob", is_active: false, posts: [new!(Post { title: "b1" })] }),
         new!(User { username: "cyd" }),
     ]);
     s.commit().await?;
     let active = select(User::is_active).order_by(User::id).all(&mut s).await?;
-    let spelled: Vec<_> = active.iter().map(|active| if *active == Some(true) { "True" } else { "False" }).collect();
-    run.out(format!("python-side default: [{}]", spelled.join(", ")));
+    run.out(format!("python-side default: {}", list(&active)));
     s.close().await?;
 
-    let active = Post::select().join(User::TABLE).filter(User::is_active.eq(true));
-    let posts = run.step("posts by active users", active.all(&mut s)).await?;
+    let mut s = db.session();
+    let posts = Post::select().join(User::TABLE).filter(User::is_active.eq(true));
+    let posts = run.step("posts by active users", posts.all(&mut s)).await?;
     let titles: Vec<_> = posts.iter().map(|&post| s[post].title.clone()).collect();
     run.out(format!("active posts: {}", list(&titles)));
     run.check("active posts", titles);
-    let recorder = db.recorder();
-    let writers = User::select().join(Post::TABLE).distinct();
-    let users = run.step("users who have posted, distinct", writers.clone().all(&mut s)).await?;
-    run.out(format!("users with posts: {}", sorted(&s, &users)));
-    run.check("SELECT DISTINCT", recorder.statements()[0].sql.starts_with("SELECT DISTINCT"));
+    let users = User::select().join(Post::TABLE).distinct();
+    let users = run.step("users who have posted, distinct", users.all(&mut s)).await?;
+    run.out(format!("users with posts: {}", names(&s, &users)));
+    run.check("SELECT DISTINCT", run.texts()[0].starts_with("SELECT DISTINCT"));
 
-    // There is no legacy query here that answers each entity once by itself: `distinct` says so.
+    let joined = || User::select().join(Post::TABLE);
     run.step("join without distinct: legacy Query returns each entity once", async {
-        let all = writers.all(&mut s).await?.len();
-        let count = User::select().join(Post::TABLE).count(&mut s).await?;
-        run.out(format!("no distinct, .all(): {all} .count(): {count}"));
+        // A row of the answer is a joined row; `distinct` is the way to have each entity once.
+        let users = joined().distinct().all(&mut s).await?.len();
+        run.out(format!("no distinct, .all(): {users} .count(): {}", joined().count(&mut s).await?));
         Ok(())
     })
     .await?;
-    let rows =
-        run.step("2.x select(): rows are not de-duplicated", User::select().join(Post::TABLE).all(&mut s)).await?;
-    run.out(format!("select().join(): {}", rows.len()));
+    let users = run.step("2.x select(): rows are not de-duplicated", joined().all(&mut s)).await?;
+    run.out(format!("select().join(): {}", users.len()));
     run.step("join along the relationship, outer join", async {
         let users = User::select().join(User::posts).distinct().all(&mut s).await?;
-        run.out(format!("join(User.posts): {}", sorted(&s, &users)));
-        let without = User::select().outer_join(User::posts).filter(Post::id.is_null()).all(&mut s).await?;
-        run.out(format!("users without posts: {}", sorted(&s, &without)));
+        run.out(format!("join(User.posts): {}", names(&s, &users)));
+        let users = User::select().outer_join(User::posts).filter(Post::id.is_null()).all(&mut s).await?;
+        run.out(format!("users without posts: {}", names(&s, &users)));
         Ok(())
     })
     .await?;

@@ -1,4 +1,4 @@
-//! Exercise: across an association table, by joins to it and without any.
+//! Joins through the association table, the same along relationships, and without any join.
 
 use realgar::{Result, prelude::*};
 
@@ -35,14 +35,14 @@ struct UserGroup {
     group_id: i64,
 }
 
-fn group_names(s: &Session, groups: &[Handle<Group>]) -> Vec<String> {
-    let mut names: Vec<_> = groups.iter().map(|&group| s[group].name.clone()).collect();
+fn names(s: &Session, groups: &[Handle<Group>]) -> Vec<String> {
+    let mut names: Vec<String> = groups.iter().map(|&group| s[group].name.clone()).collect();
     names.sort();
     names
 }
 
-fn user_names(s: &Session, users: &[Handle<User>]) -> Vec<String> {
-    let mut names: Vec<_> = users.iter().map(|&user| s[user].username.clone()).collect();
+fn usernames(s: &Session, users: &[Handle<User>]) -> Vec<String> {
+    let mut names: Vec<String> = users.iter().map(|&user| s[user].username.clone()).collect();
     names.sort();
     names
 }
@@ -51,34 +51,34 @@ pub(crate) async fn run(run: &Run<'_>) -> Result<()> {
     let db = run.connect(models![User, Group]).await?;
     db.create_all().await?;
     let mut s = db.session();
-    let admin = s.add(new!(Group { name: "admin" }));
-    s.add(new!(User { username: "alice", groups: many![admin, new!(Group { name: "staff" })] }));
-    s.add(new!(User { username: "bob", groups: many![admin] }));
-    s.add(new!(Group { name: "other" }));
+    let [admin, staff, _] = ["admin", "staff", "other"].map(|name| s.add(new!(Group { name })));
+    s.add(new!(User { username: "alice", groups: [admin, staff] }));
+    s.add(new!(User { username: "bob", groups: [admin] }));
     s.commit().await?;
     s.close().await?;
 
-    let out = |line: String| run.out(line);
-    let of_alice = Group::select().join(UserGroup::TABLE).join(User::TABLE).filter(User::username.eq("alice"));
-    let groups = run.step("groups for alice", of_alice.all(&mut s)).await?;
-    group_names(&s, &groups).into_iter().for_each(out);
-    let of_admin = User::select().join(UserGroup::TABLE).join(Group::TABLE).filter(Group::name.eq("admin"));
-    let users = run.step("members of admin", of_admin.all(&mut s)).await?;
-    user_names(&s, &users).into_iter().for_each(out);
+    let mut s = db.session();
+    let groups = Group::select().join(UserGroup::TABLE).join(User::TABLE).filter(User::username.eq("alice"));
+    let groups = run.step("groups for alice", groups.all(&mut s)).await?;
+    names(&s, &groups).into_iter().for_each(|name| run.out(name));
+    let members = User::select().join(UserGroup::TABLE).join(Group::TABLE).filter(Group::name.eq("admin"));
+    let members = run.step("members of admin", members.all(&mut s)).await?;
+    usernames(&s, &members).into_iter().for_each(|name| run.out(name));
+
     run.step("the same through the relationship", async {
         let groups = Group::select().join(Group::users).filter(User::username.eq("alice")).all(&mut s).await?;
-        out(list(&group_names(&s, &groups)));
+        run.out(list(&names(&s, &groups)));
         let users = User::select().filter(User::groups.any(Group::name.eq("admin"))).all(&mut s).await?;
-        out(list(&user_names(&s, &users)));
-        let empty = Group::select().filter(Group::users.is_empty()).all(&mut s).await?;
-        out(list(&group_names(&s, &empty)));
+        run.out(list(&usernames(&s, &users)));
+        let empty = Group::select().filter(!Group::users.any(true)).all(&mut s).await?;
+        run.out(list(&names(&s, &empty)));
         Ok(())
     })
     .await?;
     run.step("navigation", async {
         let alice = User::select().filter_by(User::username, "alice").first(&mut s).await?.expect("alice is there");
         let groups = s.load(alice, User::groups).await?;
-        group_names(&s, &groups).into_iter().for_each(out);
+        names(&s, &groups).into_iter().for_each(|name| run.out(name));
         Ok(())
     })
     .await?;

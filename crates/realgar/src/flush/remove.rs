@@ -1,0 +1,97 @@
+//! DELETE, and the rows of association tables that come and go.
+
+use crate::{
+    driver::Batch,
+    error::{Error, Kind, Result},
+    flush::{Texts, dependency::Links, fit::key_of},
+    identity::{Entity, Identity},
+    load::Loader,
+    mapper::{MapperId, Secondary},
+    value::Value,
+};
+
+pub(super) async fn delete(
+    loader: &mut Loader<'_>,
+    texts: &Texts,
+    mapper: MapperId,
+    entities: &[Entity],
+) -> Result<()> {
+    let mapper = loader.registry.mapper(mapper);
+    let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
+    let mut batch = Deletes { identity: loader.identity, entities };
+    loader.transaction.execute_many(&text, &mut batch).await
+}
+
+struct Deletes<'a> {
+    identity: &'a mut Identity,
+    entities: &'a [Entity],
+}
+
+impl Batch for Deletes<'_> {
+    fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
+        key_of(self.identity, self.entities[index], to)
+    }
+
+    fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
+        if affected != 1 {
+            // PARITY: the row is gone, which is what was wanted; the reference warns.
+            tracing::warn!(target: "realgar", "a DELETE of {} met {affected} rows", self.identity.describe(self.entities[index]));
+        }
+        self.identity.deleted(self.entities[index]);
+        Ok(())
+    }
+
+    fn blame(&self, index: usize, error: Error) -> Error {
+        error.with_entity(|| self.identity.describe(self.entities[index]))
+    }
+}
+
+pub(super) async fn link(loader: &mut Loader<'_>, texts: &Texts, links: &Links<'_>, add: bool) -> Result<()> {
+    let Some(secondary) = &links.relation.secondary else { return Ok(()) };
+    let dialect = loader.transaction.engine().dialect();
+    let text = if add { texts.link(secondary, dialect)? } else { texts.unlink(secondary, dialect)? };
+    let pairs = if add { &links.added } else { &links.removed };
+    let near = |slot| Entity { mapper: links.relation.owner, slot };
+    let far = |slot| Entity { mapper: links.relation.target, slot };
+    let pairs: Vec<(Entity, Entity)> = pairs.iter().map(|&(a, b)| (near(a), far(b))).collect();
+    let mut batch = LinkRows { identity: loader.identity, secondary, pairs: &pairs, add };
+    loader.transaction.execute_many(&text, &mut batch).await
+}
+
+struct LinkRows<'a> {
+    identity: &'a Identity,
+    secondary: &'a Secondary,
+    pairs: &'a [(Entity, Entity)],
+    add: bool,
+}
+
+impl Batch for LinkRows<'_> {
+    fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
+        let (near, far) = self.pairs[index];
+        self.secondary.near.iter().try_for_each(|&(column, _)| to(self.identity.cell(near, column)))?;
+        self.secondary.far.iter().try_for_each(|&(column, _)| to(self.identity.cell(far, column)))
+    }
+
+    fn done(&mut self, _: usize, affected: u64, _: i64) -> Result<()> {
+        if affected == 1 {
+            return Ok(());
+        }
+        let (table, what) =
+            (self.secondary.table.name, if self.add { "an INSERT into" } else { "a DELETE of one row of" });
+        Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows"))
+            .way_out("the association changed meanwhile: roll back and load it again"))
+    }
+
+    fn blame(&self, index: usize, error: Error) -> Error {
+        let (near, far) = self.pairs[index];
+        error.with_entity(|| format!("{} and {}", self.identity.describe(near), self.identity.describe(far)))
+    }
+}

@@ -1,0 +1,76 @@
+//! Keys travel from parents to children: each foreign key takes its parent's key when its row's turn has come.
+
+use std::collections::HashMap;
+
+use crate::{
+    error::{Error, Kind, Result},
+    flush::dependency::Sync,
+    identity::{Entity, Identity},
+    mapper::{Mapper, Registry},
+    value::Value,
+};
+
+/// Keys that are still to be copied, by child.
+pub(super) struct Waiting<'p>(HashMap<Entity, Vec<&'p Sync<'p>>, foldhash::fast::RandomState>);
+
+impl<'p> Waiting<'p> {
+    pub(super) fn new(syncs: impl IntoIterator<Item = &'p Sync<'p>>) -> Self {
+        let mut waiting = HashMap::<_, Vec<_>, foldhash::fast::RandomState>::default();
+        for sync in syncs {
+            waiting.entry(sync.child).or_default().push(sync);
+        }
+        Waiting(waiting)
+    }
+
+    /// Copies the keys of this object's parents into its foreign keys; the parents' rows are there by now.
+    pub(super) fn apply(&mut self, identity: &mut Identity, registry: &Registry, entity: Entity) -> Result<()> {
+        let Some(syncs) = self.0.remove(&entity) else { return Ok(()) };
+        identity.keep(entity);
+        for sync in syncs {
+            copy_key(identity, registry, sync)?;
+        }
+        Ok(())
+    }
+}
+
+fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Result<()> {
+    let child_side =
+        sync.child.mapper == sync.relation.owner && sync.relation.direction == crate::mapper::Direction::ManyToOne;
+    for &(ours, theirs) in &sync.relation.pairs {
+        let (held, key) = if child_side { (ours, theirs) } else { (theirs, ours) };
+        let mapper = registry.mapper(sync.child.mapper);
+        let value = match sync.parent {
+            Some(parent) => identity.cell(parent, key).into_owned(),
+            None => Value::Null,
+        };
+        let column = &mapper.table().columns[held];
+        if value.is_null() && !column.nullable {
+            return Err(blanked(identity, mapper, sync, held));
+        }
+        identity.set_cell(sync.child, held, value)?;
+    }
+    Ok(())
+}
+
+/// A foreign key that takes no NULL lost what it refers to.
+fn blanked(identity: &Identity, mapper: &Mapper, sync: &Sync<'_>, column: usize) -> Error {
+    let name = mapper.table().columns[column].name;
+    let error = if mapper.key.contains(&column) {
+        Error::new(
+            Kind::Flush,
+            format!(
+                "tried to blank out the primary-key column `{}::{name}`: nobody is at the end of `{}` now",
+                mapper.name(),
+                sync.relation.name
+            ),
+        )
+    } else {
+        Error::new(
+            Kind::NotNullViolation,
+            format!("`{}::{name}` takes no NULL, but `{}` has nobody there now", mapper.name(), sync.relation.name),
+        )
+    };
+    error.with_entity(|| identity.describe(sync.child)).way_out(
+        "delete the object, give it another owner, or let its relationship cascade: `cascade = \"all, delete-orphan\"`",
+    )
+}

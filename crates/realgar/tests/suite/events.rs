@@ -1,0 +1,111 @@
+//! What `tracing` hears: statements and transactions, the plan of a flush, and the warning about loading one by one.
+
+use std::sync::{Arc, Mutex};
+
+use realgar::prelude::*;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+
+/// Keeps the texts of this crate's events.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Vec<String>>>);
+
+impl Ear {
+    fn heard(&self, what: &str) -> Vec<String> {
+        let texts = self.0.lock().expect("nobody panics with it");
+        texts.iter().filter(|text| text.contains(what)).cloned().collect()
+    }
+}
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.push_str(&format!(" {field}={value:?}"));
+    }
+}
+
+impl Subscriber for Ear {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "realgar"
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut text = Text(event.metadata().level().to_string());
+        event.record(&mut text);
+        self.0.lock().expect("nobody panics with it").push(text.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[derive(Model)]
+#[model(table = "shelves")]
+struct Shelf {
+    #[column(primary_key)]
+    id: i64,
+    #[relationship(back_populates = shelf, lazy = "select")]
+    books: Many<Book>,
+}
+
+#[derive(Model)]
+#[model(table = "books")]
+struct Book {
+    #[column(primary_key)]
+    id: i64,
+    title: String,
+    #[column(foreign_key = Shelf::id)]
+    shelf_id: i64,
+    #[relationship(back_populates = books)]
+    shelf: One<Shelf>,
+}
+
+async fn listen(ear: &Ear) -> realgar::Result<()> {
+    let _guard = tracing::subscriber::set_default(ear.clone());
+    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    db.create_all().await?;
+    let mut s = db.session();
+    s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));
+    s.commit().await?;
+    for shelf in Shelf::select().all(&mut s).await? {
+        s.load(shelf, Shelf::books).await?;
+    }
+    s.commit().await
+}
+
+#[tokio::test]
+async fn statements_transactions_and_plans_are_events_without_values() -> realgar::Result<()> {
+    let ear = Ear::default();
+    listen(&ear).await?;
+    assert_eq!(ear.heard("COMMIT").len(), 3);
+    let insert = ear.heard(r#"INSERT INTO \"books\""#);
+    assert!(insert[0].contains("db.operation.batch.size=30") && insert[0].contains("duration_us="), "{insert:?}");
+    assert!(ear.heard("insert shelves x30\ninsert books x30").len() == 1, "{:?}", ear.heard("flush"));
+    assert!(ear.heard("secret").is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn loading_one_by_one_is_warned_about_once_with_place_and_mend() -> realgar::Result<()> {
+    let ear = Ear::default();
+    listen(&ear).await?;
+    let warnings = ear.heard("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for part in ["`Shelf::books`", "events.rs:", ".options(Shelf::books.selectin())"] {
+        assert!(warnings[0].contains(part), "{warnings:?}");
+    }
+    Ok(())
+}
