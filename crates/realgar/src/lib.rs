@@ -89,6 +89,10 @@ mod value;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/parity/refused.md")]
+struct Refused;
+
 pub mod prelude;
 
 pub use driver::{Event, Recorder, Statement};

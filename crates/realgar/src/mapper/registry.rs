@@ -8,7 +8,7 @@ use crate::{
         Direction, ModelDesc, RelationshipDesc, Strategy, TableDesc,
         join::{full, join},
         relationship::Relation,
-        settings::{check_settings, order_by},
+        settings::{check_directions, check_settings, order_by},
     },
     schema::{self, Table},
 };
@@ -169,6 +169,9 @@ impl Registry {
         let join = join(ours, relationship, mirror)?;
         check_ends(ours, relationship, join.direction, &join.pairs)?;
         check_settings(ours, relationship, join.direction, &join.pairs)?;
+        if let Some(mirror) = mirror {
+            check_directions((ours, relationship, join.direction), (theirs, mirror))?;
+        }
         // PARITY: what is only looked at sends no event to the other side, and hears none from there.
         let viewonly = relationship.viewonly;
         let in_step = !viewonly && mirror.is_none_or(|mirror| !mirror.viewonly);

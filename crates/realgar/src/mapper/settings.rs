@@ -2,7 +2,10 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Direction, ModelDesc, PassiveDeletes, RelationshipDesc, join::full},
+    mapper::{
+        Direction, ModelDesc, PassiveDeletes, RelationshipDesc,
+        join::{full, join},
+    },
 };
 
 /// The target's columns that `order_by` names, by position.
@@ -21,6 +24,22 @@ pub(super) fn order_by(ours: &ModelDesc, relationship: &RelationshipDesc) -> Res
         })
     });
     places.collect()
+}
+
+/// A relationship and the way back go along one key, one of them to one.
+pub(super) fn check_directions(
+    (ours, relationship, direction): (&ModelDesc, &RelationshipDesc, Direction),
+    (theirs, mirror): (&ModelDesc, &RelationshipDesc),
+) -> Result<()> {
+    let same = direction != Direction::ManyToMany
+        && join(theirs, mirror, Some(relationship)).is_ok_and(|back| back.direction == direction);
+    // Each side would report it.
+    if !same || (mirror.back_populates.is_some() && mirror.name < relationship.name) {
+        return Ok(());
+    }
+    let (full, back) = (full(ours, relationship), full(theirs, mirror));
+    Err(Error::new(Kind::Argument, format!("relationship `{full}` and its way back `{back}` go in the same direction"))
+        .way_out("make the side that holds the key `One<…>` and the other one `Many<…>`, or say `remote_side`"))
 }
 
 /// Cascades and deletions that contradict each other or the direction.

@@ -35,12 +35,6 @@ impl Folder {
         format!("sqlite:///{}", self.file().display().to_string().replace('%', "%25").replace('?', "%3F"))
     }
 
-    /// Executes a statement with another library; says how many rows it met.
-    pub(crate) fn execute(&self, sql: &str) -> usize {
-        let connection = Connection::open(self.file()).expect("the database of a scenario can be opened");
-        connection.execute(sql, []).unwrap_or_else(|error| panic!("{sql}: {error}"))
-    }
-
     /// All tables, each ordered by all its columns. Read with another library's eyes, not through Realgar.
     pub(crate) fn tables(&self) -> BTreeMap<String, Table> {
         if !self.file().exists() {

@@ -1,16 +1,17 @@
 //! The harness: runs a scenario on a database of its own, step by step, and lists where it differs from its recording.
 
+mod sent;
+
 use std::cell::{Cell, RefCell};
 
-use realgar::{Builder, Db, Error, Event, Kind, ModelDesc, Recorder, Result, Statement};
+use realgar::{Builder, Db, Error, ModelDesc, Recorder, Result, Statement};
 use serde_json::Value;
 
 use crate::{
     compare::{self, Line},
     files::Folder,
-    kinds::Kinds,
     mismatch::Mismatch,
-    recording::{self, Check, Recording, Step},
+    recording::{Check, Recording, Step},
 };
 
 /// A scenario that is under way. It is lent shared, so that a step can print and check.
@@ -99,11 +100,6 @@ impl Run<'_> {
         Ok(db)
     }
 
-    /// What another program does to the scenario's own database meanwhile; it counts for no step.
-    pub(crate) fn outside(&self, sql: &str) -> usize {
-        self.folder.execute(sql)
-    }
-
     /// Prints a line.
     pub(crate) fn out(&self, line: impl Into<String>) {
         self.print(Line::Text(line.into()));
@@ -138,23 +134,6 @@ impl Run<'_> {
     /// A check that has another value here, as is known.
     pub(crate) fn pass_check(&self) {
         self.checked.set(self.checked.get() + 1);
-    }
-
-    /// What the last step wrote: `["INSERT posts x2"]`.
-    pub(crate) fn writes(&self) -> Vec<String> {
-        self.kinds().into_iter().filter(|kind| !kind.starts_with("SELECT")).collect()
-    }
-
-    /// What the last step sent: `["SELECT posts", "UPDATE posts x2"]`.
-    pub(crate) fn kinds(&self) -> Vec<String> {
-        let mut kinds = Kinds::default();
-        self.last.borrow().iter().for_each(|statement| kinds.add(&statement.sql, statement.executions));
-        kinds.spelled()
-    }
-
-    /// The texts of what the last step sent.
-    pub(crate) fn texts(&self) -> Vec<String> {
-        self.last.borrow().iter().map(|statement| statement.sql.clone()).collect()
     }
 
     /// The next step of the recording.
@@ -195,47 +174,5 @@ impl Run<'_> {
 
     pub(crate) fn note(&self, mismatch: Mismatch) {
         self.mismatches.borrow_mut().push(mismatch);
-    }
-
-    fn events(&self) -> Vec<Event> {
-        self.recorder.borrow().as_ref().map(Recorder::take).unwrap_or_default()
-    }
-
-    fn compare_events(&self, name: &str, recorded: Option<&Step>) {
-        let (mut statements, mut seen) = (Vec::new(), Vec::new());
-        for event in self.events() {
-            match event {
-                Event::Statement(statement) => statements.push(statement),
-                mark => seen.push(format!("{mark:?}").to_uppercase()),
-            }
-        }
-        self.last.replace(statements);
-        let sent = self.texts();
-        self.sent.borrow_mut().push((name.to_owned(), sent.len()));
-        let Some(step) = recorded else { return };
-        // The recorder counts a batch once, so the reference's batches count once too.
-        let allowed = step.count.min(step.count_batched);
-        if sent.len() > allowed {
-            self.note(Mismatch::Statements { step: name.to_owned(), allowed, sent });
-        }
-        if seen != step.transactions {
-            let recorded = step.transactions.clone();
-            self.note(Mismatch::Transactions { step: name.to_owned(), recorded, seen });
-        }
-    }
-
-    fn compare_kinds(&self, step: &str, recorded: Option<&recording::Error>, kind: Option<Kind>) {
-        let same = match (recorded, kind) {
-            (None, None) => true,
-            // The root of all errors would agree with each of them.
-            (Some(_), Some(Kind::Other)) => false,
-            (Some(recorded), Some(kind)) => recorded.is_a(kind.reference()),
-            _ => false,
-        };
-        if !same {
-            let recorded = recorded.map(|recorded| recorded.class.clone());
-            let met = kind.map(|kind| kind.reference().to_owned());
-            self.note(Mismatch::Error { step: step.to_owned(), recorded, met });
-        }
     }
 }

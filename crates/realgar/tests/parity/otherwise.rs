@@ -62,7 +62,7 @@ impl Run<'_> {
     pub(crate) fn out_otherwise(&self, recorded: &str, here: impl Into<String>) {
         let here = here.into();
         assert_ne!(recorded, here, "`out` will do");
-        self.listed(At::Line(recorded));
+        self.listed(At::Line(recorded, &here));
         self.print(Line::Otherwise { recorded: recorded.to_owned(), here });
     }
 
@@ -84,5 +84,58 @@ impl Run<'_> {
     fn listed(&self, at: At<'_>) {
         let recording = &self.recorded().0.name;
         assert!(differences::is_listed(recording, at), "{recording}: {at:?} is not listed in `differences.rs`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realgar::Error;
+
+    use super::*;
+    use crate::{harness, recording::Recording};
+
+    const SECOND: &str = "second use: every mapper of the registry is now refused";
+
+    /// What the recording of two mapping mistakes says to these two steps.
+    async fn mismatches(kind: Kind) -> Vec<Mismatch> {
+        let two = async |run: &Run<'_>| {
+            run.out("classes defined without error");
+            let unlinked = Error::new(Kind::NoForeignKeys, "no key");
+            run.error("configure_mappers", async { Err::<(), _>(unlinked) }).await;
+            run.other_error(SECOND, Kind::NoForeignKeys, async { Err::<(), _>(Error::new(kind, "again")) }).await;
+            Ok(())
+        };
+        harness::run(&Recording::of("s0_06_no_foreign_keys"), two).await.mismatches
+    }
+
+    #[tokio::test]
+    async fn only_the_kind_that_is_said_will_do() {
+        assert_eq!(mismatches(Kind::NoForeignKeys).await, []);
+        let found = mismatches(Kind::Argument).await;
+        assert!(matches!(&found[..], [Mismatch::Error { step, .. }] if step == SECOND), "{found:?}");
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "is not listed in `differences.rs`")]
+    async fn what_is_not_listed_cannot_differ() {
+        let unlisted = async |run: &Run<'_>| {
+            run.caught_when_compiled("configure_mappers").await;
+            Ok(())
+        };
+        harness::run(&Recording::of("s0_06_no_foreign_keys"), unlisted).await;
+    }
+
+    #[tokio::test]
+    async fn another_value_than_the_one_said_is_found() {
+        let name = "backref attribute absent before mapper configuration, present after first use";
+        for (got, mismatches) in [(true, 0), (false, 1)] {
+            let one = async |run: &Run<'_>| {
+                run.check_otherwise(name, got, true);
+                Ok(())
+            };
+            let found = harness::run(&Recording::of("s1_01_author_book_backref"), one).await.mismatches;
+            let of_it = |found: &&Mismatch| matches!(found, Mismatch::Check { got: Some((got, _)), .. } if got == name);
+            assert_eq!(found.iter().filter(of_it).count(), mismatches);
+        }
     }
 }

@@ -404,3 +404,40 @@ async fn a_model_that_the_database_does_not_know() {
     assert_eq!((error.kind(), error.place().unwrap().file()), (Kind::InvalidRequest, file!()));
     assert_eq!(s.try_ref(handle).unwrap_err().kind(), Kind::InvalidRequest);
 }
+
+mod one_way {
+    use realgar::prelude::*;
+
+    #[derive(Debug, Model)]
+    pub(super) struct Lists {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Lists::id)]
+        pub(super) parent_id: Option<i64>,
+        #[relationship(back_populates = parent)]
+        pub(super) children: Many<Lists>,
+        #[relationship(back_populates = children)]
+        pub(super) parent: Many<Lists>,
+    }
+
+    #[derive(Debug, Model)]
+    pub(super) struct Single {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Single::id)]
+        pub(super) next_id: Option<i64>,
+        #[relationship(back_populates = next)]
+        pub(super) previous: One<Option<Single>>,
+        #[relationship(back_populates = previous)]
+        pub(super) next: One<Option<Single>>,
+    }
+}
+
+#[tokio::test]
+async fn a_way_back_in_the_same_direction() {
+    for models in [models![one_way::Lists], models![one_way::Single]] {
+        let error = mistake(models).await;
+        assert_eq!(error.kind(), Kind::Argument, "{error}");
+        assert!(error.to_string().contains("go in the same direction") && !error.to_string().contains("2 "), "{error}");
+    }
+}
