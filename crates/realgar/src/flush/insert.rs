@@ -2,7 +2,7 @@
 
 use crate::{
     driver::Batch,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     flush::{
         Texts,
         fit::{Limit, fitting, limits},
@@ -98,6 +98,27 @@ impl Batch for Inserts<'_, '_> {
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        let entity = self.entities[index];
+        let error = error.with_entity(|| self.identity.describe(entity));
+        match self.unset(entity) {
+            Some(column) if error.kind() == Kind::ForeignKeyViolation => error.way_out(format!(
+                "`{}::{column}` was never set: set it, or the relationship that holds it, before the flush",
+                self.mapper.name()
+            )),
+            _ => error,
+        }
+    }
+}
+
+impl Inserts<'_, '_> {
+    /// A foreign key that still is what a new object has where nobody set one.
+    fn unset(&self, entity: Entity) -> Option<&'static str> {
+        let table = self.mapper.table();
+        let keys = table.foreign_keys.iter().flat_map(|key| key.columns);
+        let zero = |name: &str| {
+            let column = table.columns.iter().position(|column| column.name == name);
+            column.is_some_and(|column| self.identity.cell(entity, column) == Value::Int(0))
+        };
+        keys.copied().find(|name| zero(name))
     }
 }

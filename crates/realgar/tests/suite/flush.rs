@@ -373,6 +373,20 @@ async fn a_key_that_is_taken_is_refused_by_the_database() {
 }
 
 #[tokio::test]
+async fn an_owner_that_was_forgotten_is_named() {
+    let db = open(models![User]).await;
+    let mut s = db.session();
+    s.add(new!(Post { title: "whose?" }));
+    let error = s.flush().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::ForeignKeyViolation);
+    assert!(error.to_string().contains("`Post::user_id` was never set"), "{error}");
+    s.rollback().await.unwrap();
+    s.add(new!(Post { title: "wrong", user_id: 7 }));
+    let error = s.flush().await.unwrap_err();
+    assert!(!error.to_string().contains("never set"), "{error}");
+}
+
+#[tokio::test]
 async fn a_row_that_is_gone_is_stale_data() {
     let file = File::new();
     let db = file.open(models![User]).await;
