@@ -74,7 +74,7 @@ pub(super) async fn selectin(
         }
     }
     if !ends.is_empty() {
-        for option in options.iter().filter(|option| is_eager(option.strategy)) {
+        for option in options.iter().filter(|option| option.strategy.is_eager()) {
             let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
             jobs.push(Job {
                 mapper: relation.target,
@@ -87,11 +87,6 @@ pub(super) async fn selectin(
         }
     }
     Ok(jobs)
-}
-
-/// Whether a strategy loads with the query.
-fn is_eager(strategy: Strategy) -> bool {
-    matches!(strategy, Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate)
 }
 
 /// The select for a relationship of many owners: listed, or found by a query.

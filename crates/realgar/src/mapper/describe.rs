@@ -130,3 +130,11 @@ pub enum Strategy {
     /// Never: a collection that is written through `append` and `remove`, and asked with `of`.
     WriteOnly,
 }
+
+impl Strategy {
+    /// Whether it loads with the query.
+    #[must_use]
+    pub fn is_eager(self) -> bool {
+        matches!(self, Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate)
+    }
+}

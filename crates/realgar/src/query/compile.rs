@@ -81,6 +81,7 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     let mut compiled = Compiled { certain, ..Compiled::default() };
     let whole = matches!(query.outputs[..], [Output::Entity(..)]);
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
+    options.iter().try_for_each(|option| option.check(registry))?;
     let mut eager = Eager::plan(registry, &mut compiled, &options, whole);
     eager.embed(&mut compiled, &scope, &select);
     compiled.unique = is_unique(&compiled, registry);

@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::mapper::{Cardinality, Model, Relationship, Strategy, TableDesc};
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{Cardinality, Model, Registry, Relationship, Strategy, TableDesc},
+};
 
 /// How one relationship is loaded by a query, and what is loaded from there.
 #[derive(Debug, Clone)]
@@ -30,6 +33,27 @@ impl LoadOption {
             }
             None => others.push(self),
         }
+    }
+
+    /// Refuses to load with the query what is asked for as a query of its own, here or further on the path.
+    ///
+    /// # Errors
+    /// `InvalidRequest`: the relationship is mapped as `dynamic` or `write_only`.
+    pub fn check(&self, registry: &Registry) -> Result<()> {
+        let relation = match registry.by_table(self.owner.table.name) {
+            Some(owner) => owner.relation(self.relationship)?,
+            None => return Ok(()), // no model of this database: nothing it could concern
+        };
+        if self.strategy.is_eager() && matches!(relation.lazy, Strategy::Dynamic | Strategy::WriteOnly) {
+            let name = format!("{}::{}", registry.mapper(relation.owner).name(), relation.name);
+            let mapped = if relation.lazy == Strategy::Dynamic { "dynamic" } else { "write_only" };
+            return Err(Error::new(
+                Kind::InvalidRequest,
+                format!("relationship `{name}` is `{mapped}`: it cannot be loaded with a query"),
+            )
+            .way_out(format!("ask it as a query: `{name}.of(…)`")));
+        }
+        self.then.iter().try_for_each(|next| next.check(registry))
     }
 }
 

@@ -126,6 +126,7 @@ impl Session {
         let entities = objects.iter().map(|&object| self.identity.entity(object));
         let owners = entities.map(|entity| entity.map(|entity| entity.slot)).collect::<Result<Vec<u32>>>()?;
         let option = what.into_load().into_option();
+        option.check(self.db.registry())?;
         let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
         self.ready().await?;
         let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, options: option.then };

@@ -225,6 +225,26 @@ async fn dynamic_asks_anew_each_time() -> realgar::Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_asked_as_a_query_is_not_loaded_with_one() -> realgar::Result<()> {
+    let db = library(1).await?;
+    let mut s = db.session();
+    let user = s.get::<User>(1).await?.expect("it is there");
+    let recorder = db.recorder();
+    let errors = [
+        User::select().options(User::pets.selectin()).all(&mut s).await.unwrap_err(),
+        Post::select().options(Post::author.joined().then(User::visits.joined())).all(&mut s).await.unwrap_err(),
+        s.preload(&[user], User::pets).await.unwrap_err(),
+        s.preload(&[user], User::posts.then(Post::author.then(User::visits))).await.unwrap_err(),
+    ];
+    for (error, name) in errors.iter().zip(["pets", "visits", "pets", "visits"]) {
+        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert!(error.to_string().contains(&format!("`User::{name}.of(…)`")), "{error}");
+    }
+    assert_eq!(recorder.count(), 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn of_asks_along_every_direction() -> realgar::Result<()> {
     let db = library(3).await?;
     let mut s = db.session();
