@@ -66,6 +66,13 @@ pub(super) fn check_settings(
             "write `passive_deletes` without \"all\", or leave `delete` and `delete-orphan` out of the cascade",
         );
     }
+    if cascade.delete_orphan && !cascade.delete {
+        tracing::warn!(
+            target: "realgar",
+            "relationship `{full}` has the cascade delete-orphan without delete: orphans are deleted, but not what a \
+             deleted owner leaves behind; write `cascade = \"all, delete-orphan\"`"
+        );
+    }
     if relationship.post_update {
         let theirs = (relationship.target)();
         let nullable = |&(here, there): &(usize, usize)| match direction {

@@ -109,3 +109,37 @@ async fn loading_one_by_one_is_warned_about_once_with_place_and_mend() -> realga
     }
     Ok(())
 }
+
+mod orphans {
+    use super::Ear;
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "drawers")]
+    struct Drawer {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(cascade = "save-update, delete-orphan")]
+        socks: Many<Sock>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "socks")]
+    struct Sock {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Drawer::id)]
+        drawer_id: Option<i64>,
+    }
+
+    #[tokio::test]
+    async fn delete_orphan_without_delete_is_warned_about_when_the_models_are_read() -> realgar::Result<()> {
+        let ear = Ear::default();
+        let _guard = tracing::subscriber::set_default(ear.clone());
+        Db::connect("sqlite::memory:", models![Drawer]).await?;
+        let warnings = ear.heard("WARN");
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("`Drawer::socks` has the cascade delete-orphan without delete"), "{warnings:?}");
+        Ok(())
+    }
+}
