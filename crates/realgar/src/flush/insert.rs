@@ -102,7 +102,7 @@ impl Batch for Inserts<'_, '_> {
         let error = error.with_entity(|| self.identity.describe(entity));
         match self.unset(entity) {
             Some(column) if error.kind() == Kind::ForeignKeyViolation => error.way_out(format!(
-                "`{}::{column}` was never set: set it, or the relationship that holds it, before the flush",
+                "`{}::{column}` is still 0: set it, or the relationship that holds it, before the flush",
                 self.mapper.name()
             )),
             _ => error,

@@ -51,10 +51,10 @@ impl Mapper {
 
     /// The relationship of this name.
     pub fn relation(&self, name: &str) -> Result<&Relation> {
-        self.relations
-            .iter()
-            .find(|relation| relation.name == name)
-            .ok_or_else(|| Error::new(Kind::InvalidRequest, format!("`{}` has no relationship `{name}`", self.name())))
+        self.relations.iter().find(|relation| relation.name == name).ok_or_else(|| {
+            Error::new(Kind::InvalidRequest, format!("`{}` has no relationship `{name}` in this database", self.name()))
+                .way_out("where `backref` makes it, name the model that says so in `models![…]`, too")
+        })
     }
 }
 

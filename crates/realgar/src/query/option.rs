@@ -58,6 +58,9 @@ impl LoadOption {
 }
 
 /// A loader option from `M` to `T`: `User::posts.selectin()`.
+///
+/// A relationship that is mapped as `dynamic` or `write_only` is loaded with no query: `joined`, `selectin`, `subquery` and
+/// `immediate` of it are `InvalidRequest` when the query is run, and nothing is sent.
 #[derive(Debug, Clone)]
 pub struct Load<M, T> {
     option: LoadOption,

@@ -120,6 +120,10 @@ impl Session {
     ///
     /// `s.preload(&users, User::posts.then(Post::tags)).await?`
     ///
+    /// # Errors
+    /// `InvalidRequest` for a relationship that is `dynamic` or `write_only`, here or further on, before anything is sent;
+    /// `DetachedInstance` for a foreign handle.
+    ///
     /// Source: `selectinload` in a query; the reference has nothing for objects that are loaded already.
     pub async fn preload<M: Model, T>(&mut self, objects: &[Handle<M>], what: impl IntoLoad<M, T>) -> Result<()> {
         let mapper = self.mapper_of::<M>()?;

@@ -315,3 +315,16 @@ mod joins {
         Ok(())
     }
 }
+
+#[tokio::test]
+async fn a_way_back_is_known_where_its_maker_is() -> realgar::Result<()> {
+    let db = Db::connect("sqlite::memory:", models![Profile]).await?; // the foreign key leads to the maker
+    db.create_all().await?;
+    Profile::select().options(Profile::owner.selectin()).all(&mut db.session()).await?;
+    let db = Db::connect("sqlite::memory:", models![Tag]).await?; // nothing does
+    db.create_all().await?;
+    let error = Tag::select().options(Tag::posts.selectin()).all(&mut db.session()).await.unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("`Tag` has no relationship `posts`") && told.contains("`models![…]`"), "{told}");
+    Ok(())
+}

@@ -14,6 +14,16 @@ pub(crate) async fn open(models: impl AsRef<[&'static ModelDesc]>) -> Db {
     db
 }
 
+/// The statements that were sent, as the database got them.
+pub(crate) fn texts(recorder: &Recorder) -> Vec<String> {
+    recorder.statements().into_iter().map(|statement| statement.sql).collect()
+}
+
+/// The names of all users, in the order of their keys.
+pub(crate) async fn names(s: &mut Session) -> Vec<String> {
+    select(blog::User::name).order_by(blog::User::id).all(s).await.unwrap()
+}
+
 /// What was sent since the last look, in short: `BEGIN`, `INSERT users x2`, `UPDATE posts(title, user_id) x1`.
 pub(crate) fn sent(recorder: &Recorder) -> Vec<String> {
     recorder.take().iter().map(short).collect()

@@ -2,11 +2,7 @@
 
 use realgar::prelude::*;
 
-async fn open(models: impl AsRef<[&'static realgar::ModelDesc]>) -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models).await?;
-    db.create_all().await?;
-    Ok(db)
-}
+use crate::models::open;
 
 mod ordered {
     use super::*;
@@ -60,7 +56,7 @@ mod ordered {
 
     #[tokio::test]
     async fn every_way_of_loading_keeps_the_order() -> realgar::Result<()> {
-        let db = open(models![User]).await?;
+        let db = open(models![User]).await;
         let mut s = db.session();
         for name in ["Ada", "Bob"] {
             let post = |title: &str, stars| new!(Post { title: title, stars: stars });
@@ -89,7 +85,7 @@ mod ordered {
 
     #[tokio::test]
     async fn through_an_association_table_too() -> realgar::Result<()> {
-        let db = open(models![User]).await?;
+        let db = open(models![User]).await;
         let mut s = db.session();
         let tags = ["c", "a", "b"].map(|name| new!(Tag { name: name }));
         s.add(new!(Post { title: "x", author: new!(User { name: "Ada" }), tags: tags }));
@@ -161,7 +157,7 @@ mod viewonly {
 
     #[tokio::test]
     async fn nothing_is_written_and_nobody_hears_of_it() -> realgar::Result<()> {
-        let db = open(models![User]).await?;
+        let db = open(models![User]).await;
         let mut s = db.session();
         let (user, post) = (s.add(new!(User {})), s.add(new!(Post {})));
         s.append(user, User::seen, post)?;
@@ -225,7 +221,7 @@ mod passive {
 
     #[tokio::test]
     async fn what_is_not_loaded_is_left_to_the_database() -> realgar::Result<()> {
-        let db = open(models![User]).await?;
+        let db = open(models![User]).await;
         for (load, statements) in [(false, 1), (true, 2)] {
             let mut s = db.session();
             let user = s.add(new!(User { posts: [new!(Post {}), new!(Post {})], notes: [new!(Note {})] }));
@@ -285,7 +281,7 @@ mod mutual {
 
     #[tokio::test]
     async fn an_update_of_its_own_breaks_the_circle() -> realgar::Result<()> {
-        let db = open(models![Widget]).await?;
+        let db = open(models![Widget]).await;
         let mut s = db.session();
         let widget = s.add(new!(Widget { name: "w", entries: [new!(Entry { name: "a" }), new!(Entry { name: "b" })] }));
         let entry = s.loaded(widget, Widget::entries)?[1];
@@ -333,7 +329,7 @@ mod mutual {
 
     #[tokio::test]
     async fn without_it_a_circle_is_reported() -> realgar::Result<()> {
-        let db = open(models![Egg]).await?;
+        let db = open(models![Egg]).await;
         let mut s = db.session();
         let hen = s.add(new!(Hen {}));
         let egg = s.add(new!(Egg { hen: hen }));
@@ -357,7 +353,7 @@ mod mutual {
 
     #[tokio::test]
     async fn rows_of_one_table_in_a_circle() -> realgar::Result<()> {
-        let db = open(models![Node]).await?;
+        let db = open(models![Node]).await;
         let mut s = db.session();
         let nodes: Vec<_> = (0..3).map(|_| s.add(new!(Node {}))).collect();
         for index in 0..3 {
