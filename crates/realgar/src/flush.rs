@@ -10,6 +10,7 @@
 //! | `execute.rs` | the plan's steps, in order |
 //! | `waiting.rs` | keys travel from parents to children |
 //! | `insert.rs`, `update.rs`, `remove.rs` | one file for each kind of statement; row counts are checked |
+//! | `switch.rs` | a new object in the row of a deleted one |
 //! | `fit.rs` | what is bound must fit its column |
 //! | `texts.rs` | the statements, rendered once |
 //!
@@ -25,6 +26,7 @@ mod later;
 mod order;
 mod plan;
 mod remove;
+mod switch;
 mod texts;
 mod update;
 mod waiting;

@@ -66,6 +66,7 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
                 relationships: &[],
                 objects: || ::std::unreachable!(),
                 on_update: &[],
+                version: ::std::option::Option::None,
                 type_id: ::std::any::TypeId::of::<Self>,
             };
             const REQUIRED: &'static [&'static str] = &[];

@@ -110,6 +110,7 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let positions = mapping.columns().enumerate();
     let on_update = positions.filter(|(_, (_, column))| column.onupdate.is_some()).map(|(position, _)| position);
+    let version = option(mapping.columns().position(|(_, column)| column.version.is_some()).map(|at| quote!(#at)));
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
     quote! {
         #rt::ModelDesc {
@@ -117,6 +118,7 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
             on_update: &[#(#on_update),*],
+            version: #version,
             type_id: ::std::any::TypeId::of::<Self>,
         }
     }
@@ -204,6 +206,24 @@ pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
             quote_spanned!(at(path)=> const _: () = #rt::same_type::<<#ty as #rt::Cell>::Inner, _, _>(#path);)
         })
         .collect()
+}
+
+/// A version is a number.
+pub(super) fn version_type(mapping: &Mapping) -> TokenStream {
+    let versions = mapping.columns().filter(|(_, column)| column.version.is_some());
+    let checks = versions.map(|(field, _)| {
+        let (ty, rt) = (&field.ty, runtime_at(at(&field.ty)));
+        let text = format!(
+            "`{}::{}`: a version that is no whole number; make it an `i64`: the session counts the row's updates in it",
+            mapping.name(),
+            field.name()
+        );
+        quote_spanned! {at(ty)=>
+            const _: () =
+                ::std::assert!(<<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer(), #text);
+        }
+    });
+    checks.collect()
 }
 
 /// `Model::Key`: the column's type, or a tuple in the order of the fields.

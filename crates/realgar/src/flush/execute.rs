@@ -6,6 +6,7 @@ use crate::{
         Plan, Step, Texts,
         insert::insert,
         remove::{delete, link},
+        switch::switch,
         update::update,
         waiting::Waiting,
     },
@@ -20,6 +21,7 @@ pub(super) async fn execute(loader: &mut Loader<'_>, texts: &Texts, plan: &Plan<
         match step {
             Step::Insert(mapper, entities) => insert(loader, texts, *mapper, entities, &mut waiting).await?,
             Step::Update(mapper, entities) => update(loader, texts, *mapper, entities, &mut waiting).await?,
+            Step::Switch(mapper, pairs) => switch(loader, texts, *mapper, pairs, &mut waiting).await?,
             Step::Later(mapper, entities) => update(loader, texts, *mapper, entities, &mut later).await?,
             Step::Unlink(links) => link(loader, texts, links, false).await?,
             Step::Link(links) => link(loader, texts, links, true).await?,

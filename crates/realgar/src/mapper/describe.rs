@@ -31,6 +31,8 @@ pub struct ModelDesc {
     pub objects: fn() -> Box<dyn Objects>,
     /// The columns that a Rust function fills when their row is updated, by position.
     pub on_update: &'static [usize],
+    /// The column in which the session counts the updates of a row, by position.
+    pub version: Option<usize>,
     /// The Rust type.
     pub type_id: fn() -> TypeId,
 }
