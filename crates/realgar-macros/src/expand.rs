@@ -56,6 +56,7 @@ fn traits_of_model(mapping: &Mapping) -> TokenStream {
         row::from_row(mapping),
         row::set_cell(mapping),
         row::on_update(mapping),
+        row::validate(mapping),
         row::field(mapping),
     ];
     let default = if mapping.no_default { TokenStream::new() } else { default(&name, &mapping.generics) };

@@ -103,6 +103,22 @@ impl Error {
         self
     }
 
+    /// The same error for another call that meets it; without what the database said.
+    pub(crate) fn repeat(&self) -> Self {
+        let Inner { kind, what, entity, statement, way_out, place, in_autoflush, .. } = &*self.0;
+        Error(Box::new(Inner {
+            kind: *kind,
+            what: what.clone(),
+            entity: entity.clone(),
+            statement: statement.clone(),
+            way_out: way_out.clone(),
+            database: None,
+            place: *place,
+            in_autoflush: *in_autoflush,
+            source: None,
+        }))
+    }
+
     /// What a program branches on.
     #[must_use]
     pub fn kind(&self) -> Kind {

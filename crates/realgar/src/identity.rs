@@ -7,11 +7,13 @@
 //! | `state.rs` | the life of an object |
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
-//! | `parents.rs` | a second owner is refused: `single_parent` |
+//! | `parents.rs` | what may be related: `validate`, `single_parent` |
+//! | `hooks.rs` | functions of the user's run for objects; columns are validated |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
 //! | `undo.rs` | what commit and rollback make of all this |
+//! | `trial.rs` | a flush is foreseen, and nothing of it stays |
 //! | `peers.rs` | which objects came from the same query |
 //!
 //! INVARIANT: no two live slots of a session share an identity; a handle never reaches an object of another session or
@@ -20,6 +22,7 @@
 mod adopt;
 mod arena;
 mod history;
+mod hooks;
 mod keys;
 mod leave;
 mod parents;
@@ -27,6 +30,7 @@ mod peers;
 mod related;
 mod state;
 mod sync;
+mod trial;
 mod undo;
 
 use std::{
@@ -313,6 +317,12 @@ impl Identity {
     /// Objects that left a collection whose cascade has delete-orphan; whose it was, and which one.
     pub fn take_orphans(&mut self) -> Vec<(Entity, Entity, u16)> {
         std::mem::take(&mut self.orphans)
+    }
+
+    /// What `add` could not report, and the next flush will.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Error> {
+        self.problems.first()
     }
 
     /// What `add` could not report.

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `db.rs` | `Db`: what a program holds for all its life |
+//! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
@@ -11,12 +12,17 @@
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
+//! | `plan.rs` | what a flush would do, without doing it |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod events;
+mod history;
 mod leave;
 mod merge;
+mod plan;
 mod raw;
 mod read;
 mod savepoint;
@@ -34,6 +40,8 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use history::{Attribute, History};
+pub use plan::Plan;
 pub use select::Fetch;
 pub use view::{View, ViewOne};
 

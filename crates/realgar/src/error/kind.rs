@@ -44,6 +44,8 @@ pub enum Kind {
     CheckViolation,
     /// A value does not fit its column or its Rust type.
     Data,
+    /// A `validate` function said no; nothing was sent.
+    Validation,
     /// The database could not do it: no such table, cannot open, locked, disk full.
     Operational,
     /// The statement itself is wrong.
@@ -86,6 +88,8 @@ impl Kind {
                 "IntegrityError"
             }
             Kind::Data => "DataError",
+            // A validator there raises what it likes; its documentation takes this one.
+            Kind::Validation => "ValueError",
             Kind::Operational | Kind::SerializationFailure => "OperationalError",
             Kind::Programming => "ProgrammingError",
             Kind::Timeout => "TimeoutError",

@@ -6,9 +6,9 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{ModelDesc, Registry},
+    mapper::{Hook, ModelDesc, Moment, Registry},
     query::Plans,
-    session::Session,
+    session::{Session, events::Events},
     sql::{self, Statement},
 };
 
@@ -26,6 +26,7 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -36,6 +37,9 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    pub(super) events: Events,
+    /// What runs for objects of these models.
+    pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
 }
 
 impl Db {
@@ -65,6 +69,8 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            events: Events::default(),
+            hooks: Vec::new(),
         }
     }
 
@@ -132,6 +138,10 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
     }
@@ -174,7 +184,11 @@ impl Builder {
 
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
-        let registry = Arc::new(Registry::build(&self.models)?);
+        let mut registry = Registry::build(&self.models)?;
+        for (model, moment, hook) in self.hooks {
+            registry.hook(model, moment, hook)?;
+        }
+        let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
@@ -183,6 +197,7 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            events: self.events,
         })))
     }
 }
