@@ -10,12 +10,14 @@
 //! | `execute.rs` | the plan's steps, in order |
 //! | `waiting.rs` | keys travel from parents to children |
 //! | `insert.rs`, `update.rs`, `remove.rs` | one file for each kind of statement; row counts are checked |
+//! | `blame.rs` | what was refused, in the mapping's words |
 //! | `fit.rs` | what is bound must fit its column |
 //! | `texts.rs` | the statements, rendered once |
 //!
 //! INVARIANT: no plan step depends on a later one. A flush that fails leaves the objects as they are; the session rolls
 //! back.
 
+mod blame;
 mod collect;
 mod dependency;
 mod execute;

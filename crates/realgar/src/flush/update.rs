@@ -7,12 +7,13 @@ use crate::{
     error::{Error, Kind, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, key_of, limits},
+        blame::{Write, blame},
+        fit::{Limit, bind, key_of, limits},
         waiting::Waiting,
     },
     identity::{Entity, Identity},
     load::{self, Loader},
-    mapper::{Mapper, MapperId},
+    mapper::{Mapper, MapperId, Registry},
     value::Value,
 };
 
@@ -44,6 +45,7 @@ pub(super) async fn update(
         let text = texts.update(mapper, dialect, &columns)?;
         let mut batch = Updates {
             identity: loader.identity,
+            registry: loader.registry,
             mapper,
             columns: limits(mapper, columns.iter().map(|&column| column as usize)),
             entities: &entities,
@@ -70,6 +72,7 @@ fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Vec<u16>
 
 struct Updates<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     mapper: &'a Mapper,
     columns: Vec<Limit>,
     entities: &'a [Entity],
@@ -82,21 +85,22 @@ impl Batch for Updates<'_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))?;
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))?;
         key_of(self.identity, entity, to)
     }
 
     fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
         let entity = self.entities[index];
         if affected != 1 {
-            return Err(Error::new(Kind::StaleData, format!("an UPDATE of one row met {affected}"))
-                .way_out("the row was deleted meanwhile: roll back and load it again"));
+            return Err(Error::new(Kind::StaleData, format!("an UPDATE of one row met {affected}")).way_out(
+                "somebody deleted the row meanwhile: `session.rollback().await?`, then look with `session.get`",
+            ));
         }
         self.identity.updated(entity);
         Ok(())
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Update, error)
     }
 }
