@@ -12,12 +12,14 @@
 //! | `waiting.rs` | keys travel from parents to children |
 //! | `insert.rs`, `update.rs`, `remove.rs` | one file for each kind of statement; row counts are checked |
 //! | `switch.rs` | a new object in the row of a deleted one |
+//! | `blame.rs` | what was refused, in the mapping's words |
 //! | `fit.rs` | what is bound must fit its column |
 //! | `texts.rs` | the statements, rendered once |
 //!
 //! INVARIANT: no plan step depends on a later one. A flush that fails leaves the objects as they are; the session rolls
 //! back.
 
+mod blame;
 mod collect;
 mod dependency;
 mod describe;

@@ -146,13 +146,13 @@ impl Identity {
     #[inline]
     pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
         if handle.session == self.number {
-            let mapper = self.registry.by_type((handle.model.type_id)())?;
+            let mapper = self.registry.by_model(handle.model)?;
             let meta = self.arena(mapper).metas.get(handle.slot as usize);
             if meta.is_some_and(|meta| meta.round == handle.round) {
                 return Ok(Entity { mapper, slot: handle.slot });
             }
         }
-        Err(foreign(handle))
+        Err(foreign(handle, handle.session == self.number))
     }
 
     /// The handle of an object.
@@ -338,25 +338,37 @@ impl Identity {
         if let Some((_, place)) = place {
             return format!("{} (pending, added at {place})", mapper.name());
         }
-        let shown = |value: Value<'_>| match value {
-            Value::Int(value) => value.to_string(),
-            Value::Text(text) => format!("{text:?}"),
-            Value::Secret(_) => "[secret]".to_owned(),
-            other => other.sort().to_owned(),
-        };
-        let key = mapper
-            .key
-            .iter()
-            .map(|&column| format!("{} = {}", mapper.table().columns[column].name, shown(self.cell(entity, column))));
-        format!("{}({})", mapper.name(), key.collect::<Vec<_>>().join(", "))
+        identified(mapper, mapper.key.iter().map(|&column| self.cell(entity, column)))
+    }
+
+    /// A key in words: `User(id = 42)`.
+    #[must_use]
+    pub fn describe_key(&self, mapper: MapperId, key: &Key) -> String {
+        identified(self.registry.mapper(mapper), key.values())
     }
 }
 
+fn identified<'v>(mapper: &Mapper, key: impl Iterator<Item = Value<'v>>) -> String {
+    let parts = mapper.key.iter().zip(key).map(|(&position, value)| {
+        let column = &mapper.table().columns[position];
+        let shown = match value {
+            _ if column.secret => "[secret]".to_owned(),
+            Value::Int(value) => value.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            other => other.sort().to_owned(),
+        };
+        format!("{} = {shown}", column.name)
+    });
+    format!("{}({})", mapper.name(), parts.collect::<Vec<_>>().join(", "))
+}
+
 #[cold]
-fn foreign(handle: AnyHandle) -> Error {
-    Error::new(
-        Kind::DetachedInstance,
-        format!("a handle of `{}` that belongs to another session, or to one that was closed", handle.model.name()),
+fn foreign(handle: AnyHandle, ours: bool) -> Error {
+    let whose = match ours {
+        true => "whose object the session let go: `expunge`, `detach`",
+        false => "that belongs to another session, or to this one before `close` or `expunge_all`",
+    };
+    Error::new(Kind::DetachedInstance, format!("a handle of `{}` {whose}", handle.model.name())).way_out(
+        "get the object in this session, with `session.get(key).await?` or a query; between sessions travel keys and trees",
     )
-    .way_out("get the object in this session: `session.get`, or a query")
 }

@@ -132,7 +132,7 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("the transaction was rolled back: {why}"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}"))
             .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
     }
 

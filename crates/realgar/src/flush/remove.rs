@@ -3,10 +3,16 @@
 use crate::{
     driver::Batch,
     error::{Error, Kind, Result},
-    flush::{Texts, dependency::Links, fit::row_of, update::stale},
+    flush::{
+        Texts,
+        blame::{Write, blame},
+        dependency::Links,
+        fit::row_of,
+        update::stale,
+    },
     identity::{Entity, Identity},
     load::Loader,
-    mapper::{MapperId, Secondary},
+    mapper::{MapperId, Registry, Secondary},
     value::Value,
 };
 
@@ -18,12 +24,13 @@ pub(super) async fn delete(
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
     let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
-    let mut batch = Deletes { identity: loader.identity, entities };
+    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 
 struct Deletes<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     entities: &'a [Entity],
 }
 
@@ -50,7 +57,7 @@ impl Batch for Deletes<'_> {
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Delete, error)
     }
 }
 

@@ -7,8 +7,9 @@ use crate::{
     error::{Error, Result},
     flush::{
         Texts,
+        blame::{Write, blame},
         dependency::Sync,
-        fit::{Limit, fitting, limits, row_of},
+        fit::{Limit, bind, limits, row_of},
         insert::left,
         update::{check_met, next_version},
         waiting::Waiting,
@@ -83,7 +84,7 @@ pub(super) async fn switch(
         let written = |column: &usize| !mapper.key.contains(column) && !left.contains(column);
         let columns: Vec<u16> = (0..mapper.table().columns.len()).filter(written).map(|column| column as u16).collect();
         let limits = limits(mapper, columns.iter().map(|&column| usize::from(column)));
-        let mut batch = Switch { identity: loader.identity, mapper, columns: limits, pair };
+        let mut batch = Switch { identity: loader.identity, registry: loader.registry, mapper, columns: limits, pair };
         if columns.is_empty() {
             batch.done(0, 1, 0)?;
             continue;
@@ -99,6 +100,7 @@ pub(super) async fn switch(
 
 struct Switch<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     mapper: &'a Mapper,
     columns: Vec<Limit>,
     pair: (Entity, Entity),
@@ -111,7 +113,7 @@ impl Batch for Switch<'_> {
 
     fn bind(&mut self, _: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let (new, old) = self.pair;
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, new, limit)?))?;
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, new, limit, to))?;
         row_of(self.identity, old, to)
     }
 
@@ -124,6 +126,6 @@ impl Batch for Switch<'_> {
     }
 
     fn blame(&self, _: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.pair.0))
+        blame(self.identity, self.registry, self.pair.0, Write::Insert, error)
     }
 }

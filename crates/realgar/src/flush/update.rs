@@ -7,12 +7,13 @@ use crate::{
     error::{Error, Kind, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, limits, row_of},
+        blame::{Write, blame},
+        fit::{Limit, bind, limits, row_of},
         waiting::Waiting,
     },
     identity::{Entity, Identity},
     load::{self, Loader},
-    mapper::{Mapper, MapperId},
+    mapper::{Mapper, MapperId, Registry},
     value::Value,
 };
 
@@ -44,6 +45,7 @@ pub(super) async fn update(
         let text = texts.update(mapper, dialect, &columns)?;
         let mut batch = Updates {
             identity: loader.identity,
+            registry: loader.registry,
             mapper,
             columns: limits(mapper, columns.iter().map(|&column| column as usize)),
             entities: &entities,
@@ -84,7 +86,7 @@ pub(super) fn check_met(mapper: &Mapper, affected: u64) -> Result<()> {
     match (affected, mapper.desc.version) {
         (1, _) => Ok(()),
         (_, None) => Err(Error::new(Kind::StaleData, format!("an UPDATE of one row met {affected}"))
-            .way_out("the row was deleted meanwhile: roll back and load it again")),
+            .way_out("somebody deleted the row meanwhile: `session.rollback().await?`, then look with `session.get`")),
         (_, Some(column)) => Err(stale(mapper, column, "an UPDATE", affected)),
     }
 }
@@ -94,12 +96,13 @@ pub(super) fn stale(mapper: &Mapper, column: usize, what: &str, affected: u64) -
     let name = mapper.table().columns[column].name;
     Error::new(Kind::StaleData, format!("{what} of one row by key and `{}::{name}` met {affected}", mapper.name()))
         .way_out(
-            "another transaction changed or deleted the row since it was read: roll back, load it again and repeat",
+            "somebody changed or deleted the row since it was read: `session.rollback().await?`, `session.refresh`, and repeat",
         )
 }
 
 struct Updates<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     mapper: &'a Mapper,
     columns: Vec<Limit>,
     entities: &'a [Entity],
@@ -112,7 +115,7 @@ impl Batch for Updates<'_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))?;
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))?;
         row_of(self.identity, entity, to)
     }
 
@@ -124,6 +127,6 @@ impl Batch for Updates<'_> {
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Update, error)
     }
 }

@@ -187,8 +187,10 @@ impl Identity {
     pub fn remove(&mut self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
         if !self.remove_item(owner, relation.index, slot) {
             let item = self.describe(Entity { mapper: relation.target, slot });
-            return Err(Error::new(Kind::InvalidRequest, format!("{item} is not in `{}`", relation.name))
-                .with_entity(|| self.describe(owner)));
+            let name = format!("{}::{}", self.mapper(owner).name(), relation.name);
+            return Err(Error::new(Kind::InvalidRequest, format!("{item} is not in `{name}`"))
+                .with_entity(|| self.describe(owner))
+                .way_out(format!("see what is in it: `session.load(…, {name}).await?`")));
         }
         let item = Entity { mapper: relation.target, slot };
         let registry = self.registry.clone();

@@ -403,8 +403,10 @@ fn check_tables(tables: &[&'static TableDesc], problems: &mut Vec<Error>) {
                 }
             };
             if let Some((kind, what)) = problem {
-                problems
-                    .push(Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", "))));
+                problems.push(
+                    Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", ")))
+                        .way_out("name the key of a model: `foreign_key = Model::column`"),
+                );
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
+    identity::State,
     load,
     mapper::{AnyHandle, Handle, Model, Registry},
     query::{self, Compiled, FromRow, Query, Select},
@@ -22,10 +23,11 @@ impl Session {
     /// Columns of an object that a query compares with.
     fn cells(&self, handle: AnyHandle, columns: &[usize]) -> Result<Vec<Value<'static>>> {
         let entity = self.identity.any_entity(handle)?;
-        if matches!(self.identity.state(entity), crate::identity::State::Pending | crate::identity::State::Transient) {
+        let state = self.identity.state(entity);
+        if matches!(state, State::Pending | State::Transient) {
             return Err(Error::new(Kind::InvalidRequest, "a query compares with an object that has no row")
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first"));
+                .way_out(state.way_to_a_row()));
         }
         Ok(columns.iter().map(|&column| self.identity.cell(entity, column).into_owned()).collect())
     }
@@ -48,6 +50,11 @@ impl Session {
     }
 
     async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
+        Ok(self.rows_and_text(query).await?.0)
+    }
+
+    /// The rows, and the statement that brought them.
+    async fn rows_and_text<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, String)> {
         self.ready().await?;
         let compiled = self.compile(query)?;
         let mut rows = Vec::new();
@@ -56,7 +63,26 @@ impl Session {
             Ok(())
         })
         .await?;
-        Ok(rows)
+        Ok((rows, compiled.sql.text))
+    }
+}
+
+/// The one row there is, of those that this statement brought.
+pub(super) fn one<R>(rows: Vec<R>, sql: &str) -> Result<R> {
+    one_or_none(rows, sql)?.ok_or_else(|| {
+        Error::new(Kind::NoResultFound, "no row was found where one was wanted")
+            .with_statement(sql)
+            .way_out("`first` and `one_or_none` answer an `Option`, for where none is fine")
+    })
+}
+
+fn one_or_none<R>(rows: Vec<R>, sql: &str) -> Result<Option<R>> {
+    let mut rows = rows.into_iter();
+    match (rows.next(), rows.next()) {
+        (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
+            .with_statement(sql)
+            .way_out("narrow it by a further `filter`, or take `first` where any will do, `all` where all are meant")),
+        (row, None) => Ok(row),
     }
 }
 
@@ -86,10 +112,8 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
     pub async fn one(self, session: &mut Session) -> Result<R> {
-        self.one_or_none(session).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, "no row was found where one was wanted")
-                .way_out("use `first` where none is fine")
-        })
+        let (rows, sql) = session.rows_and_text(at_most(self.into_query(), 2)).await?;
+        one(rows, &sql)
     }
 
     /// The one row there is, or `None`.
@@ -97,12 +121,8 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `MultipleResultsFound` for several.
     pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let mut rows = session.rows(at_most(self.into_query(), 2)).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
-                .way_out("use `first` where any will do")),
-            (row, None) => Ok(row),
-        }
+        let (rows, sql) = session.rows_and_text(at_most(self.into_query(), 2)).await?;
+        one_or_none(rows, &sql)
     }
 
     /// How many rows there are; nothing is loaded.

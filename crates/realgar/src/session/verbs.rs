@@ -91,7 +91,7 @@ impl Session {
                     format!("an object that is {state:?} has no row to delete"),
                 )
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first, or leave it out"));
+                .way_out("`session.expunge(…)?` lets it go before it is inserted; or flush it first"));
             }
         }
         Ok(())

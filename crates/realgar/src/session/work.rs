@@ -53,7 +53,7 @@ impl Session {
         if self.savepoints == 0 {
             self.transaction().fail();
         }
-        self.failed = Some(error.what().to_owned());
+        self.failed = Some(error.in_short());
     }
 
     /// The transaction around a savepoint does not end inside of it.
