@@ -6,8 +6,8 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{ModelDesc, Registry},
-    query::Plans,
+    mapper::{Model, ModelDesc, Registry, TableRef},
+    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::Session,
     sql::{self, Statement},
 };
@@ -26,6 +26,7 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    everywhere: Everywhere,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -36,6 +37,7 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -65,6 +67,7 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            criteria: Vec::new(),
         }
     }
 
@@ -136,6 +139,10 @@ impl Db {
         self.0.autoflush
     }
 
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.0.everywhere
+    }
+
     pub(super) fn expire_on_commit(&self) -> bool {
         self.0.expire_on_commit
     }
@@ -172,6 +179,13 @@ impl Builder {
         self
     }
 
+    /// Every session sees only rows of this model that meet the criterion: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.criteria.push(LoaderCriterion::new(model, criterion));
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
         let registry = Arc::new(Registry::build(&self.models)?);
@@ -183,6 +197,7 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
         })))
     }
 }
