@@ -35,7 +35,7 @@ mod undo;
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     panic::Location,
     sync::{
         Arc,
@@ -84,6 +84,8 @@ pub struct Identity {
     single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
     problems: Vec<Error>,
+    /// The objects that a query with `populate_existing` has met.
+    populated: HashSet<Entity, foldhash::fast::RandomState>,
 }
 
 impl Identity {
@@ -105,6 +107,7 @@ impl Identity {
             savepoints: 0,
             single_loads: HashMap::new(),
             problems: Vec::new(),
+            populated: HashSet::default(),
         }
     }
 
@@ -192,6 +195,17 @@ impl Identity {
     #[must_use]
     pub fn cell(&self, entity: Entity, column: usize) -> Value<'_> {
         self.arena(entity.mapper).objects.cell(entity.slot, column)
+    }
+
+    /// Columns of an object that a query compares with; an object without a row is an error.
+    pub fn cells(&self, handle: AnyHandle, columns: &[usize]) -> Result<Vec<Value<'static>>> {
+        let entity = self.any_entity(handle)?;
+        if matches!(self.state(entity), State::Pending | State::Transient) {
+            return Err(Error::new(Kind::InvalidRequest, "a query compares with an object that has no row")
+                .with_entity(|| self.describe(entity))
+                .way_out(self.state(entity).way_to_a_row()));
+        }
+        Ok(columns.iter().map(|&column| self.cell(entity, column).into_owned()).collect())
     }
 
     /// Sets one column of an object, without keeping the old value.

@@ -103,9 +103,10 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam,
-    IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql,
-    TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
+    Alias, Case, Expr, Expression, Filtered, FromRow, IntoColumns, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad,
+    IntoOrder, IntoParam, IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel,
+    Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min,
+    select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]

@@ -52,6 +52,7 @@ use crate::{
     identity::Identity,
     load::Loader,
     mapper::{Handle, Model},
+    query::Everywhere,
 };
 
 /// Owns the objects of one conversation with the database: one object per row, one transaction at a time.
@@ -87,6 +88,8 @@ pub struct Session {
     /// A flush or commit is under way: still set when its future was dropped before its end.
     writing: bool,
     autoflush: bool,
+    /// What holds for everything that is loaded.
+    everywhere: Everywhere,
     /// How many savepoints are open.
     savepoints: u32,
     place: &'static Location<'static>,
@@ -98,7 +101,8 @@ impl Session {
         let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
         let autoflush = db.autoflush();
         let transaction = Mutex::new(transaction);
-        Session { db, identity, transaction, failed: None, writing: false, autoflush, savepoints: 0, place }
+        let everywhere = db.everywhere().clone();
+        Session { db, identity, transaction, failed: None, writing: false, autoflush, everywhere, savepoints: 0, place }
     }
 
     /// The database that the session talks to.
@@ -117,6 +121,7 @@ impl Session {
             transaction: self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner),
             registry: self.db.registry(),
             plans: self.db.plans(),
+            everywhere: &self.everywhere,
         };
         (loader, self.db.texts())
     }

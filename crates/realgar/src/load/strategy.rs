@@ -5,6 +5,7 @@ use crate::{
     identity::{Entity, Identity, State},
     load::{Loader, lazy, selectin::known},
     mapper::{Relation, Strategy},
+    query::Branch,
 };
 
 /// How the relationship of this object is loaded when asked for: as its query's options say, else as the mapping says.
@@ -21,18 +22,21 @@ pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {
         return Ok(None);
     }
-    let (strategy, options) =
-        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Vec::new()));
+    let (strategy, mut branch) =
+        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Branch::default()));
+    if branch.everywhere.is_plain() {
+        branch.everywhere = loader.everywhere.clone();
+    }
     match strategy {
-        Strategy::Select => lazy::one(loader, relation, owner, &options).await?,
+        Strategy::Select => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Peers | Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate => {
-            lazy::peers(loader, relation, owner, &options).await?;
+            lazy::peers(loader, relation, owner, &branch).await?;
         }
         Strategy::RaiseOnSql if known(loader, relation, owner).is_some() => {
-            lazy::one(loader, relation, owner, &options).await?;
+            lazy::one(loader, relation, owner, &branch).await?;
         }
         Strategy::NoLoad => return Ok(Some(Vec::new())),
-        Strategy::Dynamic => lazy::one(loader, relation, owner, &options).await?,
+        Strategy::Dynamic => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Raise | Strategy::RaiseOnSql | Strategy::WriteOnly => {
             return Err(refused(loader, owner, relation, strategy));
         }

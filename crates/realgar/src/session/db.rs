@@ -6,8 +6,8 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{Hook, ModelDesc, Moment, Registry},
-    query::Plans,
+    mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
+    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
     sql::{self, Statement},
 };
@@ -27,6 +27,7 @@ struct Inner {
     autoflush: bool,
     expire_on_commit: bool,
     events: Events,
+    everywhere: Everywhere,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -40,6 +41,7 @@ pub struct Builder {
     pub(super) events: Events,
     /// What runs for objects of these models.
     pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
+    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -71,6 +73,7 @@ impl Db {
             expire_on_commit: true,
             events: Events::default(),
             hooks: Vec::new(),
+            criteria: Vec::new(),
         }
     }
 
@@ -146,6 +149,10 @@ impl Db {
         self.0.autoflush
     }
 
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.0.everywhere
+    }
+
     pub(super) fn expire_on_commit(&self) -> bool {
         self.0.expire_on_commit
     }
@@ -182,6 +189,13 @@ impl Builder {
         self
     }
 
+    /// Every session sees only rows of this model that meet the criterion: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.criteria.push(LoaderCriterion::new(model, criterion));
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
         let mut registry = Registry::build(&self.models)?;
@@ -198,6 +212,7 @@ impl Builder {
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
             events: self.events,
+            everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
         })))
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     identity::{Entity, Identity, State},
     load,
     mapper::{AnyHandle, Extra, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    query::Branch,
     session::Session,
     value::{Key, Value},
 };
@@ -146,7 +147,8 @@ impl Session {
             return Ok(());
         }
         if self.identity.state(owner) == State::Persistent {
-            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
         }
         self.identity.replace(owner, relation, &slots)
     }

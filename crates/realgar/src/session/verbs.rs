@@ -7,6 +7,7 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{Field, Handle, IntoField, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    query::Branch,
     session::Session,
 };
 
@@ -197,7 +198,8 @@ impl Session {
         let unloaded = self.identity.related(owner, relation.index).items().is_none();
         if unloaded && self.identity.state(owner) == State::Persistent {
             self.ready().await?;
-            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
         }
         Ok(())
     }
