@@ -28,6 +28,7 @@ mod raw_sql;
 mod refused;
 mod registry;
 mod relationships;
+mod rows;
 mod secret;
 mod session_more;
 mod strategies_more;

@@ -1,0 +1,21 @@
+//! The reference's behaviour, row by row: `docs/semantics.md` says which test shows which row.
+
+mod declaring;
+mod declaring_joins;
+mod in_step;
+
+use realgar::Recorder;
+
+use crate::models::statements;
+
+/// What was written since the last look: statements without the SELECTs, which only look.
+fn writes(recorder: &Recorder) -> Vec<String> {
+    let mut sent = statements(recorder);
+    sent.retain(|statement| statement != "SELECT");
+    sent
+}
+
+/// How many SELECTs were sent since the last look.
+fn selects(recorder: &Recorder) -> usize {
+    statements(recorder).iter().filter(|statement| *statement == "SELECT").count()
+}
