@@ -105,12 +105,25 @@ impl Batch for Inserts<'_, '_> {
                 "`{}::{column}` is still 0: set it, or the relationship that holds it, before the flush",
                 self.mapper.name()
             )),
+            _ if error.kind() == Kind::UniqueViolation => match self.taken(entity) {
+                Some(other) => error.way_out(format!(
+                    "the session holds {} already: change that object, or delete it and flush before you add",
+                    self.identity.describe(other)
+                )),
+                None => error,
+            },
             _ => error,
         }
     }
 }
 
 impl Inserts<'_, '_> {
+    /// The object of this session that has the same key.
+    fn taken(&self, entity: Entity) -> Option<Entity> {
+        let other = self.identity.find(entity.mapper, &self.identity.key(entity)?)?;
+        (other != entity).then_some(other)
+    }
+
     /// A foreign key that still is what a new object has where nobody set one.
     fn unset(&self, entity: Entity) -> Option<&'static str> {
         let table = self.mapper.table();

@@ -33,8 +33,8 @@ pub(super) async fn fetch_one(
     owner: Entity,
     options: &[LoadOption],
 ) -> Result<Vec<Job>> {
-    if loader.identity.is_aged(owner) {
-        refresh(loader, owner.mapper, &[owner.slot]).await?;
+    if loader.identity.is_aged(owner) && !refresh(loader, owner.mapper, &[owner.slot]).await?.is_empty() {
+        return Ok(Vec::new()); // its row is gone: the relationship stays unloaded
     }
     if let Some(target) = known(loader, relation, owner) {
         loader.identity.fill(owner, relation, target.into_iter().collect());

@@ -16,6 +16,9 @@ pub fn strategy(loader: &Loader<'_>, owner: Entity, relation: &Relation) -> Stra
 /// Loads a relationship of an object, unless it is loaded. An object without a row has nothing to load.
 ///
 /// Answers what is there where that is not kept with the object (`dynamic`, `noload`).
+///
+/// # Errors
+/// `ObjectDeleted` when the object was aged, and its row is gone; `InvalidRequest` where the strategy forbids it.
 pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -> Result<Option<Vec<u32>>> {
     let loaded = loader.identity.related(owner, relation.index).items().is_some();
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {
@@ -34,13 +37,20 @@ pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -
         Strategy::NoLoad => return Ok(Some(Vec::new())),
         Strategy::Dynamic => {
             lazy::one(loader, relation, owner, &options).await?;
-            return Ok(loader.identity.forget_related(owner, relation.index));
+            if let Some(there) = loader.identity.forget_related(owner, relation.index) {
+                return Ok(Some(there));
+            }
         }
         Strategy::Raise | Strategy::RaiseOnSql | Strategy::WriteOnly => {
             return Err(refused(loader, owner, relation, strategy));
         }
     }
-    Ok(None)
+    match loader.identity.related(owner, relation.index).items() {
+        Some(_) => Ok(None),
+        None => Err(Error::new(Kind::ObjectDeleted, "the row of this object is gone")
+            .with_entity(|| loader.identity.describe(owner))
+            .way_out("`expunge` it, or add a new object with its values")),
+    }
 }
 
 #[cold]

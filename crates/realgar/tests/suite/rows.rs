@@ -1,8 +1,14 @@
 //! The reference's behaviour, row by row: `docs/semantics.md` says which test shows which row.
 
+mod cascades;
+mod cascades_more;
 mod declaring;
 mod declaring_joins;
 mod in_step;
+mod session_flush;
+mod session_merge;
+mod session_states;
+mod session_verbs;
 
 use realgar::Recorder;
 
