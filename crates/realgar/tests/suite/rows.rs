@@ -3,8 +3,12 @@
 mod cascades;
 mod cascades_more;
 mod declaring;
+mod declaring_eager;
 mod declaring_joins;
 mod in_step;
+mod loaders;
+mod loaders_more;
+mod operators;
 mod session_flush;
 mod session_merge;
 mod session_states;
