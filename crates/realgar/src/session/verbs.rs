@@ -261,7 +261,7 @@ impl Session {
         let slots = self.identity.receive(relation.target, contents, place)?;
         for &slot in &slots {
             let item = Entity { mapper: relation.target, slot };
-            if self.identity.state(item) == State::Transient {
+            if relation.cascade.save_update && self.identity.state(item) == State::Transient {
                 self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
             }
         }

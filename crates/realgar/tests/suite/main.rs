@@ -36,6 +36,7 @@ mod refused;
 mod registry;
 mod relationships;
 mod row_switch;
+mod rows;
 mod secret;
 mod session_more;
 mod strategies_more;
