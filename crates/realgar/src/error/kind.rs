@@ -52,6 +52,8 @@ pub enum Kind {
     Timeout,
     /// Another transaction was first; the whole transaction can be tried again.
     SerializationFailure,
+    /// A COMMIT was sent, and the connection broke before its answer came: nobody knows whether it was carried out.
+    UnknownOutcome,
     /// This database cannot do that.
     Unsupported,
     /// None of the others; also what would be a bug of this crate.
@@ -86,7 +88,7 @@ impl Kind {
                 "IntegrityError"
             }
             Kind::Data => "DataError",
-            Kind::Operational | Kind::SerializationFailure => "OperationalError",
+            Kind::Operational | Kind::SerializationFailure | Kind::UnknownOutcome => "OperationalError",
             Kind::Programming => "ProgrammingError",
             Kind::Timeout => "TimeoutError",
             Kind::Unsupported => "CompileError",

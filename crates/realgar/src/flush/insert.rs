@@ -12,6 +12,7 @@ use crate::{
     identity::{Entity, Identity},
     load::{self, Loader},
     mapper::{Mapper, MapperId, Registry},
+    sql::Batches,
     value::Value,
 };
 
@@ -25,7 +26,10 @@ pub(super) async fn insert(
     let mapper = loader.registry.mapper(mapper);
     let dialect = loader.transaction.engine().dialect();
     let identity = &*loader.identity;
-    let runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    let mut runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    if dialect.batches == Batches::Arrays {
+        runs = runs.into_iter().flat_map(|run| waiting.pieces(run)).collect();
+    }
     for run in runs {
         let left = left(loader.identity, mapper, run[0]);
         let text = texts.insert(mapper, dialect, &left)?;

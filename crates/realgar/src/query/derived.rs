@@ -13,7 +13,7 @@ use crate::{
 
 /// A count of the rows that a query would answer.
 pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new() };
+    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new(), returns: None };
     let plain = is_plain(&query);
     let mut select = inner(query, &mut Scope::new(registry, cells))?;
     if plain {

@@ -7,6 +7,7 @@ use crate::{
     mapper::{MapperId, Registry, Relation},
     query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
     sql::{self, Dialect, Operator, Select},
+    value::Type,
 };
 
 /// Selects by key and by relationship, for one object and for a list of them.
@@ -43,9 +44,10 @@ impl Plans {
             let target = registry.mapper(mapper);
             let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
+            let types = target.key.iter().map(|&column| target.table().columns[column].r#type).collect();
             let query = Query {
                 outputs: vec![Output::Entity(target.desc, None)],
-                filter: matches(columns, wanted),
+                filter: matches(columns, types, wanted),
                 ..Query::default()
             };
             bare(query, registry, dialect)
@@ -94,9 +96,10 @@ pub fn columns_by_key(
 ) -> Result<String> {
     let key = &registry.mapper(mapper).key;
     let term = |&column: &usize| leaf(registry, mapper, column);
+    let types = key.iter().map(|&column| registry.mapper(mapper).table().columns[column].r#type).collect();
     let query = Query {
         outputs: key.iter().chain(columns).map(term).map(Output::Value).collect(),
-        filter: matches(key.iter().map(term).collect(), if list { Wanted::List } else { Wanted::One }),
+        filter: matches(key.iter().map(term).collect(), types, if list { Wanted::List } else { Wanted::One }),
         ..Query::default()
     };
     Ok(bare(query, registry, dialect)?.sql.text)
@@ -134,10 +137,10 @@ enum Wanted<'a> {
 }
 
 /// These columns equal what is wanted.
-fn matches(columns: Vec<Term>, wanted: Wanted<'_>) -> Vec<Term> {
+fn matches(columns: Vec<Term>, types: Vec<Type>, wanted: Wanted<'_>) -> Vec<Term> {
     match wanted {
         Wanted::One => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
-        Wanted::List => vec![Term::InParam(columns)],
+        Wanted::List => vec![Term::InParam(columns, types)],
         Wanted::Select(select) => vec![Term::InSelect(columns, Box::new(select.clone()))],
     }
 }
@@ -158,7 +161,8 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options
     if !matches!(wanted, Wanted::One) && relation.secondary.is_some() {
         query.extra.clone_from(&columns);
     }
-    query.filter = matches(columns, wanted);
+    let owners = &registry.mapper(relation.owner).table().columns;
+    query.filter = matches(columns, relation.ours().map(|column| owners[column].r#type).collect(), wanted);
     let order =
         |&(column, descending): &(usize, bool)| sql::Order { by: leaf(registry, relation.target, column), descending };
     query.order_by.extend(relation.order_by.iter().map(order));

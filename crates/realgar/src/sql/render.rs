@@ -2,9 +2,9 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    schema::{Action, Index, Table},
-    sql::{Dialect, Expr, From, Join, Name, Select, Source, Statement},
-    value::Value,
+    schema::{Action, ForeignKey, Index, Table},
+    sql::{Batches, Bound, Dialect, Expr, From, Join, Select, Source, Statement},
+    value::{Type, Value},
 };
 
 /// A statement as a database takes it.
@@ -18,7 +18,7 @@ pub struct Rendered {
 
 /// Renders a statement for a database; what it cannot say is `Unsupported`.
 pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
-    let mut render = Render { dialect, text: String::with_capacity(128), params: Vec::new() };
+    let mut render = Render { dialect, text: String::with_capacity(128), params: Vec::new(), places: 0 };
     render.statement(statement)?;
     if render.params.len() > dialect.parameters {
         return Err(Error::new(
@@ -29,18 +29,29 @@ pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
     Ok(Rendered { text: render.text, params: render.params })
 }
 
-struct Render<'a> {
-    dialect: &'a Dialect,
+pub(super) struct Render<'a> {
+    pub(super) dialect: &'a Dialect,
     text: String,
     params: Vec<Value<'static>>,
+    /// How many places for values there are so far.
+    places: usize,
 }
 
 impl Render<'_> {
-    fn word(&mut self, text: &str) {
+    pub(super) fn word(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn name(&mut self, name: &str) {
+    /// A place for a value.
+    pub(super) fn place(&mut self) {
+        self.places += 1;
+        match self.dialect.numbered {
+            true => self.text.push_str(&format!("${}", self.places)),
+            false => self.text.push('?'),
+        }
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
         let quote = self.dialect.quote;
         self.text.push(quote);
         for character in name.chars() {
@@ -52,7 +63,12 @@ impl Render<'_> {
         self.text.push(quote);
     }
 
-    fn list<T>(&mut self, items: &[T], between: &str, mut each: impl FnMut(&mut Self, &T) -> Result<()>) -> Result<()> {
+    pub(super) fn list<T>(
+        &mut self,
+        items: &[T],
+        between: &str,
+        mut each: impl FnMut(&mut Self, &T) -> Result<()>,
+    ) -> Result<()> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.word(between);
@@ -62,7 +78,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+    pub(super) fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
         self.list(names, ", ", |render, name| {
             render.name(name.as_ref());
             Ok(())
@@ -70,10 +86,11 @@ impl Render<'_> {
     }
 
     /// `"a" = ? <between> "b" = ?`
-    fn assignments(&mut self, columns: &[Name], between: &str) -> Result<()> {
+    fn assignments(&mut self, columns: &[Bound], between: &str) -> Result<()> {
         self.list(columns, between, |render, column| {
-            render.name(column);
-            render.word(" = ?");
+            render.name(&column.name);
+            render.word(" = ");
+            render.place();
             Ok(())
         })
     }
@@ -81,6 +98,9 @@ impl Render<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<()> {
         match statement {
             Statement::Select(select) => self.select(select),
+            Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
+            Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
+            Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
             Statement::Insert(insert) => {
                 self.word("INSERT INTO ");
                 self.name(&insert.table);
@@ -89,9 +109,13 @@ impl Render<'_> {
                     return Ok(());
                 }
                 self.word(" (");
-                self.names(&insert.columns)?;
+                let names: Vec<&str> = insert.columns.iter().map(|column| &*column.name).collect();
+                self.names(&names)?;
                 self.word(") VALUES (");
-                self.word(&vec!["?"; insert.columns.len()].join(", "));
+                self.list(&insert.columns, ", ", |render, _| {
+                    render.place();
+                    Ok(())
+                })?;
                 self.word(")");
                 Ok(())
             }
@@ -109,12 +133,13 @@ impl Render<'_> {
                 self.word(" WHERE ");
                 self.assignments(&delete.key, " AND ")
             }
-            Statement::CreateTable(table) => self.create_table(table),
+            Statement::CreateTable(table, keys) => self.create_table(table, keys),
+            Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
-            Statement::DropTable(table) => {
+            Statement::DropTables(tables) => {
                 self.word("DROP TABLE IF EXISTS ");
-                self.name(table.name);
-                Ok(())
+                let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+                self.names(&names)
             }
         }
     }
@@ -236,10 +261,10 @@ impl Render<'_> {
             }
             Expr::Value(Value::Null) => self.word("NULL"),
             Expr::Value(value) => {
-                self.word("?");
+                self.place();
                 self.params.push(value.clone());
             }
-            Expr::Param => self.word("?"),
+            Expr::Param => self.place(),
             Expr::Binary(left, operator, right) => {
                 self.operand(left)?;
                 self.word(" ");
@@ -260,7 +285,7 @@ impl Render<'_> {
                 self.word(" IS NULL");
             }
             Expr::In(left, list) => self.in_list(left, list)?,
-            Expr::InParam(left) => self.in_param(left)?,
+            Expr::InParam(left, types) => self.in_param(left, types)?,
             Expr::InSelect(left, select) => {
                 self.tuple(left)?;
                 self.word(" IN (");
@@ -271,11 +296,17 @@ impl Render<'_> {
                 self.operand(text)?;
                 self.word(" LIKE ");
                 self.operand(pattern)?;
-                if *escape {
-                    self.word(" ESCAPE '\\'");
+                match (escape, self.dialect.like_escapes) {
+                    (true, _) => self.word(" ESCAPE '\\'"),
+                    (false, true) => self.word(" ESCAPE ''"), // a backslash is a backslash
+                    (false, false) => {}
                 }
             }
-            Expr::Call { function, distinct, arguments } => {
+            Expr::Call { function, distinct, arguments, returns } => {
+                let cast = returns.filter(|_| self.dialect.wide_sums);
+                if cast.is_some() {
+                    self.word("CAST(");
+                }
                 self.word(function);
                 self.word(if *distinct { "(DISTINCT " } else { "(" });
                 match arguments.is_empty() {
@@ -283,6 +314,9 @@ impl Render<'_> {
                     false => self.list(arguments, ", ", Self::expr)?,
                 }
                 self.word(")");
+                if let Some(to) = cast {
+                    self.word(&format!(" AS {})", (self.dialect.type_name)(to, None)));
+                }
             }
             Expr::Cast(inner, to) => {
                 self.word("CAST(");
@@ -331,7 +365,8 @@ impl Render<'_> {
             return Ok(());
         }
         if let Some(value) = self.dialect.list(list, left.len()) {
-            self.in_param(left)?;
+            let types: Vec<Type> = list.iter().take(left.len()).map(Value::natural_type).collect();
+            self.in_param(left, &types)?;
             self.params.push(value);
             return Ok(());
         }
@@ -342,30 +377,25 @@ impl Render<'_> {
             self.word("VALUES ");
         }
         self.list(&rows, ", ", |render, row| {
-            let places = vec!["?"; row.len()].join(", ");
-            render.word(&if row.len() > 1 { format!("({places})") } else { places });
-            render.params.extend(row.iter().cloned());
+            render.word(if row.len() > 1 { "(" } else { "" });
+            render.list(row, ", ", |render, value| {
+                render.place();
+                render.params.push(value.clone());
+                Ok(())
+            })?;
+            render.word(if row.len() > 1 { ")" } else { "" });
             Ok(())
         })?;
         self.word(")");
         Ok(())
     }
 
-    fn in_param(&mut self, left: &[Expr]) -> Result<()> {
+    fn in_param(&mut self, left: &[Expr], types: &[Type]) -> Result<()> {
+        let (before, after) = (self.dialect.list.around)(types);
         self.tuple(left)?;
-        self.word(" IN (");
-        let (before, after) = self.dialect.list.one;
-        if left.len() == 1 {
-            self.word(before);
-            self.word("?");
-            self.word(after);
-        } else {
-            let columns: Vec<_> = (0..left.len()).map(self.dialect.list.several).collect();
-            self.word(&before.replacen("value", &columns.join(", "), 1));
-            self.word("?");
-            self.word(after);
-        }
-        self.word(")");
+        self.word(&before);
+        self.place();
+        self.word(after);
         Ok(())
     }
 
@@ -381,7 +411,8 @@ impl Render<'_> {
         }
     }
 
-    fn create_table(&mut self, table: &Table) -> Result<()> {
+    fn create_table(&mut self, table: &Table, keys: &[ForeignKey]) -> Result<()> {
+        let generated = table.generated_key();
         self.word("CREATE TABLE IF NOT EXISTS ");
         self.name(table.name);
         self.word(" (");
@@ -392,6 +423,9 @@ impl Render<'_> {
             self.name(column.name);
             self.word(" ");
             self.word(&(self.dialect.type_name)(column.r#type, column.length));
+            if generated == Some(index) && column.server_default.is_none() {
+                self.word(self.dialect.generated);
+            }
             if let Some(from) = column.computed {
                 self.word(&format!(" GENERATED ALWAYS AS ({from}) STORED"));
             }
@@ -420,19 +454,49 @@ impl Render<'_> {
         for check in table.columns.iter().filter_map(|column| column.check).chain(table.checks.iter().copied()) {
             self.word(&format!(", CHECK ({check})"));
         }
-        for key in table.foreign_keys {
-            self.word(", FOREIGN KEY (");
-            self.names(key.columns)?;
-            self.word(") REFERENCES ");
-            self.name(key.table);
-            self.word(" (");
-            self.names(key.references)?;
-            self.word(")");
-            self.action(" ON DELETE ", key.on_delete);
-            self.action(" ON UPDATE ", key.on_update);
+        for key in keys {
+            self.word(", ");
+            self.foreign_key(key)?;
         }
         self.word(")");
         Ok(())
+    }
+
+    fn foreign_key(&mut self, key: &ForeignKey) -> Result<()> {
+        self.word("FOREIGN KEY (");
+        self.names(key.columns)?;
+        self.word(") REFERENCES ");
+        self.name(key.table);
+        self.word(" (");
+        self.names(key.references)?;
+        self.word(")");
+        self.action(" ON DELETE ", key.on_delete);
+        self.action(" ON UPDATE ", key.on_update);
+        Ok(())
+    }
+
+    /// DIALECT: there is no IF NOT EXISTS for a constraint, so one that is there already is passed over.
+    fn add_foreign_key(&mut self, table: &Table, key: &ForeignKey) -> Result<()> {
+        self.word("DO $realgar$ BEGIN ALTER TABLE ");
+        self.name(table.name);
+        self.word(" ADD CONSTRAINT ");
+        self.made_name(&format!("fk_{}_{}", table.name, key.columns.join("_")));
+        self.word(" ");
+        self.foreign_key(key)?;
+        self.word("; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$");
+        Ok(())
+    }
+
+    /// A name that is put together here: cut where the database would cut it, and told apart by a hash.
+    fn made_name(&mut self, name: &str) {
+        if name.len() <= self.dialect.name_length {
+            return self.name(name);
+        }
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let end = (0..=self.dialect.name_length - 9).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+        self.name(&format!("{}_{:08x}", &name[..end], hash as u32));
     }
 
     fn action(&mut self, when: &str, action: Action) {
@@ -449,7 +513,7 @@ impl Render<'_> {
 
     fn create_index(&mut self, table: &Table, index: &Index) -> Result<()> {
         self.word("CREATE INDEX IF NOT EXISTS ");
-        self.name(&format!("ix_{}_{}", table.name, index.columns.join("_")));
+        self.made_name(&format!("ix_{}_{}", table.name, index.columns.join("_")));
         self.word(" ON ");
         self.name(table.name);
         self.word(" (");

@@ -1,5 +1,6 @@
 //! Deferred columns: left in the database until they are asked for, written when they are set.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model, Debug, Clone, PartialEq, serde::Serialize)]
@@ -30,7 +31,7 @@ struct Post {
 }
 
 async fn session() -> realgar::Result<(Db, Session)> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let user = |name: &str| new!(User { name, bio: name.to_uppercase(), photo: vec![1, 2], posts: [new!(Post {})] });

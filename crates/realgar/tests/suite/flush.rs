@@ -1,5 +1,6 @@
 //! What a flush sends, in which order, and what becomes of the objects: counted statement by statement.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 use crate::models::{
@@ -406,7 +407,7 @@ mod one_to_one {
 
     #[tokio::test]
     async fn the_place_is_given_up_before_it_is_taken() -> realgar::Result<()> {
-        let db = Db::connect("sqlite::memory:", models![User]).await?;
+        let db = Db::connect(&crate::database::database().await, models![User]).await?;
         db.create_all().await?;
         let mut s = db.session();
         let user = s.add(new!(User { profile: new!(Profile {}) }));

@@ -5,6 +5,7 @@ mod backref;
 mod blog;
 mod cascade;
 mod cascade_more;
+mod database;
 mod db;
 mod defaults;
 mod deferred;

@@ -1,5 +1,6 @@
 //! What a model's attributes become: keys, defaults, constraints, names, and values that survive the way there and back.
 
+use crate::database::database;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use realgar::prelude::*;
 
@@ -137,7 +138,7 @@ async fn defaults_are_made_once_per_object_at_construction() {
 
 #[tokio::test]
 async fn constraints_stand_in_the_ddl() {
-    let db = Db::connect("sqlite::memory:", models![rich::Rich]).await.unwrap();
+    let db = Db::connect(&database().await, models![rich::Rich]).await.unwrap();
     assert_eq!(
         ddl(&db).await,
         [
@@ -208,7 +209,7 @@ async fn reserved_words_are_table_names() {
 
 #[tokio::test]
 async fn related_models_and_tables_come_along() {
-    let db = Db::connect("sqlite::memory:", models![blog::Post]).await.unwrap();
+    let db = Db::connect(&database().await, models![blog::Post]).await.unwrap();
     let made = ddl(&db).await.concat();
     for table in ["users", "posts", "comments", "tags", "post_tags"] {
         assert!(made.contains(&format!("CREATE TABLE IF NOT EXISTS \"{table}\"")), "{table} in {made}");

@@ -1,5 +1,6 @@
 //! The models that several modules of the suite share, as scenarios, and how a test opens a database and looks at it.
 
+use crate::database::database;
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
@@ -9,7 +10,7 @@ use realgar::{Event, ModelDesc, Recorder, prelude::*};
 
 /// A database in memory with its tables.
 pub(crate) async fn open(models: impl AsRef<[&'static ModelDesc]>) -> Db {
-    let db = Db::connect("sqlite::memory:", models).await.expect("the models are right");
+    let db = Db::connect(&database().await, models).await.expect("the models are right");
     db.create_all().await.expect("the tables can be made");
     db
 }

@@ -1,5 +1,6 @@
 //! Questions: criteria, relationships in them, joins, aggregates, and what is refused before anything is sent.
 
+use crate::database::database;
 use realgar::{Expr, count_all, prelude::*};
 
 use crate::blog::{Category, Comment, Person, Post, PostTags, Profile, Tag, User, memory, people, users};
@@ -15,7 +16,7 @@ struct Scrap {
 }
 
 async fn scraps() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Scrap]).await?;
+    let db = Db::connect(&database().await, models![Scrap]).await?;
     db.create_all().await?;
     Ok(db)
 }
@@ -345,7 +346,7 @@ async fn contains_and_is_compare_keys_without_a_join() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn comparing_with_an_object_without_a_row_is_refused() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).autoflush(false).connect(&database().await).await?;
     db.create_all().await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let ada = s.add(new!(User { name: "Ada" }));

@@ -1,5 +1,6 @@
 //! Joins by foreign key, several entities, expressions, subqueries, and queries that are wrapped.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -73,7 +74,7 @@ const ODD: &str = "50%_\\'\"; DROP TABLE users; --";
 /// Ada (36) wrote "a1" (tagged x, y; edited by Bob; a note) and "a2"; Bob (no age) wrote one without a title (tagged x);
 /// Cyd (12) wrote nothing and has an odd name.
 async fn blog() -> realgar::Result<Session> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let (x, y) = (s.add(new!(Tag { name: "x" })), s.add(new!(Tag { name: "y" })));

@@ -1,5 +1,6 @@
 //! Raw SQL with bound values: into handles, values, trees; and what it refuses.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -29,7 +30,7 @@ struct Post {
 const ODD: &str = "x' OR 1=1; DROP TABLE users; --";
 
 async fn two_users() -> realgar::Result<(Session, Handle<User>, Handle<User>)> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let ada =

@@ -1,5 +1,6 @@
 //! The session's further verbs: expire, refresh, expunge, detach, attach, merge, savepoint, no_autoflush, insert, replace.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -26,7 +27,7 @@ struct Book {
 }
 
 async fn library() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Author]).await?;
+    let db = Db::connect(&database().await, models![Author]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add(new!(Author { name: "Ada", books: [new!(Book { title: "One" }), new!(Book { title: "Two" })] }));
@@ -278,7 +279,7 @@ struct Link {
 
 #[tokio::test]
 async fn a_deep_chain_is_deleted_in_linear_time() -> realgar::Result<()> {
-    let db = Db::connect("sqlite::memory:", models![Link]).await?;
+    let db = Db::connect(&database().await, models![Link]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let root = s.add(new!(Link {}));
