@@ -50,6 +50,9 @@ pub trait Batch: Send {
     /// Takes what one execution brought: how many rows it met, and the key that the database made.
     fn done(&mut self, index: usize, affected: u64, key: i64) -> Result<()>;
 
+    /// Which of the values given by `bind` goes to this column.
+    fn position(&self, column: &str) -> Option<usize>;
+
     /// Says whom an error of this execution is about.
     fn blame(&self, index: usize, error: Error) -> Error;
 }

@@ -144,10 +144,12 @@ impl Connection {
         let bound = params.iter().map(Bound);
         let count = if self.statements.is_off() || params.is_empty() {
             // One round trip, and nothing is kept of it: who executes without values makes tables.
-            let typed: Vec<_> = bound.map(|value| (value, Type::UNKNOWN)).collect();
-            let typed: Vec<(&(dyn tokio_postgres::types::ToSql + Sync), Type)> =
-                typed.iter().map(|(value, r#type)| (value as _, r#type.clone())).collect();
-            self.client.execute_typed(sql, &typed).await
+            let rows = self.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await;
+            let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
+            if rows.try_next().await.map_err(|error| translate(&error))?.is_some() {
+                return Err(errors::answered_rows());
+            }
+            return Ok(rows.rows_affected().unwrap_or(0));
         } else {
             let statement = self.prepared(sql, params).await?;
             if !statement.columns().is_empty() {

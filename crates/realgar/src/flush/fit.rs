@@ -14,6 +14,11 @@ pub(super) fn limits(mapper: &Mapper, columns: impl Iterator<Item = usize>) -> V
     columns.map(|column| (column, mapper.table().columns[column].length)).collect()
 }
 
+/// The position of the column of this name among these.
+pub(super) fn position(mapper: &Mapper, columns: &[Limit], name: &str) -> Option<usize> {
+    columns.iter().position(|&(column, _)| mapper.table().columns[column].name == name)
+}
+
 /// The object's column, once it is known to fit: what a database would cut, keep or refuse, each in its own way.
 #[inline]
 pub(super) fn fitting<'i>(

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Kind, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, limits},
+        fit::{Limit, fitting, limits, position},
         texts::Left,
         waiting::Waiting,
     },
@@ -99,6 +99,10 @@ impl Batch for Inserts<'_, '_> {
         }
         self.identity.inserted(entity, self.left.key.is_some());
         Ok(())
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

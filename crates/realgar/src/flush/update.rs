@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Kind, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, key_of, limits},
+        fit::{Limit, fitting, key_of, limits, position},
         waiting::Waiting,
     },
     identity::{Entity, Identity},
@@ -94,6 +94,10 @@ impl Batch for Updates<'_> {
         }
         self.identity.updated(entity);
         Ok(())
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

@@ -59,12 +59,17 @@ fn from(mut inner: Select) -> Select {
     Select { from: vec![inner], ..Select::default() }
 }
 
-/// Without what only matters to those who read the rows: their order.
+/// Without what only matters to those who read the rows: their order, and the columns of groups, which some databases
+/// want to be grouped, too.
 fn inner(mut query: Query, scope: &mut Scope<'_>) -> Result<Select> {
     if query.limit.is_none() && query.offset.is_none() {
         query.order_by.clear();
     }
-    nested(query, scope)
+    let mut select = nested(query, scope)?;
+    if !select.group_by.is_empty() && !select.distinct {
+        select.columns.clear();
+    }
+    Ok(select)
 }
 
 /// Whether the columns could be others and there were as many rows.

@@ -153,7 +153,7 @@ impl Render<'_> {
             if index > 0 {
                 self.word(", ");
             }
-            self.expr(column)?;
+            self.standing_alone(column)?;
             if let Some(name) = select.names.get(index) {
                 self.word(" AS ");
                 self.name(name);
@@ -340,6 +340,19 @@ impl Render<'_> {
         Ok(())
     }
 
+    /// An expression beside which nothing says of what type it is.
+    fn standing_alone(&mut self, expr: &Expr) -> Result<()> {
+        let Expr::Value(value) = expr else { return self.expr(expr) };
+        let r#type = value.natural_type();
+        if !self.dialect.bare_places || value.is_null() || r#type == Type::Text {
+            return self.expr(expr);
+        }
+        self.word("CAST(");
+        self.expr(expr)?;
+        self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
+        Ok(())
+    }
+
     fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {
         if cases.is_empty() {
             return self.operand(otherwise.unwrap_or(&Expr::Value(Value::Null)));
@@ -349,11 +362,11 @@ impl Render<'_> {
             self.word(" WHEN ");
             self.expr(when)?;
             self.word(" THEN ");
-            self.expr(then)?;
+            self.standing_alone(then)?;
         }
         if let Some(otherwise) = otherwise {
             self.word(" ELSE ");
-            self.expr(otherwise)?;
+            self.standing_alone(otherwise)?;
         }
         self.word(" END");
         Ok(())

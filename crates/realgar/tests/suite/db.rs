@@ -1,6 +1,6 @@
 //! The database: URLs and files, tables, recorder, connections, transactions that end early, views and trees.
 
-use crate::database::database;
+use crate::database::{database, storable};
 use realgar::{Event, Recorder, prelude::*};
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ async fn echo_prints_everything_and_breaks_nothing() -> realgar::Result<()> {
     let db = Db::builder(models![User]).echo(true).connect(&database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
-    s.add(new!(User { name: "long ".repeat(1_000), email: "nul\0 and 🦀" }));
+    s.add(new!(User { name: "long ".repeat(1_000), email: storable("nul\0 and 🦀") }));
     s.commit().await?;
     assert_eq!(User::select().filter(User::age.in_(0..10)).all(&mut s).await?.len(), 1);
     s.rollback().await

@@ -75,8 +75,9 @@ struct Book {
 }
 
 async fn listen(ear: &Ear) -> realgar::Result<()> {
+    let url = database().await;
     let _guard = tracing::subscriber::set_default(ear.clone());
-    let db = Db::connect(&database().await, models![Shelf]).await?;
+    let db = Db::connect(&url, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));

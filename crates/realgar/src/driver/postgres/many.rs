@@ -1,14 +1,14 @@
 //! Many rows in one statement: each column is an array, and what comes back names the row by its number.
 
-use std::pin::pin;
+use std::{ops::Range, pin::pin};
 
 use futures_util::TryStreamExt;
-use tokio_postgres::types::Type;
+use tokio_postgres::{error::DbError, types::Type};
 
 use crate::{
     driver::Batch,
     error::{Error, Result},
-    sql::array_element,
+    sql::{array_element, written},
     value::Value,
 };
 
@@ -22,8 +22,14 @@ pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut 
     while start < batch.len() {
         let end = (start + ROWS).min(batch.len());
         let columns = columns(batch, start, end)?;
-        let result = send(connection, sql, batch, start..end, &columns).await;
-        result.map_err(|error| if end - start == 1 { batch.blame(start, error) } else { error })?;
+        send(connection, sql, batch, start..end, &columns).await.map_err(|failed| match failed {
+            Failed::Blamed(error) => error,
+            Failed::Somebody(error, _) if end - start == 1 => batch.blame(start, error),
+            Failed::Somebody(error, culprit) => match culprit.and_then(|culprit| found(&culprit, batch, start..end)) {
+                Some(index) => batch.blame(index, error),
+                None => error,
+            },
+        })?;
         start = end;
     }
     Ok(())
@@ -52,18 +58,78 @@ fn columns(batch: &mut dyn Batch, start: usize, end: usize) -> Result<Vec<Value<
     Ok(closed.collect())
 }
 
+/// Why a statement of many rows failed.
+enum Failed {
+    /// It is known whose fault it is, or that it is nobody's.
+    Blamed(Error),
+    /// One row's fault; what the server says of it.
+    Somebody(Error, Option<Culprit>),
+}
+
+/// Columns of the row that the server refused, and their values as it writes them; `None` for NULL.
+struct Culprit(Vec<(String, Option<String>)>);
+
+impl From<tokio_postgres::Error> for Failed {
+    fn from(error: tokio_postgres::Error) -> Failed {
+        Failed::Somebody(translate(&error), error.as_db_error().and_then(Culprit::of))
+    }
+}
+
+impl Culprit {
+    /// `Key (name, city)=(Ada, London) already exists.`, or the column that was NULL.
+    fn of(error: &DbError) -> Option<Culprit> {
+        if error.code().code() == "23502" {
+            return Some(Culprit(vec![(error.column()?.to_owned(), None)]));
+        }
+        let (names, rest) = error.detail()?.split_once("Key (")?.1.split_once(")=(")?;
+        let names: Vec<&str> = names.split(", ").collect();
+        let values = rest.rsplit_once(") ")?.0;
+        let values = if names.len() == 1 { vec![values] } else { values.split(", ").collect() };
+        let named = names
+            .iter()
+            .zip(&values)
+            .map(|(name, value)| (name.trim_matches('"').to_owned(), Some((*value).to_owned())));
+        (names.len() == values.len()).then(|| Culprit(named.collect()))
+    }
+}
+
+/// The last row with these values: of two that are the same, the second is one too many.
+fn found(culprit: &Culprit, batch: &mut dyn Batch, rows: Range<usize>) -> Option<usize> {
+    let places: Vec<(usize, &Option<String>)> =
+        culprit.0.iter().map(|(name, value)| Some((batch.position(name)?, value))).collect::<Option<_>>()?;
+    rows.rev().find(|&index| {
+        let (mut at, mut same) = (0, true);
+        let given = batch.bind(index, &mut |value| {
+            if let Some((_, wanted)) = places.iter().find(|(place, _)| *place == at) {
+                let mut text = String::new();
+                let written = (!value.is_null() && written(&value, &mut text).is_ok()).then_some(text);
+                // A UUID comes back with hyphens.
+                let bare = |text: &Option<String>| text.as_ref().map(|text| text.replace('-', ""));
+                same &= bare(&written) == bare(wanted);
+            }
+            at += 1;
+            Ok(())
+        });
+        given.is_ok() && same
+    })
+}
+
 async fn send(
     connection: &mut Connection,
     sql: &str,
     batch: &mut dyn Batch,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     columns: &[Value<'static>],
-) -> Result<()> {
+) -> Result<(), Failed> {
     // A statement of defaults alone takes no values: it is sent once for each row.
     if sql.ends_with(" DEFAULT VALUES") {
         for index in rows {
-            connection.client.execute_typed(sql, &[]).await.map_err(|error| batch.blame(index, translate(&error)))?;
-            batch.done(index, 1, 0).map_err(|error| batch.blame(index, error))?;
+            connection
+                .client
+                .execute_typed(sql, &[])
+                .await
+                .map_err(|error| Failed::Blamed(batch.blame(index, translate(&error))))?;
+            batch.done(index, 1, 0).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
         }
         return Ok(());
     }
@@ -71,28 +137,28 @@ async fn send(
     let stream = if connection.statements.is_off() {
         connection.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await
     } else {
-        let statement = connection.prepare(sql, &[]).await?;
+        let statement = connection.prepare(sql, &[]).await.map_err(Failed::Blamed)?;
         connection.client.query_raw(&statement, bound).await
     };
-    let mut stream = pin!(stream.map_err(|error| translate(&error))?);
+    let mut stream = pin!(stream.map_err(Failed::from)?);
     let mut met = vec![0_u64; rows.len()];
     let mut keys = vec![0_i64; rows.len()];
     let mut numbered = false;
-    while let Some(row) = stream.try_next().await.map_err(|error| translate(&error))? {
+    while let Some(row) = stream.try_next().await.map_err(Failed::from)? {
         numbered = true;
-        let number: i64 = row.try_get(0).map_err(|error| translate(&error))?;
+        let number: i64 = row.try_get(0).map_err(Failed::from)?;
         let at = usize::try_from(number - 1).ok().filter(|&at| at < rows.len());
-        let at = at.ok_or_else(|| Error::bug("the database answers for a row that was not sent"))?;
+        let at = at.ok_or_else(|| Failed::Blamed(Error::bug("the database answers for a row that was not sent")))?;
         met[at] += 1;
         if row.len() > 1 {
-            keys[at] = row.try_get(1).map_err(|error| translate(&error))?;
+            keys[at] = row.try_get(1).map_err(Failed::from)?;
         }
     }
     if !numbered && stream.rows_affected() == Some(rows.len() as u64) {
         met.fill(1); // an INSERT without keys to be made
     }
     for (at, index) in rows.enumerate() {
-        batch.done(index, met[at], keys[at]).map_err(|error| batch.blame(index, error))?;
+        batch.done(index, met[at], keys[at]).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     forward_keys: false,
     drops_together: true,
     like_escapes: true,
+    bare_places: true,
     // DIALECT: the sum of bigints and the mean of integers are numerics.
     wide_sums: true,
 };
@@ -125,13 +126,13 @@ pub fn array_element(value: &Value<'_>, out: &mut String) -> Result<(), &'static
 ///
 /// Moments have six digits of a second: finer parts are cut off, as the server's own clock would.
 pub fn written(value: &Value<'_>, out: &mut String) -> Result<(), &'static str> {
-    use chrono::{Datelike, NaiveDate};
+    use chrono::{Datelike, NaiveDate, NaiveTime};
 
-    fn day(date: NaiveDate, out: &mut String) -> Result<(), &'static str> {
-        match date.year() {
-            year @ 1.. => write!(out, "{year:04}-{:02}-{:02}", date.month(), date.day()).map_err(|_| "a date"),
-            _ => Err("PostgreSQL is not sent dates before the year 1"),
-        }
+    /// Years before the first are counted backwards, from 1 BC on.
+    fn moment(date: NaiveDate, time: Option<NaiveTime>, zone: &str, out: &mut String) -> Result<(), &'static str> {
+        let (year, era) = if date.year() > 0 { (date.year(), "") } else { (1 - date.year(), " BC") };
+        let time = time.map_or_else(String::new, |time| time.format(" %H:%M:%S%.6f").to_string());
+        write!(out, "{year:04}-{:02}-{:02}{time}{zone}{era}", date.month(), date.day()).map_err(|_| "a date")
     }
 
     match value {
@@ -157,16 +158,12 @@ pub fn written(value: &Value<'_>, out: &mut String) -> Result<(), &'static str> 
             out.push_str("\\x");
             bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}")).map_err(|_| "bytes")
         }
-        Value::Date(value) => day(*value, out),
+        Value::Date(value) => moment(*value, None, "", out),
         Value::Time(value) => write!(out, "{}", value.format("%H:%M:%S%.6f")).map_err(|_| "a time"),
-        Value::DateTime(value) => {
-            day(value.date(), out)?;
-            write!(out, " {}", value.time().format("%H:%M:%S%.6f")).map_err(|_| "a time")
-        }
+        Value::DateTime(value) => moment(value.date(), Some(value.time()), "", out),
         Value::Timestamp(value) => {
-            written(&Value::DateTime(value.naive_utc()), out)?;
-            out.push_str("+00");
-            Ok(())
+            let value = value.naive_utc();
+            moment(value.date(), Some(value.time()), "+00", out)
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     forward_keys: true,
     drops_together: false,
     like_escapes: false,
+    bare_places: false,
     wide_sums: false,
 };
 

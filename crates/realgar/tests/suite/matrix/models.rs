@@ -182,7 +182,7 @@ pub async fn library(n: i64) -> realgar::Result<Db> {
     db.create_all().await?;
     let mut s = db.session();
     sql("CREATE TEMP TABLE numbers AS WITH RECURSIVE numbers (i, n) AS \
-         (SELECT 1, ?1 WHERE ?1 > 0 UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers")
+         (SELECT 1, CAST(?1 AS INTEGER) WHERE ?1 > 0 UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers")
     .bind(n)
     .execute(&mut s)
     .await?;
