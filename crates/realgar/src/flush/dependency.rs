@@ -61,13 +61,7 @@ fn is_written(identity: &Identity, entity: Entity) -> bool {
 }
 
 /// Objects whose addition was rolled back, or did not travel along the relationship: nothing is written for them.
-fn warn_of_strangers(
-    identity: &Identity,
-    registry: &Registry,
-    owner: Entity,
-    relation: &Relation,
-    related: &Related,
-) {
+fn warn_of_strangers(identity: &Identity, registry: &Registry, owner: Entity, relation: &Relation, related: &Related) {
     let target = |slot| Entity { mapper: relation.target, slot };
     let is_stranger = |slot: &&u32| identity.state(target(**slot)) == State::Transient;
     let queued = if related.items().is_none() { related.added() } else { Vec::new() };

@@ -2,6 +2,7 @@
 
 mod cascades;
 mod cascades_more;
+mod configuration;
 mod declaring;
 mod declaring_eager;
 mod declaring_joins;

@@ -260,10 +260,8 @@ async fn r008_duplicate_association_rows_are_one_object() -> realgar::Result<()>
 async fn r009_one_to_one_is_a_scalar() -> realgar::Result<()> {
     let db = open(models![Player]).await;
     let mut s = db.session();
-    let (ada, bob) = (
-        s.add(new!(Player { name: "Ada", badge: new!(Badge { code: "x" }) })),
-        s.add(new!(Player { name: "Bob" })),
-    );
+    let (ada, bob) =
+        (s.add(new!(Player { name: "Ada", badge: new!(Badge { code: "x" }) })), s.add(new!(Player { name: "Bob" })));
     s.commit().await?;
     let badge = s.load(ada, Player::badge).await?.expect("she has one");
     assert_eq!((s[badge].code.as_str(), s[badge].player_id), ("x", Some(s[ada].id)));
@@ -275,17 +273,18 @@ async fn r009_one_to_one_is_a_scalar() -> realgar::Result<()> {
 async fn r010_an_association_object_has_columns_of_its_own() -> realgar::Result<()> {
     let db = open(models![Line]).await;
     let mut s = db.session();
-    let (pen, ink) = (s.add(new!(Article { code: "pen", price: 1.5 })), s.add(new!(Article { code: "ink", price: 3.0 })));
+    let (pen, ink) =
+        (s.add(new!(Article { code: "pen", price: 1.5 })), s.add(new!(Article { code: "ink", price: 3.0 })));
     let lines = many![new!(Line { article: pen, quantity: 2 }), new!(Line { article: ink })];
     let order = s.add(new!(Order { customer: "Ada", lines: lines }));
     s.commit().await?;
     let line = s.get_one::<Line>((s[order].id, "pen".to_owned())).await?;
-    assert_eq!((s[line].quantity, s.load(line, Line::order).await?, s.load(line, Line::article).await?), (2, order, pen));
-    let codes: Vec<(String, i32)> = select((Article::code, Line::quantity))
-        .join(Line::article)
-        .order_by(Article::code)
-        .all(&mut s)
-        .await?;
+    assert_eq!(
+        (s[line].quantity, s.load(line, Line::order).await?, s.load(line, Line::article).await?),
+        (2, order, pen)
+    );
+    let codes: Vec<(String, i32)> =
+        select((Article::code, Line::quantity)).join(Line::article).order_by(Article::code).all(&mut s).await?;
     assert_eq!(codes, [("ink".to_owned(), 1), ("pen".to_owned(), 2)]);
     Ok(())
 }

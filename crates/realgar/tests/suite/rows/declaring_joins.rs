@@ -240,16 +240,23 @@ async fn r017_a_key_to_a_unique_column() -> realgar::Result<()> {
     let recorder = db.recorder();
     // The identity map knows primary keys only: a SELECT, though the country is there.
     assert_eq!((s.load(rome, City::country).await?, selects(&recorder)), (Some(italy), 1));
-    for option in [City::country.joined(), City::country.selectin(), City::country.subquery(), City::country.immediate()]
+    for option in
+        [City::country.joined(), City::country.selectin(), City::country.subquery(), City::country.immediate()]
     {
         s.expire_all()?;
         let cities = City::select().options(option).order_by(City::id).all(&mut s).await?;
-        assert_eq!((s.loaded(cities[0], City::country)?, s.loaded(cities[1], City::country)?), (Some(italy), Some(italy)));
+        assert_eq!(
+            (s.loaded(cities[0], City::country)?, s.loaded(cities[1], City::country)?),
+            (Some(italy), Some(italy))
+        );
     }
     for option in [Country::cities.joined(), Country::cities.selectin(), Country::cities.subquery()] {
         s.expire_all()?;
         let countries = Country::select().options(option).order_by(Country::code).all(&mut s).await?;
-        assert_eq!((s.loaded(countries[0], Country::cities)?.len(), s.loaded(countries[1], Country::cities)?.len()), (2, 0));
+        assert_eq!(
+            (s.loaded(countries[0], Country::cities)?.len(), s.loaded(countries[1], Country::cities)?.len()),
+            (2, 0)
+        );
     }
     assert_eq!(City::select().filter(City::country.is(italy)).count(&mut s).await?, 2);
     assert_eq!(Country::select().filter(Country::cities.contains(rome)).one(&mut s).await?, italy);

@@ -290,9 +290,13 @@ async fn r055_new_objects_have_nothing_related() -> realgar::Result<()> {
     let db = open(models![Team, Writer]).await;
     let mut s = db.session();
     let recorder = db.recorder();
-    let (ada, red, writer) = (s.add(new!(Player { name: "Ada" })), s.add(new!(Team { name: "red" })), s.add(new!(Writer {})));
+    let (ada, red, writer) =
+        (s.add(new!(Player { name: "Ada" })), s.add(new!(Team { name: "red" })), s.add(new!(Writer {})));
     assert_eq!((s.loaded(ada, Player::team)?, s.loaded(ada, Player::badge)?), (None, None));
-    assert_eq!((s.loaded(red, Team::players)?, s.loaded(writer, Writer::reading)?), (vec![], Vec::<Handle<Book>>::new()));
+    assert_eq!(
+        (s.loaded(red, Team::players)?, s.loaded(writer, Writer::reading)?),
+        (vec![], Vec::<Handle<Book>>::new())
+    );
     assert_eq!(recorder.events(), []);
     s[ada].team_id = None;
     s.commit().await?;

@@ -246,7 +246,10 @@ async fn r125_options_chain_and_outrank_the_mapping() -> realgar::Result<()> {
     assert_eq!(selects(&recorder), 3, "users; posts with tags; comments");
     for user in found {
         for post in s.loaded(user, User::posts)? {
-            assert_eq!((s.loaded(post, Post::tags)?.len(), s.loaded(post, Post::comments)?), (1, Vec::<Handle<Comment>>::new()));
+            assert_eq!(
+                (s.loaded(post, Post::tags)?.len(), s.loaded(post, Post::comments)?),
+                (1, Vec::<Handle<Comment>>::new())
+            );
         }
     }
     drop(s);

@@ -137,7 +137,10 @@ async fn r131_dynamic_is_a_query() -> realgar::Result<()> {
     assert_eq!(recorder.count(), 0, "nothing is loaded to append");
     let of = || Owner::pets.of(ada).order_by(Pet::name);
     assert_eq!(of().all(&mut s).await?, [pets[1], pets[2], pets[0]]);
-    assert_eq!((of().filter(Pet::name.gt("a")).count(&mut s).await?, of().offset(1).limit(1).all(&mut s).await?), (2, vec![pets[2]]));
+    assert_eq!(
+        (of().filter(Pet::name.gt("a")).count(&mut s).await?, of().offset(1).limit(1).all(&mut s).await?),
+        (2, vec![pets[2]])
+    );
     s.remove(ada, Owner::pets, pets[0])?;
     assert_eq!((s.load(ada, Owner::pets).await?.len(), s[pets[0]].owner_id), (2, None));
     let eager = Owner::select().options(Owner::pets.selectin()).all(&mut s).await.unwrap_err();
