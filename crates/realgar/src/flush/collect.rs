@@ -7,6 +7,7 @@ use crate::{
     identity::{Entity, Identity, Related, State},
     load::{Loader, learn_together, load_together},
     mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation, Strategy},
+    query::Branch,
 };
 
 /// Brings the session's lists to what the flush has to write.
@@ -41,7 +42,8 @@ pub async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
         for index in loader.identity.carried(entity) {
             let relation = loader.registry.relation(entity.mapper, index);
             if relation.many && loader.identity.related(entity, index).items().is_none() {
-                load_together(loader, relation, vec![entity.slot]).await?; // to know what leaves it
+                let branch = Branch::of(loader.everywhere.clone());
+                load_together(loader, relation, vec![entity.slot], &branch).await?; // to know what leaves it
             }
         }
     }
@@ -123,7 +125,7 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, n
         }
         let waiting = loader.identity.doomed()[next..].iter().filter(|other| other.mapper == entity.mapper);
         let owners = std::iter::once(entity.slot).chain(waiting.map(|other| other.slot)).collect();
-        load_together(loader, relation, owners).await?;
+        load_together(loader, relation, owners, &Branch::default()).await?; // all rows, also those hidden elsewhere
     }
     let identity = &mut *loader.identity;
     let related = identity.related(entity, relation.index);

@@ -114,7 +114,7 @@ async fn r091_a_key_that_the_session_knows_is_refused_by_the_database() -> realg
     s.add(new!(Article { code: "pen", price: 2.0 }));
     let error = s.flush().await.unwrap_err();
     assert_eq!(error.kind(), Kind::UniqueViolation);
-    assert!(error.to_string().contains("the session holds Article(code = \"pen\") already"), "{error}");
+    assert!(error.to_string().contains("the session has the object with this key"), "{error}");
     s.rollback().await?;
     assert_eq!((s.get::<Article>("pen").await?, s[pen].price), (Some(pen), 1.0));
     Ok(())
