@@ -50,6 +50,48 @@ async fn r026_no_database_is_opened_with_a_mistake() {
     assert!(Db::connect("sqlite::memory:", models![unlinked::Post]).await.is_ok());
 }
 
+mod pairs {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "nodes")]
+    pub(super) struct Node {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Node::id)]
+        pub(super) parent_id: Option<i64>,
+        #[relationship(back_populates = parent)]
+        pub(super) children: Many<Node>,
+        #[relationship(back_populates = children)]
+        pub(super) parent: Many<Node>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "letters")]
+    pub(super) struct Letter {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Node::id)]
+        pub(super) from_id: i64,
+        #[column(foreign_key = Node::id)]
+        pub(super) to_id: i64,
+        pub(super) from: One<Node>,
+    }
+}
+
+#[tokio::test]
+async fn r013_a_pair_in_the_same_direction() {
+    let parts = ["`Node::children`", "`Node::parent`", "go in the same direction"];
+    check(models![pairs::Node], Kind::Argument, &parts).await;
+}
+
+#[tokio::test]
+async fn r014_several_keys_need_a_choice() {
+    let error = Db::connect("sqlite::memory:", models![pairs::Letter]).await.expect_err("the mapping is wrong");
+    assert!(error.to_string().contains("`Letter::from`: several foreign keys"), "{error}");
+    assert!(error.to_string().contains("foreign_keys ="), "{error}");
+}
+
 mod lost {
     use realgar::prelude::*;
 
