@@ -11,6 +11,7 @@
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
+//! | `batch.rs` | what a stream of batches lets go |
 //! | `undo.rs` | what commit and rollback make of all this |
 //! | `peers.rs` | which objects came from the same query |
 //!
@@ -19,6 +20,7 @@
 
 mod adopt;
 mod arena;
+mod batch;
 mod history;
 mod keys;
 mod leave;
@@ -80,6 +82,8 @@ pub struct Identity {
     single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
     problems: Vec<Error>,
+    /// What came in with rows since a stream asked for it, slot and round; `None`: nobody asked.
+    arrivals: Option<Vec<(Entity, u32)>>,
     /// The objects that a query with `populate_existing` has met.
     populated: HashSet<Entity, foldhash::fast::RandomState>,
 }
@@ -103,6 +107,7 @@ impl Identity {
             savepoints: 0,
             single_loads: HashMap::new(),
             problems: Vec::new(),
+            arrivals: None,
             populated: HashSet::default(),
         }
     }

@@ -104,14 +104,14 @@ pub use mapper::{
 };
 pub use query::{
     Alias, Case, Expr, Expression, Filtered, FromRow, IntoColumns, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad,
-    IntoOrder, IntoParam, IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel,
-    Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min,
-    select, sql, sum,
+    IntoOrder, IntoParam, IntoTable, Load, Lock, Nullable, Number, OptionalOf, Order, Path, RawRow, Select,
+    SelectModel, Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists,
+    max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
+pub use session::{Batches, Builder, Db, Fetch, FetchBatches, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};

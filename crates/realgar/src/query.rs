@@ -6,6 +6,8 @@
 //! | `text.rs` | operators of text: LIKE in its forms, `concat`, `lower` |
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
+//! | `lock.rs` | row locks |
+//! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
 //! | `columns.rs` | lists of columns: `load_only`, `undefer` |
 //! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
@@ -40,9 +42,11 @@ mod expression;
 mod filtered;
 mod function;
 mod joins;
+mod lock;
 mod option;
 mod order;
 mod output;
+mod paging;
 mod path;
 mod plans;
 mod raw;
@@ -63,9 +67,11 @@ pub use derived::{compile_count, compile_exists};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
 pub use filtered::Filtered;
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
+pub use lock::Lock;
 pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
+pub use paging::Paging;
 pub use path::Path;
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};

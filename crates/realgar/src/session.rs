@@ -10,6 +10,7 @@
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
@@ -21,6 +22,7 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod stream;
 mod tree;
 mod verbs;
 mod view;
@@ -35,6 +37,7 @@ use std::{
 
 pub use db::{Builder, Db};
 pub use select::Fetch;
+pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
 
 use crate::{

@@ -44,7 +44,7 @@ impl Session {
         self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
     }
 
-    fn compile(&self, query: Query) -> Result<Compiled> {
+    pub(super) fn compile(&self, query: Query) -> Result<Compiled> {
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
         let query = self.everywhere_in(query);
         query::compile(query, self.db.registry(), self.db.engine().dialect(), &cells)

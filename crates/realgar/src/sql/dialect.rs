@@ -21,6 +21,19 @@ pub struct Dialect {
     pub type_name: fn(Type, Option<u32>) -> String,
     /// How many parameters a statement can have.
     pub parameters: usize,
+    /// Whether NULLs come before all values in ascending order.
+    pub nulls_first: bool,
+    /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
+    pub row_locks: Option<RowLocks>,
+}
+
+/// How rows are locked.
+#[derive(Debug)]
+pub struct RowLocks {
+    /// What locks rows for reading: `FOR SHARE`.
+    pub read: &'static str,
+    /// Whether a lock can be for some of the tables only.
+    pub of: bool,
 }
 
 /// How a list of values becomes one parameter.

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Kind, Result},
     schema::{Action, Index, Table},
-    sql::{Dialect, Expr, From, Join, Name, Select, Source, Statement},
+    sql::{Dialect, Expr, From, Join, Lock, Name, Select, Source, Statement, Wait},
     value::Value,
 };
 
@@ -175,6 +175,29 @@ impl Render<'_> {
             })?;
         }
         self.limit(select);
+        select.lock.as_ref().map_or(Ok(()), |lock| self.lock(lock))
+    }
+
+    fn lock(&mut self, lock: &Lock) -> Result<()> {
+        let Some(locks) = &self.dialect.row_locks else { return Ok(()) };
+        self.word(" ");
+        self.word(if lock.read { locks.read } else { "FOR UPDATE" });
+        if !lock.of.is_empty() {
+            if !locks.of {
+                return Err(Error::new(
+                    Kind::Unsupported,
+                    format!("{} cannot lock the rows of some tables only", self.dialect.name),
+                )
+                .way_out("leave `of` out: rows of all tables are locked"));
+            }
+            self.word(" OF ");
+            self.names(&lock.of)?;
+        }
+        self.word(match lock.wait {
+            Wait::Wait => "",
+            Wait::NoWait => " NOWAIT",
+            Wait::SkipLocked => " SKIP LOCKED",
+        });
         Ok(())
     }
 
@@ -492,4 +515,30 @@ fn default_of(sql: &str) -> String {
     let word = sql.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
     let text = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     if word || text.is_some_and(|inside| !inside.contains('\'')) { sql.to_owned() } else { format!("({sql})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::dialect::RowLocks;
+
+    #[test]
+    fn locks_are_spelled_where_there_are_any() {
+        let select = |read, wait, of: &[&'static str]| {
+            let of = of.iter().map(|&name| Name::Borrowed(name)).collect();
+            let lock = Some(Lock { read, wait, of });
+            Statement::Select(Box::new(Select { from: vec![Source::table("users")], lock, ..Select::default() }))
+        };
+        let locking = |of| Dialect { row_locks: Some(RowLocks { read: "FOR SHARE", of }), ..Dialect::SQLITE };
+        let check = |statement, lock: &str| {
+            let text = render(&statement, &locking(true)).unwrap().text;
+            assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
+            assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
+        };
+        check(select(false, Wait::Wait, &[]), " FOR UPDATE");
+        check(select(false, Wait::NoWait, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Wait::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Wait::Wait, &["users"]), &locking(false)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+    }
 }

@@ -36,6 +36,7 @@ mod relationships;
 mod secret;
 mod session_more;
 mod strategies_more;
+mod stream;
 mod sync;
 mod types;
 mod waiting;

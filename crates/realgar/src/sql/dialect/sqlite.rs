@@ -14,6 +14,9 @@ pub(super) const DIALECT: Dialect = Dialect {
     no_limit: Some("-1"),
     type_name,
     parameters: 32_766,
+    nulls_first: true,
+    // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
+    row_locks: None,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {
