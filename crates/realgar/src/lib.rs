@@ -111,7 +111,7 @@ pub use query::{
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Batches, Builder, Db, Fetch, FetchBatches, Session, View, ViewOne};
+pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History, Plan, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
@@ -130,7 +130,7 @@ pub mod __private {
         mapper::{
             Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
             PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
-            holds_key, read_column, required_given, same_type,
+            holds_key, read_column, required_given, same_type, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `db.rs` | `Db`: what a program holds for all its life |
+//! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
@@ -12,12 +13,17 @@
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
+//! | `plan.rs` | what a flush would do, without doing it |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod events;
+mod history;
 mod leave;
 mod merge;
+mod plan;
 mod raw;
 mod read;
 mod savepoint;
@@ -36,6 +42,8 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use history::{Attribute, History};
+pub use plan::Plan;
 pub use select::Fetch;
 pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
@@ -132,7 +140,7 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("the transaction was rolled back: {why}"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}"))
             .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
     }
 

@@ -128,13 +128,17 @@ impl Engine {
             PoolError::Timeout(_) => {
                 let held = self.holders(|holders| holders.first().map(|holder| (holder.place, holder.since.elapsed())));
                 let waited = self.0.timeout.as_millis();
-                let size = self.0.pool.status().max_size;
-                let error =
-                    Error::new(Kind::Timeout, format!("waited {waited} ms for one of {size} connections in vain"));
+                let (of, or) = match self.0.pool.status().max_size {
+                    1 if self.0.pool.manager().0.path.is_none() => {
+                        ("the one connection of a database in memory".to_owned(), "use it here, too")
+                    }
+                    size => (format!("one of {size} connections"), "set a larger `pool_size`"),
+                };
+                let error = Error::new(Kind::Timeout, format!("waited {waited} ms for {of} in vain"));
                 match held {
                     Some((place, since)) => error.with_place(place).way_out(format!(
-                        "the session made there has held one for {} ms: end it with commit, rollback or close, \
-                         or use it here too (a database in memory has one connection only)",
+                        "the session made there has held it for {} ms: end its transaction with commit, rollback or \
+                         close, or {or}",
                         since.as_millis()
                     )),
                     None => error.way_out("set a larger `pool_size` or `pool_timeout`"),

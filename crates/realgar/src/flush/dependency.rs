@@ -16,6 +16,14 @@ pub struct Sync<'r> {
     pub relation: &'r Relation,
 }
 
+impl Sync<'_> {
+    /// Positions of the child's columns, each with that of the parent's column whose value it takes.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let ours = self.child.mapper == self.relation.owner && self.relation.direction == Direction::ManyToOne;
+        self.relation.pairs.iter().map(move |&(near, far)| if ours { (near, far) } else { (far, near) })
+    }
+}
+
 /// Rows of one association table that come or go: pairs of a near and a far object.
 #[derive(Debug)]
 pub struct Links<'r> {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, State},
+    identity::{Entity, Identity, State},
     load::{Loader, lazy, selectin::known},
     mapper::{Relation, Strategy},
     query::Branch,
@@ -36,15 +36,28 @@ pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -
             lazy::one(loader, relation, owner, &branch).await?;
         }
         Strategy::NoLoad => return Ok(Some(Vec::new())),
-        Strategy::Dynamic => {
-            lazy::one(loader, relation, owner, &branch).await?;
-            return Ok(loader.identity.forget_related(owner, relation.index));
-        }
+        Strategy::Dynamic => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Raise | Strategy::RaiseOnSql | Strategy::WriteOnly => {
             return Err(refused(loader, owner, relation, strategy));
         }
     }
-    Ok(None)
+    if loader.identity.is_aged(owner) && loader.identity.old(owner).is_none() {
+        // Its row was asked for, and no row came.
+        loader.identity.forget_related(owner, relation.index);
+        return Err(gone(loader.identity, owner));
+    }
+    match strategy {
+        Strategy::Dynamic => Ok(loader.identity.forget_related(owner, relation.index)),
+        _ => Ok(None),
+    }
+}
+
+/// The error for an object whose row is not there any more.
+#[cold]
+pub(super) fn gone(identity: &Identity, entity: Entity) -> Error {
+    Error::new(Kind::ObjectDeleted, "the row of this object was deleted meanwhile")
+        .with_entity(|| identity.describe(entity))
+        .way_out("`session.expunge(…)?` it, or add a new object with its values")
 }
 
 #[cold]

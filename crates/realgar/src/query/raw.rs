@@ -86,12 +86,17 @@ impl Sql {
         self
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Text and values; transactions belong to the session.
     pub(crate) fn into_rendered(self) -> Result<Rendered> {
         let text = self.text.into_owned();
         let first = first_word(&text);
         if first.is_none() {
-            return Err(Error::new(Kind::Programming, "a statement without text"));
+            return Err(Error::new(Kind::Programming, "a statement without text")
+                .way_out("write one between the brackets: `sql(\"SELECT …\")`"));
         }
         let words = ["begin", "start", "commit", "end", "rollback"];
         if first.is_some_and(|first| words.iter().any(|word| first.eq_ignore_ascii_case(word))) {

@@ -6,9 +6,9 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{Model, ModelDesc, Registry, TableRef},
+    mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
     query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
-    session::Session,
+    session::{Session, events::Events},
     sql::{self, Statement},
 };
 
@@ -27,6 +27,7 @@ struct Inner {
     autoflush: bool,
     expire_on_commit: bool,
     everywhere: Everywhere,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -38,6 +39,9 @@ pub struct Builder {
     autoflush: bool,
     expire_on_commit: bool,
     criteria: Vec<LoaderCriterion>,
+    pub(super) events: Events,
+    /// What runs for objects of these models.
+    pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
 }
 
 impl Db {
@@ -68,6 +72,8 @@ impl Db {
             autoflush: true,
             expire_on_commit: true,
             criteria: Vec::new(),
+            events: Events::default(),
+            hooks: Vec::new(),
         }
     }
 
@@ -135,6 +141,10 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
     }
@@ -188,7 +198,11 @@ impl Builder {
 
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
-        let registry = Arc::new(Registry::build(&self.models)?);
+        let mut registry = Registry::build(&self.models)?;
+        for (model, moment, hook) in self.hooks {
+            registry.hook(model, moment, hook)?;
+        }
+        let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
@@ -198,6 +212,7 @@ impl Builder {
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
+            events: self.events,
         })))
     }
 }

@@ -74,6 +74,11 @@ impl Session {
     }
 
     async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
+        Ok(self.rows_and_text(query).await?.0)
+    }
+
+    /// The rows, and the statement that brought them.
+    async fn rows_and_text<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, String)> {
         self.ready().await?;
         let compiled = self.compile(query)?;
         let mut rows = Vec::new();
@@ -82,7 +87,26 @@ impl Session {
             Ok(())
         })
         .await?;
-        Ok(rows)
+        Ok((rows, compiled.sql.text))
+    }
+}
+
+/// The one row there is, of those that this statement brought.
+pub(super) fn one<R>(rows: Vec<R>, sql: &str) -> Result<R> {
+    one_or_none(rows, sql)?.ok_or_else(|| {
+        Error::new(Kind::NoResultFound, "no row was found where one was wanted")
+            .with_statement(sql)
+            .way_out("`first` and `one_or_none` answer an `Option`, for where none is fine")
+    })
+}
+
+fn one_or_none<R>(rows: Vec<R>, sql: &str) -> Result<Option<R>> {
+    let mut rows = rows.into_iter();
+    match (rows.next(), rows.next()) {
+        (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
+            .with_statement(sql)
+            .way_out("narrow it by a further `filter`, or take `first` where any will do, `all` where all are meant")),
+        (row, None) => Ok(row),
     }
 }
 
@@ -112,10 +136,9 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
     pub async fn one(self, session: &mut Session) -> Result<R> {
-        self.one_or_none(session).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, "no row was found where one was wanted")
-                .way_out("use `first` where none is fine")
-        })
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
+        one(rows, &sql)
     }
 
     /// The one row there is, or `None`.
@@ -123,12 +146,9 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `MultipleResultsFound` for several.
     pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let mut rows = session.rows(at_most(self.into_query(), 2, session.db.registry())).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
-                .way_out("use `first` where any will do")),
-            (row, None) => Ok(row),
-        }
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
+        one_or_none(rows, &sql)
     }
 
     /// How many rows there are; nothing is loaded.

@@ -92,7 +92,7 @@ impl Session {
                     format!("an object that is {state:?} has no row to delete"),
                 )
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first, or leave it out"));
+                .way_out("`session.expunge(…)?` lets it go before it is inserted; or flush it first"));
             }
         }
         Ok(())
@@ -136,7 +136,7 @@ impl Session {
         let mut item = Many::new(vec![item]);
         let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
             for &slot in slots {
-                session.identity.check_parents(owner, relation, slot)?;
+                session.identity.check_item(owner, relation, slot)?;
                 session.identity.append(owner, relation, slot, position);
             }
             Ok(())
@@ -175,7 +175,7 @@ impl Session {
         async move {
             self.load_to_write(owner, relationship.name()).await?;
             self.change(owner, relationship.name(), &mut items, place, |session, owner, relation, slots| {
-                slots.iter().try_for_each(|&slot| session.identity.check_parents(owner, relation, slot))?;
+                slots.iter().try_for_each(|&slot| session.identity.check_item(owner, relation, slot))?;
                 session.identity.replace(owner, relation, slots)
             })?;
             Ok(())
@@ -239,7 +239,7 @@ impl Session {
         let mut to = to.into_field();
         self.change(owner, relationship.name(), &mut to, place, |session, owner, relation, slots| {
             let slot = slots.first().copied();
-            slot.map_or(Ok(()), |slot| session.identity.check_parents(owner, relation, slot))?;
+            slot.map_or(Ok(()), |slot| session.identity.check_item(owner, relation, slot))?;
             session.identity.set(owner, relation, slot);
             Ok(())
         })?;

@@ -40,7 +40,8 @@ pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
         return Err(Error::new(
             Kind::Unsupported,
             format!("more than {} parameters in one statement", dialect.parameters),
-        ));
+        )
+        .way_out("ask in several statements; a list in `in_` is one parameter, however long it is"));
     }
     Ok(Rendered { text: render.text, params: render.params, open: render.open })
 }
