@@ -128,6 +128,12 @@ impl Identity {
         self.registry.mapper(entity.mapper)
     }
 
+    /// A mapper by its position.
+    #[must_use]
+    pub fn mapper_of(&self, mapper: MapperId) -> &Mapper {
+        self.registry.mapper(mapper)
+    }
+
     fn arena(&self, mapper: MapperId) -> &Arena {
         &self.arenas[mapper.0 as usize]
     }

@@ -17,6 +17,8 @@
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
+//! | `write.rs` | statements that write: update, delete, insert, upsert |
+//! | `written.rs` | … compiled to SQL |
 //! | `raw.rs` | SQL in the user's own words |
 //! | `output.rs` | what can be selected |
 //! | `row.rs` | what a row of the answer is: handles, values, tuples |
@@ -57,6 +59,8 @@ mod secret;
 mod select;
 mod subquery;
 mod text;
+mod write;
+mod written;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
@@ -71,7 +75,7 @@ pub use lock::Lock;
 pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
-pub use paging::Paging;
+pub use paging::{Paging, key_terms};
 pub use path::Path;
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
@@ -79,3 +83,7 @@ pub use row::{FromRow, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Query, Select, SelectModel, select};
 pub use subquery::{Ask, IntoList, Nested, exists};
 pub use text::TextExpression;
+pub use write::{
+    DeleteWhere, Insert, IntoWrite, OnConflict, Returning, Update, Upsert, Verb, Write, WriteModel, excluded,
+};
+pub use written::{Around, compile_write};

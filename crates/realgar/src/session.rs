@@ -11,6 +11,7 @@
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
@@ -33,6 +34,7 @@ mod tree;
 mod verbs;
 mod view;
 mod work;
+mod write;
 
 use std::{
     fmt,

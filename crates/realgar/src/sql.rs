@@ -6,12 +6,14 @@
 //! | `walk.rs` | what is inside an expression, one level at a time |
 //! | `select.rs` | SELECT |
 //! | `write.rs` | INSERT, UPDATE, DELETE |
+//! | `bulk.rs` | INSERT, UPDATE and DELETE in the user's words: criteria, conflicts, RETURNING |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
 //! | `render.rs` | the one walk: statement → text and parameters |
 //! | `dialect.rs` | what a database can do and how it says it |
 //!
 //! Every value is bound, every identifier quoted. Not here: anything about models.
 
+mod bulk;
 mod ddl;
 mod dialect;
 mod expr;
@@ -20,6 +22,7 @@ mod select;
 mod walk;
 mod write;
 
+pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
 pub use dialect::{DECIMAL_COLLATION, Dialect, decimal_order, stored};
 pub use expr::{Expr, Name, Operator};

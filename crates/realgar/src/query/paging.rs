@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Registry, Strategy},
+    mapper::{Mapper, Registry, Strategy},
     query::{
         Compiled, Leaf, Order, Output, Query, Seen, Term,
         derived::calls,
@@ -96,6 +96,13 @@ fn behind(order: &Order, value: &Value<'static>, dialect: &Dialect) -> Option<Te
     let operator = if order.descending { Operator::Lt } else { Operator::Gt };
     let more = order.by.clone().binary(operator, Term::Value(value.clone()));
     Some(if nulls_last { Term::Or(vec![more, null]) } else { more })
+}
+
+/// The key's columns.
+pub fn key_terms(mapper: &Mapper) -> Vec<Term> {
+    let column = |&at: &usize| mapper.table().columns[at].name;
+    let term = |column| Term::Leaf(Leaf::Column { table: mapper.table().name.into(), column });
+    mapper.key.iter().map(column).map(term).collect()
 }
 
 /// The columns that tell the rows of a table apart.

@@ -21,10 +21,25 @@ pub struct Dialect {
     pub type_name: fn(Type, Option<u32>) -> String,
     /// How many parameters a statement can have.
     pub parameters: usize,
+    /// Which statements that write can answer rows.
+    pub returning: Returning,
+    /// Whether an INSERT can say what becomes of rows that are there already: `ON CONFLICT`.
+    pub on_conflict: bool,
     /// Whether NULLs come before all values in ascending order.
     pub nulls_first: bool,
     /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
     pub row_locks: Option<RowLocks>,
+}
+
+/// Which statements can answer the rows that they wrote.
+#[derive(Debug)]
+pub struct Returning {
+    /// INSERT
+    pub insert: bool,
+    /// UPDATE
+    pub update: bool,
+    /// DELETE
+    pub delete: bool,
 }
 
 /// How rows are locked.

@@ -46,19 +46,19 @@ pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
     Ok(Rendered { text: render.text, params: render.params, open: render.open })
 }
 
-struct Render<'a> {
-    dialect: &'a Dialect,
+pub(super) struct Render<'a> {
+    pub(super) dialect: &'a Dialect,
     text: String,
     params: Vec<Value<'static>>,
     open: Vec<usize>,
 }
 
 impl Render<'_> {
-    fn word(&mut self, text: &str) {
+    pub(super) fn word(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn name(&mut self, name: &str) {
+    pub(super) fn name(&mut self, name: &str) {
         let quote = self.dialect.quote;
         self.text.push(quote);
         for character in name.chars() {
@@ -70,7 +70,12 @@ impl Render<'_> {
         self.text.push(quote);
     }
 
-    fn list<T>(&mut self, items: &[T], between: &str, mut each: impl FnMut(&mut Self, &T) -> Result<()>) -> Result<()> {
+    pub(super) fn list<T>(
+        &mut self,
+        items: &[T],
+        between: &str,
+        mut each: impl FnMut(&mut Self, &T) -> Result<()>,
+    ) -> Result<()> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.word(between);
@@ -80,7 +85,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+    pub(super) fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
         self.list(names, ", ", |render, name| {
             render.name(name.as_ref());
             Ok(())
@@ -127,6 +132,9 @@ impl Render<'_> {
                 self.word(" WHERE ");
                 self.assignments(&delete.key, " AND ")
             }
+            Statement::UpdateWhere(update) => self.update_where(update),
+            Statement::DeleteWhere(delete) => self.delete_where(delete),
+            Statement::InsertRows(insert) => self.insert_rows(insert),
             Statement::CreateTable(table) => self.create_table(table),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
             Statement::DropTable(table) => {
@@ -202,7 +210,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
+    pub(super) fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
         if terms.is_empty() {
             return Ok(());
         }
@@ -268,7 +276,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn expr(&mut self, expr: &Expr) -> Result<()> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<()> {
         match expr {
             Expr::Leaf(column) => {
                 self.name(&column.table);

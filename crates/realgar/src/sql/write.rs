@@ -2,7 +2,7 @@
 
 use crate::{
     schema,
-    sql::{Name, Select},
+    sql::{DeleteWhere, InsertRows, Name, Select, UpdateWhere},
 };
 
 /// A statement.
@@ -16,6 +16,12 @@ pub enum Statement {
     Update(Update),
     /// `DELETE`
     Delete(Delete),
+    /// `UPDATE` of all rows that meet criteria
+    UpdateWhere(Box<UpdateWhere>),
+    /// `DELETE` of all rows that meet criteria
+    DeleteWhere(Box<DeleteWhere>),
+    /// `INSERT` of these rows
+    InsertRows(Box<InsertRows>),
     /// `CREATE TABLE`
     CreateTable(&'static schema::Table),
     /// `CREATE INDEX`

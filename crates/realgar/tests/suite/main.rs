@@ -45,3 +45,4 @@ mod types;
 mod validators;
 mod versions;
 mod waiting;
+mod write;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering, fmt::Write};
 
 use crate::{
-    sql::dialect::{Dialect, List},
+    sql::dialect::{Dialect, List, Returning},
     value::{Type, Value},
 };
 
@@ -14,6 +14,8 @@ pub(super) const DIALECT: Dialect = Dialect {
     no_limit: Some("-1"),
     type_name,
     parameters: 32_766,
+    returning: Returning { insert: true, update: true, delete: true },
+    on_conflict: true,
     nulls_first: true,
     // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
     row_locks: None,
