@@ -10,6 +10,7 @@
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
+//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `raw.rs` | how raw SQL is sent |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
@@ -27,6 +28,7 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod transaction;
 mod tree;
 mod verbs;
 mod view;

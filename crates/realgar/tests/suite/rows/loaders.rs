@@ -118,7 +118,11 @@ async fn r117_joined_is_one_outer_join_or_an_inner_one() -> realgar::Result<()> 
     let found = User::select().options(User::posts.joined()).order_by(User::id).all(&mut s).await?;
     let text = last(&recorder);
     assert!(text.contains("LEFT OUTER JOIN \"posts\" AS "), "{text}");
-    assert_eq!((found.len(), s.loaded(found[2], User::posts)?, selects(&recorder)), (3, vec![], 1), "loaded, and empty");
+    assert_eq!(
+        (found.len(), s.loaded(found[2], User::posts)?, selects(&recorder)),
+        (3, vec![], 1),
+        "loaded, and empty"
+    );
     s.close().await?;
     recorder.take();
     let found = User::select().options(User::posts.joined().innerjoin()).all(&mut s).await?;
