@@ -56,6 +56,12 @@ impl Batch for Deletes<'_> {
         Ok(())
     }
 
+    fn position(&self, column: &str) -> Option<usize> {
+        let entity = self.entities.first()?;
+        let mapper = self.identity.mapper(*entity);
+        mapper.key.iter().position(|&key| mapper.table().columns[key].name == column)
+    }
+
     fn blame(&self, index: usize, error: Error) -> Error {
         blame(self.identity, self.registry, self.entities[index], Write::Delete, error)
     }
@@ -99,6 +105,10 @@ impl Batch for LinkRows<'_> {
             (self.secondary.table.name, if self.add { "an INSERT into" } else { "a DELETE of one row of" });
         Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows"))
             .way_out("the association changed meanwhile: roll back and load it again"))
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        self.secondary.near.iter().chain(&self.secondary.far).position(|(_, held)| *held == column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

@@ -98,8 +98,8 @@ impl Session {
     /// knows the object.
     ///
     /// # Errors
-    /// `DetachedInstance` for a foreign handle, `ObjectDeleted` when the owner was aged and its row is gone,
-    /// `NoResultFound` when nobody is at the end of a `One<T>`.
+    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`, `ObjectDeleted`
+    /// when the object was aged and its row is gone, `InvalidRequest` where the strategy forbids it.
     #[track_caller]
     pub fn load<M: Model, C: Cardinality>(
         &mut self,

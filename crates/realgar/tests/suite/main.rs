@@ -6,6 +6,7 @@ mod blog;
 mod cascade;
 mod cascade_more;
 mod contains_eager;
+mod database;
 mod db;
 mod defaults;
 mod deferred;
