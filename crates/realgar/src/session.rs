@@ -10,6 +10,7 @@
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
+//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
@@ -30,6 +31,7 @@ mod read;
 mod savepoint;
 mod select;
 mod stream;
+mod transaction;
 mod tree;
 mod verbs;
 mod view;
