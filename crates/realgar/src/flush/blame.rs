@@ -68,12 +68,14 @@ fn taken(identity: &Identity, mapper: &Mapper, entity: Entity, error: Error) -> 
 fn empty(mapper: &Mapper, error: Error) -> Error {
     let column = error.database().and_then(|facts| facts.columns.first()).cloned();
     match column {
-        Some(column) => {
-            let name = format!("{}::{column}", mapper.name());
-            error.way_out(format!(
-                "give `{name}` a value; the model lets it be none, so one of the two is to be changed"
-            ))
-        }
+        Some(column) if mapper.table().position(&column).is_none() => error.way_out(format!(
+            "`{}` has no field for the column `{column}`: give it one, or change the table, which is another than the model's",
+            mapper.name()
+        )),
+        Some(column) => error.way_out(format!(
+            "give `{}::{column}` a value; the model lets it be none and the table does not, so change one of the two",
+            mapper.name()
+        )),
         None => error.way_out("give the column a value"),
     }
 }

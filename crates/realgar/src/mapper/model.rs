@@ -139,13 +139,25 @@ impl<T: Model> ToMany for Many<T> {}
 pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
     match T::read(row, at + column) {
         Ok(value) => Ok(value),
-        Err(error) => Err(name_column(error, table, column)),
+        Err(error) => Err(name_column(error, row, at, table, column)),
     }
 }
 
+/// The column, and the row that it is in by its key.
 #[cold]
-fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
-    error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
+fn name_column(error: Error, row: &dyn Row, at: usize, table: &schema::Table, column: usize) -> Error {
+    let key = table.primary_key().map(|position| {
+        let value = match row.get(at + position) {
+            _ if table.columns[position].secret => "[secret]".to_owned(),
+            Ok(Value::Int(value)) => value.to_string(),
+            Ok(Value::Text(text)) => format!("{text:?}"),
+            Ok(other) => other.sort().to_owned(),
+            Err(_) => "?".to_owned(),
+        };
+        format!("{} = {value}", table.columns[position].name)
+    });
+    let key = key.collect::<Vec<_>>().join(", ");
+    error.with_entity(|| format!("column `{}` of table `{}`, in the row {key}", table.columns[column].name, table.name))
 }
 
 /// Fails to compile when a required column is not among those given to `new!`.
