@@ -124,8 +124,10 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}"))
-            .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}")).way_out(match self.savepoints {
+            0 => "call `session.rollback().await?`: objects then hold what they held when the transaction began",
+            _ => "return the error from the savepoint: objects then hold what they held when it began",
+        }))
     }
 
     /// What every verb that asks the database does first: check, take over what was written, flush.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     flush::dependency::Sync,
     identity::{Entity, Identity},
-    mapper::Registry,
+    mapper::{Direction, Registry},
     value::Value,
 };
 
@@ -34,8 +34,7 @@ impl<'p> Waiting<'p> {
 }
 
 fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Result<()> {
-    let child_side =
-        sync.child.mapper == sync.relation.owner && sync.relation.direction == crate::mapper::Direction::ManyToOne;
+    let child_side = sync.child.mapper == sync.relation.owner && sync.relation.direction == Direction::ManyToOne;
     for &(ours, theirs) in &sync.relation.pairs {
         let (held, key) = if child_side { (ours, theirs) } else { (theirs, ours) };
         let mapper = registry.mapper(sync.child.mapper);
@@ -71,7 +70,16 @@ fn blanked(identity: &Identity, registry: &Registry, sync: &Sync<'_>, column: us
             format!("`{}::{name}` takes no NULL, but nobody is at the other end of `{end}` now", mapper.name()),
         )
     };
-    error.with_entity(|| identity.describe(sync.child)).way_out(
-        "delete the object, give it another owner, or let its relationship cascade: `cascade = \"all, delete-orphan\"`",
-    )
+    let relation = sync.relation;
+    let collection = match relation.direction {
+        Direction::ManyToOne => relation.inverse.map(|inverse| registry.relation(relation.target, inverse)),
+        _ => Some(relation),
+    };
+    let place = collection.map_or_else(
+        || "the relationship that leads here".to_owned(),
+        |collection| format!("`{}::{}`", registry.mapper(collection.owner).name(), collection.name),
+    );
+    error.with_entity(|| identity.describe(sync.child)).way_out(format!(
+        "delete the object, give it another owner, or write `cascade = \"all, delete-orphan\"` at {place}"
+    ))
 }

@@ -106,7 +106,7 @@ impl<T: Model> Cardinality for One<T> {
 
     fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
         found.first().copied().ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` stands at the end of this relationship", T::DESC.name))
+            Error::new(Kind::NoResultFound, format!("no `{}` stands at its end", T::DESC.name))
                 .way_out("declare the field as `One<Option<_>>` where there may be nobody")
         })
     }
