@@ -135,6 +135,23 @@ impl Error {
         self
     }
 
+    /// The same error for another call that meets it; without what the database said.
+    pub(crate) fn repeat(&self) -> Self {
+        let Inner { kind, what, entity, statement, way_out, go_on, place, in_autoflush, .. } = &*self.0;
+        Error(Box::new(Inner {
+            kind: *kind,
+            what: what.clone(),
+            entity: entity.clone(),
+            statement: statement.clone(),
+            way_out: way_out.clone(),
+            go_on: *go_on,
+            database: None,
+            place: *place,
+            in_autoflush: *in_autoflush,
+            source: None,
+        }))
+    }
+
     /// What a program branches on.
     #[must_use]
     pub fn kind(&self) -> Kind {

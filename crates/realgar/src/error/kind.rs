@@ -89,6 +89,8 @@ kinds! {
     CheckViolation, "IntegrityError", "check-violation";
     /// A value does not fit its column or its Rust type.
     Data, "DataError", "data";
+    /// A `validate` function said no; nothing was sent.
+    Validation, "ValueError", "validation";
     /// The database could not do it: no such table, cannot open, locked, disk full.
     Operational, "OperationalError", "operational";
     /// The statement itself is wrong.

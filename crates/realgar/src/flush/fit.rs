@@ -55,13 +55,15 @@ fn check(value: &Value<'_>, length: Option<u32>) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn key_of(identity: &Identity, entity: Entity, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
+/// By what an UPDATE or DELETE finds the object's row: the key, and the version that was read.
+pub(super) fn row_of(identity: &Identity, entity: Entity, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
     let mapper = identity.mapper(entity);
     let secret = |index: usize| mapper.table().columns[mapper.key[index]].secret;
     match identity.key(entity) {
         Some(key) => {
             let mut values = key.values().enumerate();
-            values.try_for_each(|(index, value)| to(if secret(index) { value.veil() } else { value }))
+            values.try_for_each(|(index, value)| to(if secret(index) { value.veil() } else { value }))?;
+            mapper.desc.version.map_or(Ok(()), |version| to(identity.was(entity, version)))
         }
         None => Err(Error::new(Kind::Flush, "an object with a row has no complete primary key")
             .way_out("set every column of its key: a row is found by them")),

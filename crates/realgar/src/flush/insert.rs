@@ -59,7 +59,7 @@ fn leave_the_same(identity: &Identity, mapper: &Mapper, a: Entity, b: Entity) ->
 }
 
 /// What the INSERT of this object leaves to the database.
-fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
+pub(super) fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
     let unset =
         |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
     Left {
@@ -86,6 +86,9 @@ impl Batch for Inserts<'_, '_> {
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
         self.waiting.apply(self.identity, self.registry, entity)?;
+        if let Some(version) = self.mapper.desc.version {
+            self.identity.set_cell(entity, version, Value::Int(1))?;
+        }
         self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))
     }
 

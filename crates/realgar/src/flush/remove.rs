@@ -7,7 +7,8 @@ use crate::{
         Texts,
         blame::{Write, blame},
         dependency::Links,
-        fit::key_of,
+        fit::row_of,
+        update::stale,
     },
     identity::{Entity, Identity},
     load::Loader,
@@ -39,11 +40,15 @@ impl Batch for Deletes<'_> {
     }
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
-        key_of(self.identity, self.entities[index], to)
+        row_of(self.identity, self.entities[index], to)
     }
 
     fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
+        let mapper = self.identity.mapper(self.entities[index]);
         if affected != 1 {
+            if let Some(version) = mapper.desc.version {
+                return Err(stale(mapper, version, "a DELETE", affected));
+            }
             // PARITY: the row is gone, which is what was wanted; the reference warns.
             tracing::warn!(target: "realgar", "a DELETE of {} met {affected} rows", self.identity.describe(self.entities[index]));
         }

@@ -68,14 +68,14 @@ impl Texts {
     pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16]) -> Result<Arc<str>> {
         self.get(Which::Update(mapper.id, columns.to_vec()), dialect, |_| {
             let set = columns.iter().map(|&column| mapper.table().columns[column as usize].name.into()).collect();
-            Statement::Update(Update { table: mapper.table().name.into(), set, key: key(mapper) })
+            Statement::Update(Update { table: mapper.table().name.into(), set, key: row(mapper) })
         })
     }
 
     /// Deletes one row.
     pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect) -> Result<Arc<str>> {
         self.get(Which::Delete(mapper.id), dialect, |_| {
-            Statement::Delete(Delete { table: mapper.table().name.into(), key: key(mapper) })
+            Statement::Delete(Delete { table: mapper.table().name.into(), key: row(mapper) })
         })
     }
 
@@ -96,8 +96,10 @@ impl Texts {
     }
 }
 
-fn key(mapper: &Mapper) -> Vec<Name> {
-    mapper.key.iter().map(|&column| mapper.table().columns[column].name.into()).collect()
+/// The columns by which a row is found: its key, and the version that was read.
+fn row(mapper: &Mapper) -> Vec<Name> {
+    let columns = mapper.key.iter().chain(&mapper.desc.version);
+    columns.map(|&column| mapper.table().columns[column].name.into()).collect()
 }
 
 fn held(secondary: &Secondary) -> Vec<&'static str> {

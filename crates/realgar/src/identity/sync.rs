@@ -245,7 +245,7 @@ impl Identity {
             self.remove(owner, relation, slot)?;
         }
         for &slot in slots.iter().filter(|slot| !before.contains(slot)) {
-            self.check_parents(owner, relation, slot)?;
+            self.check_item(owner, relation, slot)?;
             self.append(owner, relation, slot, None);
         }
         self.change(owner, relation.index, |related| related.reorder(slots));

@@ -5,6 +5,7 @@ use crate::{
     identity::{Entity, Identity, State},
     load::{Loader, lazy, selectin::known},
     mapper::{Relation, Strategy},
+    query::Branch,
 };
 
 /// How the relationship of this object is loaded when asked for: as its query's options say, else as the mapping says.
@@ -16,23 +17,29 @@ pub fn strategy(loader: &Loader<'_>, owner: Entity, relation: &Relation) -> Stra
 /// Loads a relationship of an object, unless it is loaded. An object without a row has nothing to load.
 ///
 /// Answers what is there where that is not kept with the object (`dynamic`, `noload`).
+///
+/// # Errors
+/// `ObjectDeleted` when the object was aged, and its row is gone; `InvalidRequest` where the strategy forbids it.
 pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -> Result<Option<Vec<u32>>> {
     let loaded = loader.identity.related(owner, relation.index).items().is_some();
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {
         return Ok(None);
     }
-    let (strategy, options) =
-        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Vec::new()));
+    let (strategy, mut branch) =
+        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Branch::default()));
+    if branch.everywhere.is_plain() {
+        branch.everywhere = loader.everywhere.clone();
+    }
     match strategy {
-        Strategy::Select => lazy::one(loader, relation, owner, &options).await?,
+        Strategy::Select => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Peers | Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate => {
-            lazy::peers(loader, relation, owner, &options).await?;
+            lazy::peers(loader, relation, owner, &branch).await?;
         }
         Strategy::RaiseOnSql if known(loader, relation, owner).is_some() => {
-            lazy::one(loader, relation, owner, &options).await?;
+            lazy::one(loader, relation, owner, &branch).await?;
         }
         Strategy::NoLoad => return Ok(Some(Vec::new())),
-        Strategy::Dynamic => lazy::one(loader, relation, owner, &options).await?,
+        Strategy::Dynamic => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Raise | Strategy::RaiseOnSql | Strategy::WriteOnly => {
             return Err(refused(loader, owner, relation, strategy));
         }

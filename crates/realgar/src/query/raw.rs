@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     error::{Error, Kind, Result},
     mapper::{Handle, Model, ModelDesc, Registry},
-    query::{Compiled, FromRow, Node, Out, eager::Eager},
+    query::{Compiled, Everywhere, FromRow, Node, Out, eager::Eager},
     sql::Rendered,
     value::{Cell, Row, Value},
 };
@@ -104,7 +104,7 @@ impl Sql {
                 .with_statement(&text)
                 .way_out("the session does that: `session.commit().await?`, `session.rollback().await?`"));
         }
-        Ok(Rendered { text, params: self.params })
+        Ok(Rendered { text, params: self.params, open: Vec::new() })
     }
 }
 
@@ -201,7 +201,7 @@ impl RawPlan {
         };
         compiled.outputs = parts.iter().filter_map(next).collect();
         compiled.extra_at = wanted.len();
-        Eager::plan(registry, &mut compiled, &[], false);
+        Eager::plan(registry, &mut compiled, &[], Everywhere::default(), (false, false));
         let values = parts.len() - compiled.nodes.len();
         Ok(RawPlan { compiled, wanted, values })
     }

@@ -6,9 +6,9 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{ModelDesc, Registry},
-    query::Plans,
-    session::Session,
+    mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
+    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    session::{Session, events::Events},
     sql::{self, Statement},
 };
 
@@ -26,6 +26,8 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    events: Events,
+    everywhere: Everywhere,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -36,6 +38,10 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    pub(super) events: Events,
+    /// What runs for objects of these models.
+    pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
+    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -65,6 +71,9 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            events: Events::default(),
+            hooks: Vec::new(),
+            criteria: Vec::new(),
         }
     }
 
@@ -132,8 +141,16 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
+    }
+
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.0.everywhere
     }
 
     pub(super) fn expire_on_commit(&self) -> bool {
@@ -172,9 +189,20 @@ impl Builder {
         self
     }
 
+    /// Every session sees only rows of this model that meet the criterion: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.criteria.push(LoaderCriterion::new(model, criterion));
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
-        let registry = Arc::new(Registry::build(&self.models)?);
+        let mut registry = Registry::build(&self.models)?;
+        for (model, moment, hook) in self.hooks {
+            registry.hook(model, moment, hook)?;
+        }
+        let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
@@ -183,6 +211,8 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            events: self.events,
+            everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
         })))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     identity::State,
     load,
     mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
-    query::IntoLoad,
+    query::{Branch, IntoLoad},
     session::Session,
     value::{Cell, Key},
 };
@@ -98,8 +98,8 @@ impl Session {
     /// knows the object.
     ///
     /// # Errors
-    /// `DetachedInstance` for a foreign handle, `ObjectDeleted` when the owner was aged and its row is gone,
-    /// `NoResultFound` when nobody is at the end of a `One<T>`.
+    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`, `ObjectDeleted`
+    /// when the object was aged and its row is gone, `InvalidRequest` where the strategy forbids it.
     #[track_caller]
     pub fn load<M: Model, C: Cardinality>(
         &mut self,
@@ -149,7 +149,8 @@ impl Session {
         option.check(self.db.registry())?;
         let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
         self.ready().await?;
-        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, options: option.then };
+        let branch = Branch { everywhere: self.everywhere.clone(), ..option.branch };
+        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, branch };
         load::finish(&mut self.loader(), &mut vec![job]).await
     }
 

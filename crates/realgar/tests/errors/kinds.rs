@@ -298,3 +298,28 @@ async fn other() -> realgar::Result<()> {
     check(Kind::Other, &refused.await.unwrap_err());
     Ok(())
 }
+
+mod validated {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "members")]
+    pub(super) struct Member {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(validate = check_email)]
+        pub(super) email: String,
+    }
+
+    fn check_email(email: &str) -> Result<(), &'static str> {
+        if email.contains('@') { Ok(()) } else { Err("an address has an @ in it") }
+    }
+}
+
+#[tokio::test]
+async fn validation() {
+    let db = open(models![validated::Member]).await.unwrap();
+    let mut s = db.session();
+    s.add(new!(validated::Member { email: MARKER }));
+    check(Kind::Validation, &s.flush().await.unwrap_err());
+}

@@ -200,7 +200,9 @@ async fn every_verb(s: &mut Session, user: Handle<User>, name: &str) -> realgar:
     s.expunge(of_ours)?;
     for (verb, error) in errors {
         assert_eq!(error.kind(), Kind::DetachedInstance, "{verb}: {error}");
-        told(&format!("objects/{name}"), Kind::DetachedInstance, &error);
+        // What takes in a new object says where that was.
+        let place = if error.place().is_some() { "_in_a_new_object" } else { "" };
+        told(&format!("objects/{name}{place}"), Kind::DetachedInstance, &error);
     }
     s.add(new!(Post { title: MARKER, author: user }));
     told(&format!("objects/{name}_in_a_new_object"), Kind::DetachedInstance, &s.flush().await.unwrap_err());
