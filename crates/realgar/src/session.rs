@@ -59,7 +59,8 @@ use crate::{
 ///
 /// `session[handle]` lends `&M` or `&mut M`; plain writes are found by the next flush. Nothing is sent by reading or
 /// writing fields: `.await` is a round trip, and only that. The transaction begins with the first statement and ends
-/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back.
+/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back, and tells
+/// `tracing` (at level info) where something was lost by that without an error.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -147,6 +148,24 @@ impl Session {
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
         if self.autoflush { self.flush().await.map_err(Error::in_autoflush) } else { Ok(()) }
+    }
+}
+
+/// What was not committed goes with the session. After an error that is what was told; else somebody may have forgotten.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.failed.is_some() || self.writing || !tracing::enabled!(target: "realgar", tracing::Level::INFO) {
+            return;
+        }
+        let count = self.identity.uncommitted();
+        if count > 0 {
+            tracing::info!(
+                target: "realgar",
+                "the session made at {} was dropped, and with it what was not committed of {count} objects: \
+                 `session.commit().await?` keeps it",
+                self.place
+            );
+        }
     }
 }
 

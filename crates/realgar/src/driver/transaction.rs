@@ -48,7 +48,7 @@ impl Transaction {
         if self.loan.is_none() {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
             let begin = loan.begin();
-            loan.execute(begin, &[]).await?;
+            loan.execute(begin, &[]).await.map_err(|error| failed(error, begin))?;
             if self.test {
                 loan.execute(BEFORE_TEST, &[]).await?;
             }
@@ -118,7 +118,7 @@ impl Transaction {
             self.engine.log().mark("COMMIT", Event::Commit);
             return Ok(());
         }
-        loan.execute("COMMIT", &[]).await?;
+        loan.execute("COMMIT", &[]).await.map_err(|error| failed(error, "COMMIT"))?;
         self.engine.log().mark("COMMIT", Event::Commit);
         self.loan = None;
         Ok(())
