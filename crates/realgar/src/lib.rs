@@ -127,7 +127,7 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
+            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Link, Model, ModelDesc, Objects, OrderDesc,
             PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
             holds_key, read_column, required_given, same_type,
         },

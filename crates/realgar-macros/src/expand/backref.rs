@@ -92,6 +92,7 @@ pub(super) fn describe(
         &#rt::RelationshipDesc {
             name: #name,
             target: || <Self as #rt::Model>::MODEL,
+            to: <Self as #rt::Table>::DESC,
             many: #many,
             optional: #optional,
             secondary: #secondary,

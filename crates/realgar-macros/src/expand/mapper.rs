@@ -138,6 +138,7 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
         #rt::RelationshipDesc {
             name: #name,
             target: || <#target as #rt::Model>::MODEL,
+            to: <#target as #rt::Table>::DESC,
             many: #many,
             optional: #optional,
             secondary: #secondary,
@@ -175,7 +176,7 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
 
 pub(super) fn secondary(relationship: &Relationship) -> TokenStream {
     let rt = runtime();
-    option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)))
+    option(relationship.secondary.as_ref().map(|path| quote!(<#path as #rt::Table>::DESC)))
 }
 
 pub(super) fn foreign_keys(relationship: &Relationship) -> TokenStream {

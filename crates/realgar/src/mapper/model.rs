@@ -2,8 +2,14 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With},
-    schema,
+    mapper::{
+        Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With,
+        mistake::Explanation, text::Text,
+    },
+    schema::{
+        self,
+        names::{same, unraw},
+    },
     value::{Cell, Row, Value},
 };
 
@@ -149,44 +155,35 @@ fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
 }
 
 /// Fails to compile when a required column is not among those given to `new!`.
-pub const fn required_given(required: &[&str], given: &[&str]) {
-    let mut wanted = 0;
+#[track_caller]
+pub const fn required_given(model: &TableDesc, required: &[&str], given: &[&str]) {
+    let (mut wanted, mut missing, mut mend) = (0, Text::EMPTY, Text::EMPTY);
     while wanted < required.len() {
-        let mut found = false;
-        let mut index = 0;
+        let (mut index, mut found) = (0, false);
         while index < given.len() {
             found |= same(required[wanted], unraw(given[index]));
             index += 1;
         }
-        assert!(
-            found,
-            "a required column is left out in `new!`: it has no default, is not an `Option` and is not generated"
-        );
+        if !found {
+            let comma = if missing.is_empty() { "`" } else { "`, `" };
+            missing = missing.and(comma).and(required[wanted]);
+            let comma = if mend.is_empty() { "" } else { ", " };
+            mend = mend.and(comma).and(required[wanted]).and(": …");
+        }
         wanted += 1;
     }
-}
-
-/// `stringify!` keeps the mark of a raw identifier, `REQUIRED` has none.
-const fn unraw(name: &str) -> &str {
-    match name.as_bytes() {
-        [b'r', b'#', ..] => name.split_at(2).1,
-        _ => name,
+    if !missing.is_empty() {
+        let explanation = Explanation::new(
+            Kind::Argument,
+            Text::of(&["`new!` of `", model.name, "` leaves out ", missing.as_str(), "`"]),
+            Text::of(&[
+                "write `",
+                mend.as_str(),
+                "`, or let the field be an `Option` or have a `#[column(default = …)]`",
+            ]),
+        );
+        explanation.stop();
     }
-}
-
-pub(super) const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < a.len() {
-        if a[index] != b[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
 }
 
 /// Fails to compile when a foreign key's column has another type than the key it refers to.
