@@ -127,9 +127,9 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Link, Model, ModelDesc, Objects, OrderDesc,
-            PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
-            holds_key, read_column, required_given, same_type,
+            Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
+            OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
+            TableRef, WayBack, foreign_key, holds_key, required_given,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

@@ -54,7 +54,7 @@ pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
 pub use into::{IntoField, IntoKey};
 pub use link::Link;
-pub use model::{Cardinality, Model, Table, ToMany, ToOne, read_column, required_given, same_type};
+pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given};
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};

@@ -133,7 +133,7 @@ impl Link {
         let Ok(back) = turned.route else { return Ok(()) };
         match (route.direction, back.direction) {
             (Direction::OneToMany, Direction::OneToMany) | (Direction::ManyToOne, Direction::ManyToOne) => {
-                Err(Mistake::SameDirection(turned.relationship))
+                Err(Mistake::SameDirection(turned.relationship, route.near.columns[0]))
             }
             (_, _) => Ok(()),
         }

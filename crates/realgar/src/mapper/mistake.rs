@@ -45,7 +45,7 @@ pub(super) enum Mistake {
     /// The association table has several keys to this end.
     SeveralEnds(End),
     /// The relationship and its way back go in the same direction.
-    SameDirection(&'static RelationshipDesc),
+    SameDirection(&'static RelationshipDesc, &'static str),
     /// `One<T>` over a key that takes NULL.
     NullableKey(&'static str),
     /// `One<T>` on the side without the key.
@@ -205,11 +205,15 @@ impl Link {
                 let what = [": several foreign keys link `", table.table.name, "` and `", model.table.table.name, "`"];
                 Explanation::new(Kind::AmbiguousForeignKeys, self.text(&what), self.choose_join(end))
             }
-            Mistake::SameDirection(back) => self.say(
-                argument,
-                &[" and its way back `", there, "::", back.name, "` go in the same direction"],
-                &["make the side that holds the key `One<…>` and the other one `Many<…>`, or say `remote_side`"],
-            ),
+            Mistake::SameDirection(back, column) => {
+                let what = self.text(&[" and its way back `", there, "::", back.name, "` go in the same direction"]);
+                let mend = if self.relationship.many {
+                    Text::of(&["make the one along the row's own key `", column, "` a `One<Option<", there, ">>`"])
+                } else {
+                    Text::of(&["write `remote_side = ", column, "` at the one whose key the other row holds"])
+                };
+                Explanation::new(argument, what, mend)
+            }
             Mistake::NullableKey(column) => self.say(
                 argument,
                 &[" is `One<", there, ">`, but its foreign key `", here, "::", column, "` takes NULL"],

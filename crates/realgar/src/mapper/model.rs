@@ -6,10 +6,7 @@ use crate::{
         Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With,
         mistake::Explanation, text::Text,
     },
-    schema::{
-        self,
-        names::{same, unraw},
-    },
+    schema::names::{same, unraw},
     value::{Cell, Row, Value},
 };
 
@@ -76,6 +73,10 @@ pub trait Model: Table {
 }
 
 /// What `load` answers for a relationship field's type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a relationship",
+    note = "write `Many<Post>`, `One<User>` or `One<Option<User>>`, where the type inside is a `#[derive(Model)]`"
+)]
 pub trait Cardinality: Field + Sized + 'static {
     /// The model at the other end.
     type Target: Model;
@@ -130,29 +131,21 @@ impl<T: Model> Cardinality for One<Option<T>> {
 }
 
 /// A relationship to one: `One<T>` and `One<Option<T>>`.
-#[diagnostic::on_unimplemented(message = "this relationship is to many, where one to one object is needed")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is to many, where a relationship to one is needed",
+    note = "`set` and `has` are for `One`; `append`, `remove`, `replace` and `any` are for `Many`"
+)]
 pub trait ToOne: Cardinality + Default {}
 impl<T: Model> ToOne for One<T> {}
 impl<T: Model> ToOne for One<Option<T>> {}
 
 /// A relationship to many: `Many<T>`.
-#[diagnostic::on_unimplemented(message = "this relationship is to one object, where one to many is needed")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is to one, where a relationship to many is needed",
+    note = "`append`, `remove`, `replace` and `any` are for `Many`; `set` and `has` are for `One`"
+)]
 pub trait ToMany: Cardinality {}
 impl<T: Model> ToMany for Many<T> {}
-
-/// Reads a column of a model from a row; an error names the column. Called by the derive.
-#[inline]
-pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
-    match T::read(row, at + column) {
-        Ok(value) => Ok(value),
-        Err(error) => Err(name_column(error, table, column)),
-    }
-}
-
-#[cold]
-fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
-    error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
-}
 
 /// Fails to compile when a required column is not among those given to `new!`.
 #[track_caller]
@@ -186,5 +179,23 @@ pub const fn required_given(model: &TableDesc, required: &[&str], given: &[&str]
     }
 }
 
-/// Fails to compile when a foreign key's column has another type than the key it refers to.
-pub const fn same_type<Inner, M, T: Cell<Inner = Inner>>(_: Column<M, T>) {}
+/// Fails to compile when a foreign key refers to what is no column, or to one of another type.
+pub const fn foreign_key<Ours, C: Referred<Ours> + Copy>(_: C) {}
+
+/// What a foreign key of type `Ours` can refer to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Ours}` cannot refer to `{Self}`",
+    label = "not a column of this type",
+    note = "it names a column over there, `foreign_key = User::id`, and the field has that column's type or `Option` of it"
+)]
+pub trait Referred<Ours> {}
+impl<M, T: Cell<Inner: Holds<Ours>>, Ours> Referred<Ours> for Column<M, T> {}
+
+/// The type of a foreign key, and of the column that it refers to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Ours}` cannot refer to a column of type `{Self}`",
+    label = "not a column of this type",
+    note = "give the field the type of the column over there, or `Option` of it"
+)]
+pub trait Holds<Ours> {}
+impl<T> Holds<T> for T {}

@@ -145,6 +145,10 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
 }
 
 /// What `then` and `preload` take: a loader option, or a relationship, which stands for its `selectin()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loader option of `{M}`",
+    note = "options begin at a relationship of the model before them: `User::posts.joined().then(Post::tags.selectin())`"
+)]
 pub trait IntoLoad<M, T> {
     /// The option.
     fn into_load(self) -> Load<M, T>;
