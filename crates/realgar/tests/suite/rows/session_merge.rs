@@ -171,7 +171,7 @@ async fn r094_the_end_of_a_session_and_of_a_transaction() -> realgar::Result<()>
             s.key(bob)
         })
         .await?;
-    assert_eq!((id, sent(&recorder).last().map(String::as_str)), (2, Some("COMMIT")));
+    assert_eq!((id > 1, sent(&recorder).last().map(String::as_str)), (true, Some("COMMIT")));
     let failed: realgar::Result<()> = db
         .transaction(async |s| {
             s.add(new!(User { name: "Cyd" }));
