@@ -6,6 +6,7 @@
 //! | `walk.rs` | what is inside an expression, one level at a time |
 //! | `select.rs` | SELECT |
 //! | `write.rs` | INSERT, UPDATE, DELETE |
+//! | `bulk.rs` | INSERT, UPDATE and DELETE in the user's words: criteria, conflicts, RETURNING |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
 //! | `arrays.rs` | many rows at once, an array for each column |
 //! | `render.rs` | the one walk: statement → text and parameters |
@@ -15,6 +16,7 @@
 //! Every value is bound, every identifier quoted. Not here: anything about models.
 
 mod arrays;
+mod bulk;
 mod ddl;
 mod dialect;
 mod expr;
@@ -24,10 +26,11 @@ mod select;
 mod walk;
 mod write;
 
+pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
 pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_order, stored, written};
 pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
-pub use select::{From, Join, Order, Select, Source};
+pub use select::{From, Join, Lock, Order, Select, Source, Wait};
 pub use write::{Bound, Delete, Insert, Statement, Update};

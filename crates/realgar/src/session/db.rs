@@ -26,8 +26,8 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
-    events: Events,
     everywhere: Everywhere,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -38,10 +38,10 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    criteria: Vec<LoaderCriterion>,
     pub(super) events: Events,
     /// What runs for objects of these models.
     pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
-    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -71,9 +71,9 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            criteria: Vec::new(),
             events: Events::default(),
             hooks: Vec::new(),
-            criteria: Vec::new(),
         }
     }
 
@@ -226,8 +226,8 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
-            events: self.events,
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
+            events: self.events,
         })))
     }
 }
