@@ -203,3 +203,23 @@ async fn r094_a_transaction_that_was_overtaken_is_tried_again() -> realgar::Resu
     assert_eq!((attempts.into_inner(), User::select().count(&mut db.session()).await?), (3, 2));
     Ok(())
 }
+
+#[tokio::test]
+async fn r095_update_and_delete_by_query_bypass_cascades() -> realgar::Result<()> {
+    let db = blog().await?;
+    let mut s = db.session();
+    let ada = s.get_one::<User>(1).await?;
+    let posts = s.load(ada, User::posts).await?;
+    let recorder = db.recorder();
+    let rows = Post::update().filter(Post::title.eq("a")).set(Post::title, "A").execute(&mut s).await?;
+    assert_eq!((rows, s[posts[0]].title.as_str(), s.is_modified(posts[0])?), (1, "A", false), "objects are in step");
+    assert_eq!(recorder.count(), 1);
+    // Nothing goes along: the comment still refers to its post, and the user to what is in memory.
+    assert_eq!(Post::delete_where().execute(&mut s).await.unwrap_err().kind(), Kind::ForeignKeyViolation);
+    s.rollback().await?;
+    let posts = s.load(ada, User::posts).await?;
+    assert_eq!(Post::delete_where().filter(Post::title.eq("b")).execute(&mut s).await?, 1);
+    assert_eq!((s.state(posts[1])?, s.state(posts[0])?), (State::Deleted, State::Persistent));
+    assert_eq!(s.get::<Post>(2).await?, None);
+    Ok(())
+}
