@@ -7,6 +7,7 @@
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
+//! | `transact.rs` | `transaction`: whole transactions, tried again; isolation |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
@@ -21,6 +22,7 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod transact;
 mod tree;
 mod verbs;
 mod view;

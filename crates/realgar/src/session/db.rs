@@ -26,6 +26,7 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    transaction_attempts: u32,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -36,6 +37,7 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    transaction_attempts: u32,
 }
 
 impl Db {
@@ -65,6 +67,7 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            transaction_attempts: 5,
         }
     }
 
@@ -136,6 +139,10 @@ impl Db {
         self.0.autoflush
     }
 
+    pub(super) fn transaction_attempts(&self) -> u32 {
+        self.0.transaction_attempts
+    }
+
     pub(super) fn expire_on_commit(&self) -> bool {
         self.0.expire_on_commit
     }
@@ -187,6 +194,12 @@ impl Builder {
         self
     }
 
+    /// How often [`Db::transaction`] runs its work at most (5).
+    pub fn transaction_attempts(mut self, attempts: u32) -> Self {
+        self.transaction_attempts = attempts.max(1);
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
         let registry = Arc::new(Registry::build(&self.models)?);
@@ -198,6 +211,7 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            transaction_attempts: self.transaction_attempts,
         })))
     }
 }

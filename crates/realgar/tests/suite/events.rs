@@ -75,9 +75,15 @@ struct Book {
 }
 
 async fn listen(ear: &Ear) -> realgar::Result<()> {
+    // Once unheard: `tracing` may lose an ear that comes while another test passes a place for the first time.
+    work(&database().await).await?;
     let url = database().await;
     let _guard = tracing::subscriber::set_default(ear.clone());
-    let db = Db::connect(&url, models![Shelf]).await?;
+    work(&url).await
+}
+
+async fn work(url: &str) -> realgar::Result<()> {
+    let db = Db::connect(url, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));

@@ -33,5 +33,6 @@ mod secret;
 mod session_more;
 mod strategies_more;
 mod sync;
+mod transactions;
 mod types;
 mod waiting;
