@@ -103,14 +103,15 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam,
-    IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql,
-    TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
+    Alias, Case, Expr, Expression, Filtered, FromRow, IntoColumns, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad,
+    IntoOrder, IntoParam, IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel,
+    Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min,
+    select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
+pub use session::{Attribute, Builder, Db, Fetch, History, Plan, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
@@ -129,7 +130,7 @@ pub mod __private {
         mapper::{
             Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
             PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
-            holds_key, read_column, required_given, same_type,
+            holds_key, read_column, required_given, same_type, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

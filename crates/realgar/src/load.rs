@@ -33,7 +33,7 @@ use crate::{
     driver::Transaction,
     identity::Identity,
     mapper::{MapperId, Registry},
-    query::Plans,
+    query::{Everywhere, Plans},
     value::{Key, Value},
 };
 
@@ -47,6 +47,8 @@ pub struct Loader<'a> {
     pub registry: &'a Registry,
     /// The standing selects.
     pub plans: &'a Plans,
+    /// What the session says about all that it loads.
+    pub everywhere: &'a Everywhere,
 }
 
 impl Loader<'_> {

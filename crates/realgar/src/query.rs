@@ -7,6 +7,9 @@
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
 //! | `order.rs` | what `order_by` and `group_by` take |
+//! | `columns.rs` | lists of columns: `load_only`, `undefer` |
+//! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
+//! | `filtered.rs` | a relationship with a criterion: `User::posts.and(…)` |
 //! | `alias.rs` | a table in a further role of the same query |
 //! | `path.rs` | relationships in queries, from and to aliases: `any`, `has`, `contains`, `is` |
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
@@ -28,10 +31,13 @@
 
 mod alias;
 mod arithmetic;
+mod branch;
+mod columns;
 mod compile;
 mod derived;
 mod eager;
 mod expression;
+mod filtered;
 mod function;
 mod joins;
 mod option;
@@ -50,9 +56,12 @@ mod text;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
+pub use branch::{Branch, Everywhere, LoaderCriterion};
+pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
 pub use derived::{compile_count, compile_exists};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
+pub use filtered::Filtered;
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
 pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `db.rs` | `Db`: what a program holds for all its life |
+//! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
@@ -12,12 +13,17 @@
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
+//! | `plan.rs` | what a flush would do, without doing it |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod events;
+mod history;
 mod leave;
 mod merge;
+mod plan;
 mod raw;
 mod read;
 mod savepoint;
@@ -36,6 +42,8 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use history::{Attribute, History};
+pub use plan::Plan;
 pub use select::Fetch;
 pub use view::{View, ViewOne};
 
@@ -46,6 +54,7 @@ use crate::{
     identity::Identity,
     load::Loader,
     mapper::{Handle, Model},
+    query::Everywhere,
 };
 
 /// Owns the objects of one conversation with the database: one object per row, one transaction at a time.
@@ -81,6 +90,8 @@ pub struct Session {
     /// A flush or commit is under way: still set when its future was dropped before its end.
     writing: bool,
     autoflush: bool,
+    /// What holds for everything that is loaded.
+    everywhere: Everywhere,
     /// How many savepoints are open.
     savepoints: u32,
     place: &'static Location<'static>,
@@ -92,7 +103,8 @@ impl Session {
         let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
         let autoflush = db.autoflush();
         let transaction = Mutex::new(transaction);
-        Session { db, identity, transaction, failed: None, writing: false, autoflush, savepoints: 0, place }
+        let everywhere = db.everywhere().clone();
+        Session { db, identity, transaction, failed: None, writing: false, autoflush, everywhere, savepoints: 0, place }
     }
 
     /// The database that the session talks to.
@@ -111,6 +123,7 @@ impl Session {
             transaction: self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner),
             registry: self.db.registry(),
             plans: self.db.plans(),
+            everywhere: &self.everywhere,
         };
         (loader, self.db.texts())
     }
@@ -126,7 +139,7 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("the transaction was rolled back: {why}"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}"))
             .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
     }
 

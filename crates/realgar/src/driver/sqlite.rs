@@ -130,19 +130,14 @@ impl Connection {
             let mut statement = sqlite.prepare_cached(sql)?;
             while next < batch.len() {
                 let mut place = 0;
-                let mut bound = Ok(());
-                let given = batch.bind(next, &mut |value| {
+                let bound = batch.bind(next, &mut |value| {
                     place += 1;
-                    if bound.is_ok() {
-                        bound = statement.raw_bind_parameter(place, Bound(value));
-                    }
-                    Ok(())
+                    statement.raw_bind_parameter(place, Bound(value)).map_err(|error| translate(&error, None))
                 });
-                let executed = match given {
-                    Ok(()) => bound.and_then(|()| statement.raw_execute()),
-                    Err(error) => return Ok(Err(batch.blame(next, error))),
-                };
-                match executed {
+                if let Err(error) = bound {
+                    return Ok(Err(batch.blame(next, error)));
+                }
+                match statement.raw_execute() {
                     Ok(rows) => {
                         if let Err(error) = batch.done(next, rows as u64, sqlite.last_insert_rowid()) {
                             return Ok(Err(batch.blame(next, error)));
@@ -162,7 +157,11 @@ impl Connection {
         &mut self,
         run: &mut (impl FnMut(&rusqlite::Connection) -> rusqlite::Result<T> + Send),
     ) -> Result<T> {
-        self.attempt(run).await.map_err(|error| translate(&error, None))
+        let patience = self.patience.as_millis();
+        self.attempt(run).await.map_err(|error| match is_busy(&error) {
+            true => translate(&error, None).about(format!("waited {patience} ms in vain")),
+            false => translate(&error, None),
+        })
     }
 
     /// Runs it again while the database is locked, until the patience is at its end.
@@ -292,7 +291,11 @@ impl Row for Cells<'_> {
 
 #[inline]
 fn utf8(text: &[u8]) -> Result<&str> {
-    str::from_utf8(text).map_err(|error| Error::new(Kind::Data, "text that is not valid UTF-8").with_source(error))
+    str::from_utf8(text).map_err(|error| {
+        Error::new(Kind::Data, "text that is not valid UTF-8")
+            .way_out("mend the row, or make the field a `Vec<u8>` and the column one of bytes")
+            .with_source(error)
+    })
 }
 
 /// SQLite's error in our words.
@@ -318,6 +321,10 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let what = match path {
         Some(path) => format!("cannot open the database {}: {message}", path.display()),
         None => message,
+    };
+    let what = match kind {
+        Kind::SerializationFailure => format!("another transaction wrote first, after this one had read: {what}"),
+        _ => what,
     };
     let error = match way_out(kind, failure, &what) {
         Some(way_out) => Error::new(kind, what).way_out(way_out),
@@ -350,17 +357,23 @@ fn way_out(kind: Kind, failure: &ffi::Error, message: &str) -> Option<&'static s
             "another connection is writing: keep transactions short, or raise `busy_timeout` in the URL"
         }
         (Kind::SerializationFailure, _) => {
-            "another transaction wrote first: roll back and run the transaction again, or set `begin=immediate`"
+            "roll back and run the whole transaction again; or let transactions begin as writers, one after the \
+             other: `begin=immediate` in the URL"
         }
         (_, ErrorCode::ReadOnly) => {
-            "the database was opened read-only, or its file is: change `mode`, or the file's permissions"
+            "the database was opened read-only, or its file is: change `mode` in the URL, or the file's permissions"
         }
         (_, ErrorCode::NotADatabase) => "the file is no SQLite database: check the path in the URL",
-        (_, ErrorCode::CannotOpen) => "check that the folder is there and may be written",
-        (_, ErrorCode::DiskFull) => "free some space; the transaction was not written",
-        _ if message.starts_with("no such table") => "make the tables first: `db.create_all().await?`",
+        (_, ErrorCode::CannotOpen) => {
+            "check that the path is that of a file, that its folder is there and may be written, and `mode` in the URL"
+        }
+        (_, ErrorCode::DiskFull) => "free some space and run the transaction again: nothing of it was written",
+        _ if message.starts_with("no such table") => {
+            "make the tables first: `db.create_all().await?`; it makes what is missing, and leaves the others alone"
+        }
         _ if message.starts_with("no such column") || message.contains("has no column named") => {
-            "the table is older than the model: change the table, or drop it and call `db.create_all().await?`"
+            "the table is older than the model, or the name is misspelt: change the table (`ALTER TABLE … ADD COLUMN …`), \
+             or drop it, with its rows, and call `db.create_all().await?`"
         }
         _ => return None,
     })

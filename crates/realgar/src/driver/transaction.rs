@@ -98,7 +98,7 @@ impl Transaction {
         let started = log.start();
         let result = loan.query(sql, params, on_row).await;
         log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0)); // one that failed was sent, too
-        self.noted(result).map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement that returns no rows; says how many it met.
@@ -110,7 +110,7 @@ impl Transaction {
         let started = log.start();
         let result = loan.execute(sql, params).await;
         log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0));
-        self.noted(result).map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement for the rows of the batch: one after another, or all at once, as the driver can.
@@ -131,7 +131,7 @@ impl Transaction {
         let started = log.start();
         let result = loan.execute_many(sql, batch).await;
         log.statement(started, sql, batch.len(), result.as_ref().map_or(0, |()| batch.len() as u64));
-        self.noted(result).map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// INVARIANT: a transaction that the server has thrown away is never committed as if it were there.
@@ -232,6 +232,24 @@ impl Transaction {
             self.engine.log().mark("ROLLBACK", Event::Rollback);
         }
     }
+}
+
+/// What can be done about it, where nobody nearer knew more.
+#[cold]
+fn failed(error: Error, sql: &str) -> Error {
+    let way_out = match error.kind() {
+        Kind::UniqueViolation => "another row holds the same value there: write another one, or change that row",
+        Kind::ForeignKeyViolation => {
+            "a row refers to one that is not there: write what is referred to first, and delete it last"
+        }
+        Kind::NotNullViolation => "give the column a value",
+        Kind::CheckViolation => "the table has a rule that the row breaks: mend the value, or the rule",
+        Kind::Data => "write a value that the column can hold",
+        Kind::Programming => "mend the statement: its text is sent as it is",
+        Kind::Operational => "what the database says above is its own word; the statement was not carried out",
+        _ => return error.with_statement(sql),
+    };
+    error.with_statement(sql).way_out(way_out)
 }
 
 impl Drop for Transaction {

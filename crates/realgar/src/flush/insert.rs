@@ -2,10 +2,11 @@
 
 use crate::{
     driver::Batch,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, limits, position},
+        blame::{Write, blame},
+        fit::{Limit, bind, limits, position},
         texts::Left,
         waiting::Waiting,
     },
@@ -62,7 +63,7 @@ fn leave_the_same(identity: &Identity, mapper: &Mapper, a: Entity, b: Entity) ->
 }
 
 /// What the INSERT of this object leaves to the database.
-fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
+pub(super) fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
     let unset =
         |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
     Left {
@@ -89,7 +90,10 @@ impl Batch for Inserts<'_, '_> {
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
         self.waiting.apply(self.identity, self.registry, entity)?;
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))
+        if let Some(version) = self.mapper.desc.version {
+            self.identity.set_cell(entity, version, Value::Int(1))?;
+        }
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))
     }
 
     fn done(&mut self, index: usize, _: u64, key: i64) -> Result<()> {
@@ -106,27 +110,6 @@ impl Batch for Inserts<'_, '_> {
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        let entity = self.entities[index];
-        let error = error.with_entity(|| self.identity.describe(entity));
-        match self.unset(entity) {
-            Some(column) if error.kind() == Kind::ForeignKeyViolation => error.way_out(format!(
-                "`{}::{column}` is still 0: set it, or the relationship that holds it, before the flush",
-                self.mapper.name()
-            )),
-            _ => error,
-        }
-    }
-}
-
-impl Inserts<'_, '_> {
-    /// A foreign key that still is what a new object has where nobody set one.
-    fn unset(&self, entity: Entity) -> Option<&'static str> {
-        let table = self.mapper.table();
-        let keys = table.foreign_keys.iter().flat_map(|key| key.columns);
-        let zero = |name: &str| {
-            let column = table.columns.iter().position(|column| column.name == name);
-            column.is_some_and(|column| self.identity.cell(entity, column) == Value::Int(0))
-        };
-        keys.copied().find(|name| zero(name))
+        blame(self.identity, self.registry, self.entities[index], Write::Insert, error)
     }
 }

@@ -3,10 +3,16 @@
 use crate::{
     driver::Batch,
     error::{Error, Kind, Result},
-    flush::{Texts, dependency::Links, fit::key_of},
+    flush::{
+        Texts,
+        blame::{Write, blame},
+        dependency::Links,
+        fit::row_of,
+        update::stale,
+    },
     identity::{Entity, Identity},
     load::Loader,
-    mapper::{MapperId, Secondary},
+    mapper::{MapperId, Registry, Secondary},
     value::Value,
 };
 
@@ -18,12 +24,13 @@ pub(super) async fn delete(
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
     let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
-    let mut batch = Deletes { identity: loader.identity, entities };
+    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 
 struct Deletes<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     entities: &'a [Entity],
 }
 
@@ -33,11 +40,15 @@ impl Batch for Deletes<'_> {
     }
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
-        key_of(self.identity, self.entities[index], to)
+        row_of(self.identity, self.entities[index], to)
     }
 
     fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
+        let mapper = self.identity.mapper(self.entities[index]);
         if affected != 1 {
+            if let Some(version) = mapper.desc.version {
+                return Err(stale(mapper, version, "a DELETE", affected));
+            }
             // PARITY: the row is gone, which is what was wanted; the reference warns.
             tracing::warn!(target: "realgar", "a DELETE of {} met {affected} rows", self.identity.describe(self.entities[index]));
         }
@@ -52,7 +63,7 @@ impl Batch for Deletes<'_> {
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Delete, error)
     }
 }
 

@@ -70,14 +70,14 @@ impl Texts {
     pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16]) -> Result<Arc<str>> {
         self.get(Which::Update(mapper.id, columns.to_vec()), dialect, |_| {
             let set = columns.iter().map(|&column| bound(&mapper.table().columns[column as usize])).collect();
-            Statement::Update(Update { table: mapper.table().name.into(), set, key: key(mapper) })
+            Statement::Update(Update { table: mapper.table().name.into(), set, key: row(mapper) })
         })
     }
 
     /// Deletes one row.
     pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect) -> Result<Arc<str>> {
         self.get(Which::Delete(mapper.id), dialect, |_| {
-            Statement::Delete(Delete { table: mapper.table().name.into(), key: key(mapper) })
+            Statement::Delete(Delete { table: mapper.table().name.into(), key: row(mapper) })
         })
     }
 
@@ -102,13 +102,15 @@ fn bound(column: &Column) -> Bound {
     Bound { name: column.name.into(), r#type: column.r#type }
 }
 
-fn key(mapper: &Mapper) -> Vec<Bound> {
-    mapper.key.iter().map(|&column| bound(&mapper.table().columns[column])).collect()
-}
-
 fn held_columns(secondary: &Secondary) -> Vec<Bound> {
     let table = secondary.table;
     held(secondary).iter().filter_map(|name| table.position(name)).map(|at| bound(&table.columns[at])).collect()
+}
+
+/// The columns by which a row is found: its key, and the version that was read.
+fn row(mapper: &Mapper) -> Vec<Bound> {
+    let columns = mapper.key.iter().chain(&mapper.desc.version);
+    columns.map(|&column| bound(&mapper.table().columns[column])).collect()
 }
 
 fn held(secondary: &Secondary) -> Vec<&'static str> {

@@ -55,10 +55,7 @@ impl<'p> Waiting<'p> {
 }
 
 fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Result<()> {
-    let child_side =
-        sync.child.mapper == sync.relation.owner && sync.relation.direction == crate::mapper::Direction::ManyToOne;
-    for &(ours, theirs) in &sync.relation.pairs {
-        let (held, key) = if child_side { (ours, theirs) } else { (theirs, ours) };
+    for (held, key) in sync.pairs() {
         let mapper = registry.mapper(sync.child.mapper);
         let value = match sync.parent {
             Some(parent) => identity.cell(parent, key).into_owned(),

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State, arena::Meta},
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
-    value::{Key, Value},
+    value::{Key, Row, Value},
 };
 
 impl Identity {
@@ -15,15 +15,30 @@ impl Identity {
         if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
             self.restore(entity, &old)?;
         }
-        self.touched.retain(|touched| *touched != entity);
+        if std::mem::replace(&mut self.meta_mut(entity).touched, false) {
+            self.touched.retain(|touched| *touched != entity);
+        }
         self.changed.retain(|(changed, _)| *changed != entity);
-        let meta = self.meta_mut(entity);
-        meta.touched = false;
-        meta.epoch = 0;
+        self.meta_mut(entity).epoch = 0;
         for column in &mut self.arena_mut(entity.mapper).related {
             if let Some(related) = column.get_mut(entity.slot as usize) {
                 *related = Related::Unloaded;
             }
+        }
+        Ok(())
+    }
+
+    /// A query begins that may overwrite what is known.
+    pub fn begin_populate(&mut self) {
+        self.populated.clear();
+    }
+
+    /// A known object becomes what its row says, as if it were new; once for each query.
+    pub fn populate(&mut self, entity: Entity, row: &dyn Row, at: usize) -> Result<()> {
+        if self.populated.insert(entity) {
+            self.expire(entity)?;
+            self.arena_mut(entity.mapper).objects.decode(entity.slot, row, at)?;
+            self.meta_mut(entity).epoch = self.epoch;
         }
         Ok(())
     }

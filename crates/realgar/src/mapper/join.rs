@@ -54,7 +54,7 @@ fn direct(
     let (direction, key) = match found[..] {
         [one] => one,
         [] => return Err(no_key(owner, target, relationship)),
-        _ => return Err(several_keys(owner, target, relationship)),
+        _ => return Err(several_keys(owner, target, relationship, &found)),
     };
     let pairs = match direction {
         Direction::ManyToOne => pairs(owner, key, ours, theirs)?,
@@ -161,6 +161,7 @@ fn referenced(holder: &TableDesc, key: &ForeignKey, there: &Table, column: &str)
             Kind::NoReferencedColumn,
             format!("foreign key of `{}`: table `{}` has no column `{column}`", holder.name, key.table),
         )
+        .way_out(format!("name a column that `{}` has", key.table))
     })
 }
 
@@ -179,10 +180,34 @@ fn no_key(owner: &ModelDesc, target: &ModelDesc, relationship: &RelationshipDesc
             target.table.table.name
         ),
     )
-    .way_out(format!("add `#[column(foreign_key = {}::…)]` to a field of `{}`", referred.name(), holder.name()))
+    .way_out(format!("add `#[column(foreign_key = {})]` to a field of `{}`", key_of(referred), holder.name()))
 }
 
-fn several_keys(owner: &ModelDesc, target: &ModelDesc, relationship: &RelationshipDesc) -> Error {
+/// `User::id`, where the key is one column.
+fn key_of(model: &ModelDesc) -> String {
+    let table = &model.table.table;
+    let mut key = table.primary_key().map(|position| table.columns[position].name);
+    match (key.next(), key.next()) {
+        (Some(column), None) => format!("{}::{column}", model.name()),
+        _ => format!("{}::…", model.name()),
+    }
+}
+
+fn several_keys(
+    owner: &ModelDesc,
+    target: &ModelDesc,
+    relationship: &RelationshipDesc,
+    found: &[(Direction, &ForeignKey)],
+) -> Error {
+    let named = |&(direction, key): &(Direction, &ForeignKey)| {
+        let holder = if direction == Direction::ManyToOne { owner } else { target };
+        let columns: Vec<String> = key.columns.iter().map(|column| format!("{}::{column}", holder.name())).collect();
+        match &columns[..] {
+            [column] => format!("`foreign_keys = {column}`"),
+            columns => format!("`foreign_keys = ({})`", columns.join(", ")),
+        }
+    };
+    let ways: Vec<String> = found.iter().map(named).collect();
     Error::new(
         Kind::AmbiguousForeignKeys,
         format!(
@@ -192,5 +217,5 @@ fn several_keys(owner: &ModelDesc, target: &ModelDesc, relationship: &Relationsh
             target.table.table.name
         ),
     )
-    .way_out("say which column holds the key: `#[relationship(foreign_keys = Model::column)]`")
+    .way_out(format!("say in `#[relationship(…)]` which one is meant: {}", ways.join(" or ")))
 }

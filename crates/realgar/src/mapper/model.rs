@@ -46,6 +46,12 @@ pub trait Model: Table {
         let _ = column;
     }
 
+    /// Whether the column at this position holds what its `validate` accepts.
+    fn validate(&self, column: usize) -> Result<()> {
+        let _ = column;
+        Ok(())
+    }
+
     /// The relationship field at this position.
     fn field(&mut self, relationship: usize) -> &mut dyn Field;
 
@@ -146,6 +152,14 @@ pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'st
 #[cold]
 fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
     error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
+}
+
+/// What a `validate` function said, as an error that names what it was asked about. Called by the derive.
+pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str) -> Result<()> {
+    answer.map_err(|reason| {
+        Error::new(Kind::Validation, format!("`{what}`: {reason}"))
+            .way_out("set what its `validate` accepts; nothing was sent, and the session goes on")
+    })
 }
 
 /// Fails to compile when a required column is not among those given to `new!`.

@@ -28,6 +28,15 @@ pub trait Objects: Any + Send + Sync {
     /// Sets the object's column at this position.
     fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()>;
 
+    /// The object, as `&M`.
+    fn any(&self, slot: u32) -> &dyn Any;
+
+    /// The object, as `&mut M`.
+    fn any_mut(&mut self, slot: u32) -> &mut dyn Any;
+
+    /// Whether the object's column at this position holds what its `validate` accepts.
+    fn validate(&self, slot: u32, column: usize) -> Result<()>;
+
     /// Fills the object's column at this position as its `onupdate` says.
     fn on_update(&mut self, slot: u32, column: usize);
 
@@ -102,6 +111,18 @@ impl<M: Model> Objects for Store<M> {
 
     fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()> {
         self.get_mut(slot).set_cell(column, value.reveal())
+    }
+
+    fn any(&self, slot: u32) -> &dyn Any {
+        self.get(slot)
+    }
+
+    fn any_mut(&mut self, slot: u32) -> &mut dyn Any {
+        self.get_mut(slot)
+    }
+
+    fn validate(&self, slot: u32, column: usize) -> Result<()> {
+        self.get(slot).validate(column)
     }
 
     fn on_update(&mut self, slot: u32, column: usize) {

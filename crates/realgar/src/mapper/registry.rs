@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Direction, ModelDesc, RelationshipDesc, Strategy, TableDesc,
+        Direction, Hook, Hooks, ModelDesc, Moment, RelationshipDesc, Strategy, TableDesc,
         join::{full, join},
         relationship::Relation,
         settings::{check_directions, check_settings, order_by},
@@ -32,6 +32,8 @@ pub struct Mapper {
     pub made: Vec<usize>,
     /// The positions of those among them that the database computes from the others: they are never written.
     pub computed: Vec<usize>,
+    /// What runs when something happens to its objects.
+    pub hooks: Hooks,
     /// Its relationships; those with a field first, in the order of the fields.
     pub relations: Vec<Relation>,
 }
@@ -110,6 +112,7 @@ impl Registry {
                 generated: table.generated_key(),
                 made: positions(table, schema::Column::is_made),
                 computed: positions(table, |column| column.computed.is_some()),
+                hooks: Hooks::default(),
                 relations: Vec::new(),
             }
         };
@@ -193,6 +196,7 @@ impl Registry {
             // The key is one for both sides: what one says holds for the other.
             post_update: relationship.post_update || mirror.is_some_and(|mirror| mirror.post_update),
             single_parent: relationship.single_parent,
+            validate: relationship.validate,
         })
     }
 
@@ -200,6 +204,13 @@ impl Registry {
     #[must_use]
     pub fn mapper(&self, id: MapperId) -> &Mapper {
         &self.mappers[id.0 as usize]
+    }
+
+    /// Adds a hook for objects of this model.
+    pub fn hook(&mut self, model: &ModelDesc, moment: Moment, hook: Hook) -> Result<()> {
+        let mapper = self.by_model(model)?;
+        self.mappers[mapper.0 as usize].hooks.add(moment, hook);
+        Ok(())
     }
 
     /// All mappers.
@@ -392,8 +403,10 @@ fn check_tables(tables: &[&'static TableDesc], problems: &mut Vec<Error>) {
                 }
             };
             if let Some((kind, what)) = problem {
-                problems
-                    .push(Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", "))));
+                problems.push(
+                    Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", ")))
+                        .way_out("name the key of a model: `foreign_key = Model::column`"),
+                );
             }
         }
     }

@@ -15,7 +15,8 @@ use crate::{
 pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
     let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new(), returns: None };
     let plain = is_plain(&query);
-    let mut select = inner(query, &mut Scope::new(registry, cells))?;
+    let criteria = query.everywhere.criteria.clone();
+    let mut select = inner(query, &mut Scope::new(registry, cells, &criteria))?;
     if plain {
         select.columns = vec![count()];
     } else {
@@ -26,7 +27,8 @@ pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells
 
 /// Whether a query would answer any row.
 pub fn compile_exists(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    let select = existing(query, &mut Scope::new(registry, cells))?;
+    let criteria = query.everywhere.criteria.clone();
+    let select = existing(query, &mut Scope::new(registry, cells, &criteria))?;
     let select = Select { columns: vec![Expr::Exists(Box::new(select))], ..Select::default() };
     sql::render(&Statement::Select(Box::new(select)), dialect)
 }

@@ -27,21 +27,26 @@ impl Scope<'_> {
                 match &relation.secondary {
                     None => {
                         let right = self.enter(target);
-                        push(target.table, right.clone(), self.on(relation, &left, &right));
+                        let on = self.on(relation, &left, &right);
+                        let on = self.beside((target.table, &right), on, step.on)?;
+                        push(target.table, right, on);
                     }
                     Some(secondary) => {
                         let table = secondary.table.name;
                         let between = if self.name(table).is_none() { self.enter(table) } else { self.free(table) };
                         push(table, between.clone(), self.near(relation, &left, &between));
                         let right = self.enter(target);
-                        push(target.table, right.clone(), self.far(relation, &right, &between));
+                        let on = self.far(relation, &right, &between);
+                        let on = self.beside((target.table, &right), on, step.on)?;
+                        push(target.table, right, on);
                     }
                 }
             }
             Along::Table(seen) => {
                 self.once(seen, None)?;
-                let on = self.criterion(seen, step.on)?;
-                push(seen.table, on.0, on.1);
+                let (name, on) = self.criterion(seen, step.on)?;
+                let on = self.beside((seen.table, &name), on, None)?;
+                push(seen.table, name, on);
             }
             Along::Secondary(desc, index) => {
                 let relation = registry.relation(registry.by_type((desc.type_id)())?, index);
@@ -53,6 +58,13 @@ impl Scope<'_> {
             }
         }
         Ok(())
+    }
+
+    /// ON with what holds beside the keys: what the caller says, and what holds for the table everywhere.
+    fn beside(&mut self, (table, name): (&'static str, &Name), on: Expr, also: Option<Term>) -> Result<Expr> {
+        let also = self.lower_all(also.into_iter().collect())?;
+        let everywhere = self.everywhere(table, name)?;
+        Ok(also.into_iter().chain(everywhere).fold(on, Expr::and))
     }
 
     /// The name of a table that comes into sight, and its ON: as the caller says, else by the one foreign key.

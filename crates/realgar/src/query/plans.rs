@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::{
     error::{Error, Result},
     mapper::{MapperId, Registry, Relation},
-    query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
+    query::{Along, Branch, Cells, Compiled, Everywhere, JoinStep, Leaf, Output, Query, Term, compile},
     sql::{self, Dialect, Operator, Select},
     value::Type,
 };
@@ -39,8 +39,10 @@ impl Plans {
         dialect: &Dialect,
         mapper: MapperId,
         list: bool,
+        everywhere: &Everywhere,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
-        self.by_key[mapper.0 as usize].get(list, || {
+        let build = || {
             let target = registry.mapper(mapper);
             let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
@@ -48,10 +50,15 @@ impl Plans {
             let query = Query {
                 outputs: vec![Output::Entity(target.desc, None)],
                 filter: matches(columns, types, wanted),
+                everywhere: everywhere.clone(),
                 ..Query::default()
             };
-            bare(query, registry, dialect)
-        })
+            compile(query, registry, dialect, cells)
+        };
+        match everywhere.is_plain() {
+            true => self.by_key[mapper.0 as usize].get(list, build),
+            false => build().map(Arc::new),
+        }
     }
 
     /// The objects at the end of a relationship of those that this select finds; the extra columns as with a list.
@@ -61,9 +68,10 @@ impl Plans {
         dialect: &Dialect,
         relation: &Relation,
         owners: &Select,
-        options: &[LoadOption],
+        branch: &Branch,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
-        bare(related(registry, relation, Wanted::Select(owners), options), registry, dialect).map(Arc::new)
+        compile(related(registry, relation, Wanted::Select(owners), branch), registry, dialect, cells).map(Arc::new)
     }
 
     /// The objects at the end of a relationship of one object, or of a list of them. Along an association table
@@ -74,13 +82,14 @@ impl Plans {
         dialect: &Dialect,
         relation: &Relation,
         list: bool,
-        options: &[LoadOption],
+        branch: &Branch,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
         let wanted = if list { Wanted::List } else { Wanted::One };
-        let build = || bare(related(registry, relation, wanted, options), registry, dialect);
-        match options {
-            [] => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
-            _ => build().map(Arc::new),
+        let build = || compile(related(registry, relation, wanted, branch), registry, dialect, cells);
+        match branch.is_plain() {
+            true => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
+            false => build().map(Arc::new),
         }
     }
 }
@@ -102,7 +111,7 @@ pub fn columns_by_key(
         filter: matches(key.iter().map(term).collect(), types, if list { Wanted::List } else { Wanted::One }),
         ..Query::default()
     };
-    Ok(bare(query, registry, dialect)?.sql.text)
+    Ok(compile(query, registry, dialect, &|_, _| Err(Error::bug("columns by key compare with no object")))?.sql.text)
 }
 
 impl Pair {
@@ -114,10 +123,6 @@ impl Pair {
         let built = Arc::new(build()?);
         Ok(cell.get_or_init(|| built).clone())
     }
-}
-
-fn bare(query: Query, registry: &Registry, dialect: &Dialect) -> Result<Compiled> {
-    compile(query, registry, dialect, &|_, _| Err(Error::bug("a standing select compares with no object")))
 }
 
 fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {
@@ -145,10 +150,15 @@ fn matches(columns: Vec<Term>, types: Vec<Type>, wanted: Wanted<'_>) -> Vec<Term
     }
 }
 
-fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options: &[LoadOption]) -> Query {
+fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, branch: &Branch) -> Query {
     let target = registry.mapper(relation.target).desc;
-    let mut query =
-        Query { outputs: vec![Output::Entity(target, None)], options: options.to_vec(), ..Query::default() };
+    let mut query = Query {
+        outputs: vec![Output::Entity(target, None)],
+        options: branch.then.clone(),
+        undefer: branch.undefer.clone(),
+        everywhere: branch.everywhere.clone(),
+        ..Query::default()
+    };
     let columns: Vec<Term> = match &relation.secondary {
         Some(secondary) => {
             let owner = registry.mapper(relation.owner).desc;
@@ -163,6 +173,7 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options
     }
     let owners = &registry.mapper(relation.owner).table().columns;
     query.filter = matches(columns, relation.ours().map(|column| owners[column].r#type).collect(), wanted);
+    query.filter.extend(branch.criteria.iter().cloned());
     let order =
         |&(column, descending): &(usize, bool)| sql::Order { by: leaf(registry, relation.target, column), descending };
     query.order_by.extend(relation.order_by.iter().map(order));

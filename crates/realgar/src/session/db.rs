@@ -6,9 +6,9 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{ModelDesc, Registry},
-    query::Plans,
-    session::Session,
+    mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
+    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    session::{Session, events::Events},
     sql::{self, Statement},
 };
 
@@ -27,6 +27,8 @@ struct Inner {
     autoflush: bool,
     expire_on_commit: bool,
     transaction_attempts: u32,
+    events: Events,
+    everywhere: Everywhere,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -38,6 +40,10 @@ pub struct Builder {
     autoflush: bool,
     expire_on_commit: bool,
     transaction_attempts: u32,
+    pub(super) events: Events,
+    /// What runs for objects of these models.
+    pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
+    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -68,6 +74,9 @@ impl Db {
             autoflush: true,
             expire_on_commit: true,
             transaction_attempts: 5,
+            events: Events::default(),
+            hooks: Vec::new(),
+            criteria: Vec::new(),
         }
     }
 
@@ -135,12 +144,20 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
     }
 
     pub(super) fn transaction_attempts(&self) -> u32 {
         self.0.transaction_attempts
+    }
+
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.0.everywhere
     }
 
     pub(super) fn expire_on_commit(&self) -> bool {
@@ -200,9 +217,20 @@ impl Builder {
         self
     }
 
+    /// Every session sees only rows of this model that meet the criterion: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.criteria.push(LoaderCriterion::new(model, criterion));
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
-        let registry = Arc::new(Registry::build(&self.models)?);
+        let mut registry = Registry::build(&self.models)?;
+        for (model, moment, hook) in self.hooks {
+            registry.hook(model, moment, hook)?;
+        }
+        let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
@@ -212,6 +240,8 @@ impl Builder {
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
             transaction_attempts: self.transaction_attempts,
+            events: self.events,
+            everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
         })))
     }
 }

@@ -3,10 +3,11 @@
 use std::{any::Any, panic::Location, pin::Pin};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     identity::{Entity, Identity, State},
     load,
     mapper::{AnyHandle, Extra, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    query::Branch,
     session::Session,
     value::{Key, Value},
 };
@@ -31,6 +32,9 @@ impl Session {
     /// One SELECT for each key that the session does not know. An object without a key, or whose row is not there, becomes
     /// a new one. All columns are copied; a relationship field that is unset is left as it is, one that is set is made
     /// equal, removals included.
+    ///
+    /// # Errors
+    /// `StaleData` where the model has a `version`, and that of the object is neither 0 nor the row's.
     ///
     /// Source: `Session.merge`.
     #[track_caller]
@@ -77,6 +81,7 @@ impl Session {
             };
             let entity = match known {
                 Some(entity) => {
+                    self.check_version(entity, &*store)?;
                     self.copy_columns(entity, &*store)?;
                     entity
                 }
@@ -96,9 +101,24 @@ impl Session {
         })
     }
 
+    /// What is merged was made of the version that is there, or has none.
+    fn check_version(&self, entity: Entity, from: &dyn Objects) -> Result<()> {
+        let mapper = self.identity.mapper(entity);
+        let Some(column) = mapper.desc.version else { return Ok(()) };
+        let given = from.cell(0, column);
+        if given == Value::Int(0) || given == self.identity.was(entity, column) {
+            return Ok(());
+        }
+        let name = mapper.table().columns[column].name;
+        Err(Error::new(Kind::StaleData, format!("what is merged has another `{}::{name}` than the row", mapper.name()))
+            .with_entity(|| self.identity.describe(entity))
+            .way_out("start from the row as it is now; with a version of 0, what is merged wins over any version"))
+    }
+
     fn copy_columns(&mut self, entity: Entity, from: &dyn Objects) -> Result<()> {
-        let columns = self.db.registry().mapper(entity.mapper).table().columns.len();
-        for column in 0..columns {
+        let mapper = self.db.registry().mapper(entity.mapper);
+        // The session counts versions itself.
+        for column in (0..mapper.table().columns.len()).filter(|&column| mapper.desc.version != Some(column)) {
             let value = from.cell(0, column);
             if self.identity.cell(entity, column) != value {
                 self.identity.touch(entity);
@@ -127,7 +147,8 @@ impl Session {
             return Ok(());
         }
         if self.identity.state(owner) == State::Persistent {
-            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
         }
         self.identity.replace(owner, relation, &slots)
     }

@@ -14,19 +14,36 @@ pub struct Rendered {
     pub text: String,
     /// The values that the statement held, in order; places for later values are not among them.
     pub params: Vec<Value<'static>>,
+    /// Which of all parameters are bound later, by position.
+    pub open: Vec<usize>,
+}
+
+impl Rendered {
+    /// All parameters: these at the places for later values, the statement's own at the others.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<Value<'static>>) -> Vec<Value<'static>> {
+        if self.params.is_empty() {
+            return values;
+        }
+        let (mut own, mut later) = (self.params.iter().cloned(), values.into_iter());
+        let all = self.params.len() + self.open.len();
+        (0..all).filter_map(|place| if self.open.contains(&place) { later.next() } else { own.next() }).collect()
+    }
 }
 
 /// Renders a statement for a database; what it cannot say is `Unsupported`.
 pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
-    let mut render = Render { dialect, text: String::with_capacity(128), params: Vec::new(), places: 0 };
+    let (params, open) = (Vec::new(), Vec::new());
+    let mut render = Render { dialect, text: String::with_capacity(128), params, open, places: 0 };
     render.statement(statement)?;
     if render.params.len() > dialect.parameters {
         return Err(Error::new(
             Kind::Unsupported,
             format!("more than {} parameters in one statement", dialect.parameters),
-        ));
+        )
+        .way_out("ask in several statements; a list in `in_` is one parameter, however long it is"));
     }
-    Ok(Rendered { text: render.text, params: render.params })
+    Ok(Rendered { text: render.text, params: render.params, open: render.open })
 }
 
 pub(super) struct Render<'a> {
@@ -35,6 +52,7 @@ pub(super) struct Render<'a> {
     params: Vec<Value<'static>>,
     /// How many places for values there are so far.
     places: usize,
+    open: Vec<usize>,
 }
 
 impl Render<'_> {
@@ -264,7 +282,10 @@ impl Render<'_> {
                 self.place();
                 self.params.push(value.clone());
             }
-            Expr::Param => self.place(),
+            Expr::Param => {
+                self.place();
+                self.later();
+            }
             Expr::Binary(left, operator, right) => {
                 self.operand(left)?;
                 self.word(" ");
@@ -285,7 +306,10 @@ impl Render<'_> {
                 self.word(" IS NULL");
             }
             Expr::In(left, list) => self.in_list(left, list)?,
-            Expr::InParam(left, types) => self.in_param(left, types)?,
+            Expr::InParam(left, types) => {
+                self.in_param(left, types)?;
+                self.later();
+            }
             Expr::InSelect(left, select) => {
                 self.tuple(left)?;
                 self.word(" IN (");
@@ -351,6 +375,11 @@ impl Render<'_> {
         self.expr(expr)?;
         self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
         Ok(())
+    }
+
+    /// The place just written is for a later value.
+    fn later(&mut self) {
+        self.open.push(self.params.len() + self.open.len());
     }
 
     fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {

@@ -12,10 +12,10 @@ use tracing::{
 
 /// Keeps the texts of this crate's events.
 #[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Ear(Arc<Mutex<Vec<String>>>);
 
 impl Ear {
-    fn heard(&self, what: &str) -> Vec<String> {
+    pub(crate) fn heard(&self, what: &str) -> Vec<String> {
         let texts = self.0.lock().expect("nobody panics with it");
         texts.iter().filter(|text| text.contains(what)).cloned().collect()
     }

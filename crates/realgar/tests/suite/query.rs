@@ -352,7 +352,10 @@ async fn comparing_with_an_object_without_a_row_is_refused() -> realgar::Result<
     let (mut s, recorder) = (db.session(), db.recorder());
     let ada = s.add(new!(User { name: "Ada" }));
     let error = Post::select().filter(Post::author.is(ada)).all(&mut s).await.unwrap_err();
-    assert!(error.kind() == Kind::InvalidRequest && error.to_string().contains("flush it first"), "{error}");
+    assert!(
+        error.kind() == Kind::InvalidRequest && error.to_string().contains("flush().await?` inserts it"),
+        "{error}"
+    );
     assert_eq!(recorder.events(), []);
     s.flush().await?;
     assert_eq!(Post::select().filter(Post::author.is(ada)).all(&mut s).await?, []);

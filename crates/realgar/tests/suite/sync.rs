@@ -57,7 +57,7 @@ async fn removing_what_is_not_there_is_an_error() {
     let player = s.add(new!(Player { name: "Ada" }));
     let error = s.remove(red, Team::players, player).unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest);
-    assert!(error.to_string().contains("Team (pending") && error.to_string().contains("`players`"), "{error}");
+    assert!(error.to_string().contains("Team (pending") && error.to_string().contains("`Team::players`"), "{error}");
     s.flush().await.unwrap();
     s.load(red, Team::players).await.unwrap();
     assert_eq!(s.remove(red, Team::players, player).unwrap_err().kind(), Kind::InvalidRequest);
