@@ -24,7 +24,7 @@ use crate::{
     value::{Row, Value},
 };
 
-pub use engine::{Engine, Options};
+pub use engine::{Engine, Options, PoolStatus};
 pub use log::{Event, Recorder, Statement};
 pub use transaction::Transaction;
 

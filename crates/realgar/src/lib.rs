@@ -95,7 +95,7 @@ struct Refused;
 
 pub mod prelude;
 
-pub use driver::{Event, Recorder, Statement};
+pub use driver::{Event, PoolStatus, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{

@@ -5,12 +5,12 @@ use std::{any::TypeId, panic::Location};
 use crate::{
     error::{Error, Kind, Result},
     flush,
-    identity::State,
+    identity::{Entity, State},
     load,
     mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
     query::IntoLoad,
     session::Session,
-    value::Cell,
+    value::{Cell, Key},
 };
 
 /// So many loads of one object each, and the warning about them is due.
@@ -47,17 +47,28 @@ impl Session {
     /// ```
     ///
     /// Source: `Session.get`.
-    pub async fn get<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Option<Handle<M>>> {
-        self.usable()?;
-        let mapper = self.mapper_of::<M>()?;
-        let Some(key) = key.into_field().into_key() else { return Ok(None) };
-        let known = self.identity.find(mapper, &key).filter(|&known| !self.identity.is_aged(known));
-        if let Some(known) = known {
-            return Ok(Some(self.identity.handle(known.slot)));
+    #[track_caller]
+    pub fn get<M: Model>(
+        &mut self,
+        key: impl IntoField<M::Key>,
+    ) -> impl Future<Output = Result<Option<Handle<M>>>> + Send {
+        self.called_at(Location::caller());
+        let key = key.into_field().into_key();
+        async move {
+            self.usable()?;
+            let mapper = self.mapper_of::<M>()?;
+            let Some(key) = key else { return Ok(None) };
+            let found = self.get_entity(mapper, &key).await?;
+            Ok(found.map(|entity| self.identity.handle(entity.slot)))
+        }
+    }
+
+    pub(super) async fn get_entity(&mut self, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
+        if let Some(known) = self.identity.find(mapper, key).filter(|&known| !self.identity.is_aged(known)) {
+            return Ok(Some(known));
         }
         self.ready().await?;
-        let found = load::get(&mut self.loader(), mapper, &key).await?;
-        Ok(found.map(|entity| self.identity.handle(entity.slot)))
+        load::get(&mut self.loader(), mapper, key).await
     }
 
     /// The object with this key.
@@ -66,11 +77,18 @@ impl Session {
     /// `NoResultFound` when there is none.
     ///
     /// Source: `Session.get_one`.
-    pub async fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Handle<M>> {
-        self.get(key).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` has this key", M::DESC.name))
-                .way_out("use `get` where none is fine")
-        })
+    #[track_caller]
+    pub fn get_one<M: Model>(
+        &mut self,
+        key: impl IntoField<M::Key>,
+    ) -> impl Future<Output = Result<Handle<M>>> + Send {
+        let found = self.get(key);
+        async move {
+            found.await?.ok_or_else(|| {
+                Error::new(Kind::NoResultFound, format!("no `{}` has this key", M::DESC.name))
+                    .way_out("use `get` where none is fine")
+            })
+        }
     }
 
     /// What is at the other end of a relationship, loaded if it is not yet; the second time it answers from memory.
@@ -91,6 +109,7 @@ impl Session {
         relationship: Relationship<M, C>,
     ) -> impl Future<Output = Result<C::Loaded>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         async move {
             let entity = self.identity.entity(owner)?;
             let registry = self.db.registry().clone();

@@ -1,5 +1,7 @@
 //! How a `Select` is sent.
 
+use std::panic::Location;
+
 use crate::{
     error::{Error, Kind, Result},
     load,
@@ -72,42 +74,57 @@ impl<R: FromRow> Select<R> {
     /// [`flush`](Session::flush); what the database refuses; `Data` for a cell that does not fit its field.
     ///
     /// Source: `session.scalars(select).all()`, `session.execute(select).all()`.
-    pub async fn all(self, session: &mut Session) -> Result<Vec<R>> {
-        session.rows(self.into_query()).await
+    #[track_caller]
+    pub fn all(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(Location::caller()).rows(self.into_query())
     }
 
     /// The first row, or `None`. The statement asks for one row only.
-    pub async fn first(self, session: &mut Session) -> Result<Option<R>> {
-        Ok(session.rows(at_most(self.into_query(), 1)).await?.into_iter().next())
+    #[track_caller]
+    pub fn first(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(session.rows(at_most(self.into_query(), 1)).await?.into_iter().next()) }
     }
 
     /// The one row there is.
     ///
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
-    pub async fn one(self, session: &mut Session) -> Result<R> {
-        self.one_or_none(session).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, "no row was found where one was wanted")
-                .way_out("use `first` where none is fine")
-        })
+    #[track_caller]
+    pub fn one(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
+        let found = self.one_or_none(session);
+        async move {
+            found.await?.ok_or_else(|| {
+                Error::new(Kind::NoResultFound, "no row was found where one was wanted")
+                    .way_out("use `first` where none is fine")
+            })
+        }
     }
 
     /// The one row there is, or `None`.
     ///
     /// # Errors
     /// `MultipleResultsFound` for several.
-    pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let mut rows = session.rows(at_most(self.into_query(), 2)).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
-                .way_out("use `first` where any will do")),
-            (row, None) => Ok(row),
+    #[track_caller]
+    pub fn one_or_none(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            let mut rows = session.rows(at_most(self.into_query(), 2)).await?.into_iter();
+            match (rows.next(), rows.next()) {
+                (_, Some(_)) => {
+                    Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
+                        .way_out("use `first` where any will do"))
+                }
+                (row, None) => Ok(row),
+            }
         }
     }
 
     /// How many rows there are; nothing is loaded.
-    pub async fn count(self, session: &mut Session) -> Result<u64> {
-        Ok(session.number(self.into_query(), query::compile_count).await?.unsigned_abs())
+    #[track_caller]
+    pub fn count(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(session.number(self.into_query(), query::compile_count).await?.unsigned_abs()) }
     }
 
     /// Whether there is any row; nothing is loaded.
@@ -126,8 +143,10 @@ impl<R: FromRow> Select<R> {
     ///
     /// # Shape
     /// One statement: `SELECT EXISTS (SELECT 1 …)`. Pending changes are flushed first.
-    pub async fn exists(self, session: &mut Session) -> Result<bool> {
-        Ok(session.number(self.into_query(), query::compile_exists).await? != 0)
+    #[track_caller]
+    pub fn exists(self, session: &mut Session) -> impl Future<Output = Result<bool>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(session.number(self.into_query(), query::compile_exists).await? != 0) }
     }
 
     /// All rows without a session of one's own: entities as owned trees of what was loaded.
@@ -196,9 +215,13 @@ impl<T: Cell> Select<T> {
     /// row that must be there is [`one`](Select::one).
     ///
     /// Source: `Session.scalar`.
-    pub async fn scalar(self, session: &mut Session) -> Result<Option<T::Inner>> {
-        let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1)).await?;
-        Ok(rows.into_iter().next().flatten())
+    #[track_caller]
+    pub fn scalar(self, session: &mut Session) -> impl Future<Output = Result<Option<T::Inner>>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1)).await?;
+            Ok(rows.into_iter().next().flatten())
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod orphans;
 mod query;
 mod query_more;
 mod raw_sql;
+mod recorder;
 mod refused;
 mod registry;
 mod relationships;
