@@ -115,6 +115,17 @@ pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
 
+/// Models, columns and relationships by name: for shells, admin pages, bodies of requests.
+///
+/// [`Session::dynamic`] has the verbs, [`Db::models`] and [`Db::relationships`] the descriptions, `Select::of` the query.
+pub mod dynamic {
+    pub use crate::{
+        mapper::AnyHandle,
+        query::{AnyColumn, any_related},
+        session::{AnyRelationship, Dynamic},
+    };
+}
+
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]
 pub fn default<T: Default>() -> T {

@@ -10,6 +10,7 @@
 //! | `alias.rs` | a table in a further role of the same query |
 //! | `path.rs` | relationships in queries, from and to aliases: `any`, `has`, `contains`, `is` |
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
+//! | `dynamic.rs` | models and columns by name |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
 //! | `raw.rs` | SQL in the user's own words |
@@ -30,6 +31,7 @@ mod alias;
 mod arithmetic;
 mod compile;
 mod derived;
+mod dynamic;
 mod eager;
 mod expression;
 mod function;
@@ -52,6 +54,7 @@ pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
 pub use derived::{compile_count, compile_exists};
+pub use dynamic::{AnyColumn, any_related};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
 pub use option::{IntoLoad, Load, LoadOption};

@@ -11,10 +11,12 @@
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod dynamic;
 mod leave;
 mod merge;
 mod raw;
@@ -34,6 +36,7 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use dynamic::{AnyRelationship, Dynamic};
 pub use select::Fetch;
 pub use view::{View, ViewOne};
 

@@ -111,11 +111,14 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let positions = mapping.columns().enumerate();
     let on_update = positions.filter(|(_, (_, column))| column.onupdate.is_some()).map(|(position, _)| position);
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
+    let fields = mapping.columns().map(|(field, _)| field.name());
     quote! {
         #rt::ModelDesc {
             table: <Self as #rt::Table>::DESC,
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            fields: &[#(#fields),*],
+            required: <Self as #rt::Model>::REQUIRED,
             on_update: &[#(#on_update),*],
             type_id: ::std::any::TypeId::of::<Self>,
         }

@@ -238,6 +238,10 @@ impl<R> Select<R> {
         self
     }
 
+    pub(super) fn from_query(query: Query) -> Select<R> {
+        Select { query, row: PhantomData }
+    }
+
     pub(crate) fn into_query(self) -> Query {
         self.query
     }

@@ -7,7 +7,7 @@ use crate::{
     flush,
     identity::{Entity, State},
     load,
-    mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
+    mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relation, Relationship, Strategy},
     query::IntoLoad,
     session::Session,
     value::{Cell, Key},
@@ -114,24 +114,35 @@ impl Session {
             let entity = self.identity.entity(owner)?;
             let registry = self.db.registry().clone();
             let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
-            if self.identity.carries(entity) {
-                self.usable()?;
-                flush::take_over(&mut self.loader()).await?;
-            }
-            if self.identity.related(entity, relation.index).items().is_none() {
-                self.ready().await?;
-                let mut loader = self.loader();
-                let one_by_one = load::strategy(&loader, entity, relation) == Strategy::Select;
-                let not_kept = load::load(&mut loader, entity, relation).await?;
-                if one_by_one && self.identity.count_single_load(entity.mapper, relation.index) == WARN_AT {
-                    warn_of_repetition(registry.mapper(entity.mapper).name(), relation.name, place);
-                }
-                if let Some(slots) = not_kept {
-                    return C::answer(self.identity.handles(&slots)?);
-                }
+            if let Some(slots) = self.load_entity(entity, relation, place).await? {
+                return C::answer(self.identity.handles(&slots)?);
             }
             self.answer(owner, relationship)
         }
+    }
+
+    /// Loads a relationship that is not loaded; answers what is at its end where the session does not keep it.
+    pub(super) async fn load_entity(
+        &mut self,
+        entity: Entity,
+        relation: &Relation,
+        place: &'static Location<'static>,
+    ) -> Result<Option<Vec<u32>>> {
+        if self.identity.carries(entity) {
+            self.usable()?;
+            flush::take_over(&mut self.loader()).await?;
+        }
+        if self.identity.related(entity, relation.index).items().is_some() {
+            return Ok(None);
+        }
+        self.ready().await?;
+        let mut loader = self.loader();
+        let one_by_one = load::strategy(&loader, entity, relation) == Strategy::Select;
+        let not_kept = load::load(&mut loader, entity, relation).await?;
+        if one_by_one && self.identity.count_single_load(entity.mapper, relation.index) == WARN_AT {
+            warn_of_repetition(self.identity.mapper(entity).name(), relation.name, place);
+        }
+        Ok(not_kept)
     }
 
     /// Loads a relationship, and what follows it, for objects that the session already has: by `selectin`, one statement
@@ -175,14 +186,18 @@ impl Session {
     ) -> Result<C::Loaded> {
         let entity = self.identity.entity(owner)?;
         let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
-        let slots = self.identity.loaded(entity, relation).ok_or_else(|| {
-            let name = format!("{}::{}", M::DESC.name, relation.name);
+        let slots = self.loaded_slots(entity, relation)?;
+        let handles = self.identity.handles(&slots)?;
+        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+    }
+
+    pub(super) fn loaded_slots(&self, entity: Entity, relation: &Relation) -> Result<Vec<u32>> {
+        self.identity.loaded(entity, relation).ok_or_else(|| {
+            let name = format!("{}::{}", self.identity.mapper(entity).name(), relation.name);
             Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded"))
                 .with_entity(|| self.identity.describe(entity))
                 .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
-        })?;
-        let handles = self.identity.handles(&slots)?;
-        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+        })
     }
 
     /// A column of the object: from the database where it is [`Deferred`](crate::Deferred) and not loaded yet, else from

@@ -4,6 +4,7 @@ use std::panic::Location;
 
 use crate::{
     error::{Error, Kind, Result},
+    identity::Entity,
     load,
     mapper::{AnyHandle, Handle, Model, Registry},
     query::{self, Compiled, FromRow, Query, Select},
@@ -59,6 +60,24 @@ impl Session {
         })
         .await?;
         Ok(rows)
+    }
+
+    /// The objects of a query whose rows are one entity each.
+    pub(super) async fn entities(&mut self, query: Query) -> Result<Vec<Entity>> {
+        self.ready().await?;
+        let compiled = self.compile(query)?;
+        let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
+        let mut entities = Vec::new();
+        load::run(&mut self.loader(), &compiled, &mut |taken| {
+            entities.extend(taken.entities[0].map(|(slot, _)| Entity { mapper, slot }));
+            Ok(())
+        })
+        .await?;
+        Ok(entities)
+    }
+
+    pub(super) async fn count_query(&mut self, query: Query) -> Result<u64> {
+        Ok(self.number(query, query::compile_count).await?.unsigned_abs())
     }
 }
 
@@ -124,7 +143,7 @@ impl<R: FromRow> Select<R> {
     #[track_caller]
     pub fn count(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
         session.called_at(Location::caller());
-        async move { Ok(session.number(self.into_query(), query::compile_count).await?.unsigned_abs()) }
+        session.count_query(self.into_query())
     }
 
     /// Whether there is any row; nothing is loaded.

@@ -9,6 +9,7 @@ mod db;
 mod defaults;
 mod deferred;
 mod derives;
+mod dynamic;
 mod events;
 mod first;
 mod flush;
