@@ -81,7 +81,7 @@ impl Transaction {
         self.begun().await?;
         let started = self.say(sql, params);
         let result = self.loan().query(sql, params, on_row).await;
-        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || vec![shown(params)]);
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         result.map_err(|error| error.with_statement(sql))
     }
 
@@ -90,7 +90,7 @@ impl Transaction {
         self.begun().await?;
         let started = self.say(sql, params);
         let result = self.loan().execute(sql, params).await;
-        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || vec![shown(params)]);
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         result.map_err(|error| error.with_statement(sql))
     }
 
@@ -223,6 +223,11 @@ impl Transaction {
             self.tell("ROLLBACK", Event::Rollback);
         }
     }
+}
+
+/// What was bound, as one line; none where nothing was.
+fn lines(params: &[Value<'_>]) -> Vec<String> {
+    if params.is_empty() { Vec::new() } else { vec![shown(params)] }
 }
 
 impl Drop for Transaction {

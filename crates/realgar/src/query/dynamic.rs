@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    error::{Error, Kind, Result},
     mapper::{AnyHandle, ModelDesc},
     query::{Expr, Expression, IntoExpr, Leaf, Output, Query, RelatedTest, Select, Term, Test},
     schema::Column,
@@ -42,6 +43,21 @@ impl AnyColumn {
     #[must_use]
     pub fn position(self) -> usize {
         self.position
+    }
+
+    /// Whether this value can stand in it: NULL where it takes NULL, the right sort, in range, no longer than its length.
+    ///
+    /// # Errors
+    /// `Data` with what is wrong; the value is not part of it.
+    pub fn check(self, value: &Value<'_>) -> Result<()> {
+        if let (Some(length), Value::Text(text)) = (self.described().length, value)
+            && text.chars().count() > length as usize
+        {
+            return Err(Error::new(Kind::Data, format!("longer than {length} characters")));
+        }
+        let mut store = (self.model.objects)();
+        store.blank(0);
+        store.set_cell(0, self.position, value.borrow())
     }
 
     /// Its type.

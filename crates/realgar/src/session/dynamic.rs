@@ -5,7 +5,7 @@ use std::panic::Location;
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
-    mapper::{AnyHandle, Handle, MapperId, Model, ModelDesc, Relation},
+    mapper::{AnyHandle, Direction, Handle, MapperId, Model, ModelDesc, Relation},
     query::Select,
     session::{Db, Session},
     value::{Key, Value},
@@ -23,6 +23,8 @@ pub struct AnyRelationship {
     pub many: bool,
     /// Whether its foreign key is on this side.
     pub holds_key: bool,
+    /// Whether its foreign key is on the other side; neither is so where an association table holds both.
+    pub held_there: bool,
     /// Read only: nothing is written for it.
     pub viewonly: bool,
 }
@@ -59,7 +61,8 @@ impl Db {
             name: relation.name,
             target: registry.mapper(relation.target).desc,
             many: relation.many,
-            holds_key: relation.holder().is_some_and(|(holder, _)| holder == relation.owner && !relation.many),
+            holds_key: relation.direction == Direction::ManyToOne,
+            held_there: relation.direction == Direction::OneToMany,
             viewonly: relation.viewonly,
         };
         Ok(registry.mapper(registry.by_model(model)?).relations.iter().map(described).collect())

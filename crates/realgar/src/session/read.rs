@@ -78,10 +78,7 @@ impl Session {
     ///
     /// Source: `Session.get_one`.
     #[track_caller]
-    pub fn get_one<M: Model>(
-        &mut self,
-        key: impl IntoField<M::Key>,
-    ) -> impl Future<Output = Result<Handle<M>>> + Send {
+    pub fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> impl Future<Output = Result<Handle<M>>> + Send {
         let found = self.get(key);
         async move {
             found.await?.ok_or_else(|| {

@@ -95,7 +95,17 @@ impl<R: FromRow> Select<R> {
     /// Source: `session.scalars(select).all()`, `session.execute(select).all()`.
     #[track_caller]
     pub fn all(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
-        session.called_at(Location::caller()).rows(self.into_query())
+        self.all_at(session, Location::caller())
+    }
+
+    /// For verbs made of this one: recordings name the place where those were called.
+    #[doc(hidden)]
+    pub fn all_at(
+        self,
+        session: &mut Session,
+        place: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(place).rows(self.into_query())
     }
 
     /// The first row, or `None`. The statement asks for one row only.
@@ -142,8 +152,17 @@ impl<R: FromRow> Select<R> {
     /// How many rows there are; nothing is loaded.
     #[track_caller]
     pub fn count(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
-        session.called_at(Location::caller());
-        session.count_query(self.into_query())
+        self.count_at(session, Location::caller())
+    }
+
+    /// For verbs made of this one: recordings name the place where those were called.
+    #[doc(hidden)]
+    pub fn count_at(
+        self,
+        session: &mut Session,
+        place: &'static Location<'static>,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        session.called_at(place).count_query(self.into_query())
     }
 
     /// Whether there is any row; nothing is loaded.

@@ -95,7 +95,9 @@ async fn objects_by_name_are_the_same_objects() {
 async fn queries_by_name() {
     let db = db().await;
     let mut s = db.session();
-    s.add_all(["Ada", "Bob"].map(|name| new!(User { name: name, posts: [new!(Post { title: format!("by {name}") })] })));
+    s.add_all(
+        ["Ada", "Bob"].map(|name| new!(User { name: name, posts: [new!(Post { title: format!("by {name}") })] })),
+    );
     let (user, post) = (db.model("User").unwrap(), db.model("Post").unwrap());
     let (name, title) = (AnyColumn::new(user, "name").unwrap(), AnyColumn::new(post, "title").unwrap());
     let by_bob = any_related(user, "posts", title.eq(text("by Bob")));
