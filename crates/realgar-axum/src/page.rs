@@ -238,6 +238,18 @@ impl<T> Pagination<T> {
         query.append_pair("page", &page.to_string()).append_pair("per_page", &self.per_page.to_string()).finish()
     }
 
+    /// The address of the next page.
+    #[must_use]
+    pub fn next_url(&self) -> Option<String> {
+        self.next_num().map(|page| self.url(page))
+    }
+
+    /// The address of the page before.
+    #[must_use]
+    pub fn prev_url(&self) -> Option<String> {
+        self.prev_num().map(|page| self.url(page))
+    }
+
     /// Other rows on the same page: `page.try_map(|user| s.tree(user))?`
     pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Pagination<U>, E> {
         let items = self.items.into_iter().map(map).collect::<Result<Vec<U>, E>>()?;
