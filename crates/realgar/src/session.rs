@@ -5,6 +5,7 @@
 //! | `db.rs` | `Db`: what a program holds for all its life |
 //! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
+//! | `expression.rs` | columns that become what an SQL expression says |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
@@ -24,6 +25,7 @@
 mod db;
 mod dynamic;
 mod events;
+mod expression;
 mod history;
 mod leave;
 mod merge;
