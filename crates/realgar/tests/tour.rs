@@ -57,7 +57,7 @@ Art now: []
 
 1.1 One-to-many: an author's books
 ['Flask 101'] Jane Doe
-IntegrityError: `Book::author_id` takes no NULL, but `author` has nobody there now
+IntegrityError: `Book::author_id` takes no NULL, but nobody is at the other end of `Book::author` now
 IntegrityError: FOREIGN KEY constraint failed
 
 1.2 Many-to-many: students and courses
@@ -183,7 +183,7 @@ Three
 
 4.4 Cascades: when a user is deleted
 orphans left: [('One', None), ('Two', None)]
-IntegrityError: `Post::user_id` takes no NULL, but `author` has nobody there now
+IntegrityError: `Post::user_id` takes no NULL, but nobody is at the other end of `Post::author` now
 after rollback: 1 user, 1 post
 left: ['Two']
 posts left: ['X']
