@@ -219,8 +219,8 @@ alice joined admin just now: True
 Group: admin, Joined on: 2024-01-02 03:04:05
 Group: staff, Joined on: 2020-05-05 00:00:00
 get by pair: admin
-FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
-FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the other end of `UserGroup::user` now
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the other end of `UserGroup::user` now
 "#;
 
 /// How many examples each document has.
