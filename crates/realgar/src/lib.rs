@@ -93,6 +93,10 @@ struct Readme;
 #[doc = include_str!("../tests/parity/refused.md")]
 struct Refused;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/suite/rows/refused.md")]
+struct RefusedRows;
+
 pub mod prelude;
 
 pub use driver::{Event, Recorder, Statement};
@@ -103,15 +107,15 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, Filtered, FromRow, IntoColumns, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad,
-    IntoOrder, IntoParam, IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel,
-    Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min,
-    select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
+    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
+    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
+    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Attribute, Builder, Db, Fetch, History, Plan, Session, View, ViewOne};
+pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History, Plan, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};

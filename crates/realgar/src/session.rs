@@ -10,7 +10,10 @@
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
+//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `write.rs` | how statements that write are sent |
+//! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
@@ -27,10 +30,13 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod stream;
+mod transaction;
 mod tree;
 mod verbs;
 mod view;
 mod work;
+mod write;
 
 use std::{
     fmt,
@@ -43,6 +49,7 @@ pub use db::{Builder, Db};
 pub use history::{Attribute, History};
 pub use plan::Plan;
 pub use select::Fetch;
+pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
 
 use crate::{

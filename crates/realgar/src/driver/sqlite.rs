@@ -16,8 +16,8 @@ use rusqlite::{
 
 use crate::{
     driver::{
-        Batch, OnRow,
-        url::{Mode, Url},
+        Batch, Characteristics, OnRow,
+        url::{Mode, Sqlite},
     },
     error::{Database, Error, Kind, Result},
     sql::{DECIMAL_COLLATION, decimal_order, stored},
@@ -34,10 +34,12 @@ pub(super) struct Connection {
     sqlite: rusqlite::Connection,
     patience: Duration,
     immediate: bool,
+    /// Whether the connection refuses to write, for the transaction at hand.
+    read_only: bool,
 }
 
 impl Connection {
-    pub(super) async fn open(url: &Url) -> Result<Connection> {
+    pub(super) async fn open(url: &Sqlite) -> Result<Connection> {
         let sqlite = match &url.path {
             None => rusqlite::Connection::open_in_memory().map_err(|error| translate(&error, None))?,
             Some(path) => {
@@ -51,12 +53,13 @@ impl Connection {
             }
         };
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
-        let mut connection = Connection { sqlite, patience: url.busy_timeout, immediate: url.immediate };
+        let mut connection =
+            Connection { sqlite, patience: url.busy_timeout, immediate: url.immediate, read_only: false };
         connection.set_up(url).await.map_err(|error| translate(&error, url.path.as_deref()))?;
         Ok(connection)
     }
 
-    async fn set_up(&mut self, url: &Url) -> rusqlite::Result<()> {
+    async fn set_up(&mut self, url: &Sqlite) -> rusqlite::Result<()> {
         self.sqlite.busy_timeout(Duration::ZERO)?;
         self.sqlite.create_collation(DECIMAL_COLLATION, decimal_order)?;
         if url.path.is_some() && url.mode != Mode::ReadOnly {
@@ -69,8 +72,16 @@ impl Connection {
         self.sqlite.pragma_update(None, "foreign_keys", url.foreign_keys)
     }
 
-    pub(super) fn begin(&self) -> &'static str {
-        if self.immediate { "BEGIN IMMEDIATE" } else { "BEGIN" }
+    /// DIALECT: every transaction is serializable, and a reader neither waits nor fails; so any level that is asked for is
+    /// given, and `deferrable` says nothing new.
+    pub(super) async fn begin(&mut self, how: &Characteristics) -> Result<&'static str> {
+        let begin = if self.immediate && !how.read_only { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        if how.read_only != self.read_only {
+            self.read_only = how.read_only;
+            self.sqlite.pragma_update(None, "query_only", how.read_only).map_err(|error| translate(&error, None))?;
+        }
+        self.execute(begin, &[]).await?;
+        Ok(begin)
     }
 
     pub(super) fn abandon(&mut self) -> bool {

@@ -56,6 +56,12 @@ impl Batch for Deletes<'_> {
         Ok(())
     }
 
+    fn position(&self, column: &str) -> Option<usize> {
+        let entity = self.entities.first()?;
+        let mapper = self.identity.mapper(*entity);
+        mapper.key.iter().position(|&key| mapper.table().columns[key].name == column)
+    }
+
     fn blame(&self, index: usize, error: Error) -> Error {
         blame(self.identity, self.registry, self.entities[index], Write::Delete, error)
     }
@@ -104,6 +110,10 @@ impl Batch for LinkRows<'_> {
             "somebody changed the association meanwhile: roll back, and load `{}` again",
             self.relationship
         )))
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        self.secondary.near.iter().chain(&self.secondary.far).position(|(_, held)| *held == column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

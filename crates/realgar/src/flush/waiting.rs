@@ -1,6 +1,6 @@
 //! Keys travel from parents to children: each foreign key takes its parent's key when its row's turn has come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -20,6 +20,27 @@ impl<'p> Waiting<'p> {
             waiting.entry(sync.child).or_default().push(sync);
         }
         Waiting(waiting)
+    }
+
+    /// The same objects in pieces: none of a piece waits for the key of another one in it, so that each can be written
+    /// at once. Parents come before their children.
+    pub(super) fn pieces<'e>(&self, entities: &'e [Entity]) -> Vec<&'e [Entity]> {
+        let mut pieces = Vec::new();
+        let (mut rest, mut at) = (entities, 0);
+        let mut inside = HashSet::<Entity, foldhash::fast::RandomState>::default();
+        while let Some(&entity) = rest.get(at) {
+            let syncs = self.0.get(&entity).into_iter().flatten();
+            if syncs.filter_map(|sync| sync.parent).any(|parent| inside.contains(&parent)) {
+                let (piece, after) = rest.split_at(at);
+                pieces.push(piece);
+                (rest, at) = (after, 0);
+                inside.clear();
+            }
+            inside.insert(entity);
+            at += 1;
+        }
+        pieces.push(rest);
+        pieces
     }
 
     /// Copies the keys of this object's parents into its foreign keys; the parents' rows are there by now.

@@ -6,6 +6,7 @@
 use crate::{
     error::Result,
     identity::{Entity, Identity, Related, State},
+    mapper::MapperId,
     value::{Key, Value},
 };
 
@@ -79,6 +80,26 @@ impl Identity {
             self.move_key(entity, before, after);
         }
         self.undo.push(Undo::Updated(entity, old));
+    }
+
+    /// A statement of the user's has changed these columns of the object's row.
+    pub fn rewritten(&mut self, entity: Entity, columns: &[(usize, Value<'_>)]) -> Result<()> {
+        let count = self.mapper(entity).table().columns.len();
+        let before: Box<[Value<'static>]> = match self.old(entity) {
+            Some(old) => old.into(),
+            None => (0..count).map(|column| self.cell(entity, column).into_owned()).collect(),
+        };
+        for (column, value) in columns {
+            self.take_column(entity, *column, value.borrow())?;
+        }
+        self.undo.push(Undo::Updated(entity, before));
+        Ok(())
+    }
+
+    /// Whether any object of this mapper has a row.
+    #[must_use]
+    pub fn knows_any(&self, mapper: MapperId) -> bool {
+        !self.arena(mapper).keys.is_empty()
     }
 
     fn move_key(&mut self, entity: Entity, from: Option<Key>, to: Option<Key>) {

@@ -26,8 +26,8 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
-    events: Events,
     everywhere: Everywhere,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -38,10 +38,10 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    criteria: Vec<LoaderCriterion>,
     pub(super) events: Events,
     /// What runs for objects of these models.
     pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
-    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -71,9 +71,9 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            criteria: Vec::new(),
             events: Events::default(),
             hooks: Vec::new(),
-            criteria: Vec::new(),
         }
     }
 
@@ -100,13 +100,13 @@ impl Db {
     /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
     #[track_caller]
     pub fn create_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::create_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::create_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     /// Drops the tables of all models, with everything in them, in one transaction.
     #[track_caller]
     pub fn drop_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::drop_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::drop_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     fn run(
@@ -177,6 +177,21 @@ impl Builder {
         self
     }
 
+    /// After which time without use a connection is closed, when it would be used next (never). Firewalls and servers cut
+    /// such connections silently.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.options.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// After which time a connection is closed, used or not, when it would be used next (never).
+    ///
+    /// Source: `pool_recycle`.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.options.max_lifetime = Some(lifetime);
+        self
+    }
+
     /// Whether sessions flush before they ask the database (true).
     pub fn autoflush(mut self, autoflush: bool) -> Self {
         self.autoflush = autoflush;
@@ -211,8 +226,8 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
-            events: self.events,
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
+            events: self.events,
         })))
     }
 }

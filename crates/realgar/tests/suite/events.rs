@@ -1,5 +1,6 @@
 //! What `tracing` hears: statements and transactions, the plan of a flush, and the warning about loading one by one.
 
+use crate::database::database;
 use std::sync::{Arc, Mutex};
 
 use realgar::prelude::*;
@@ -74,8 +75,9 @@ struct Book {
 }
 
 async fn listen(ear: &Ear) -> realgar::Result<()> {
+    let url = database().await;
     let _guard = tracing::subscriber::set_default(ear.clone());
-    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    let db = Db::connect(&url, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));
@@ -172,7 +174,7 @@ mod orphans {
     async fn delete_orphan_without_delete_is_warned_about_when_the_models_are_read() -> realgar::Result<()> {
         let ear = Ear::default();
         let _guard = tracing::subscriber::set_default(ear.clone());
-        Db::connect("sqlite::memory:", models![Drawer]).await?;
+        Db::connect(&crate::database::database().await, models![Drawer]).await?;
         let warnings = ear.heard("WARN");
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].contains("`Drawer::socks` has the cascade delete-orphan without delete"), "{warnings:?}");

@@ -40,6 +40,40 @@ async fn r087_merge_copies_onto_the_sessions_object() -> realgar::Result<()> {
     Ok(())
 }
 
+mod partial {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "files")]
+    pub(super) struct File {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        pub(super) name: String,
+        pub(super) content: Deferred<String>,
+        #[column(server_default = "7")]
+        pub(super) mode: Auto<i64>,
+    }
+}
+
+#[tokio::test]
+async fn r087_merge_leaves_out_columns_that_are_unset() -> realgar::Result<()> {
+    use partial::File;
+
+    let db = open(models![File]).await;
+    let mut s = db.session();
+    s.add(new!(File { name: "a", content: "long" }));
+    s.commit().await?;
+    s.close().await?;
+    let file = s.merge(new!(File { id: 1, name: "b", content: Deferred::default() })).await?;
+    s.commit().await?;
+    assert_eq!(select((File::name, File::content, File::mode)).one(&mut s).await?, ("b".into(), "long".into(), 7));
+    s.merge(new!(File { id: 1, name: "b", content: "longer", mode: 8 })).await?;
+    s.commit().await?;
+    let rows = select((File::content, File::mode)).one(&mut s).await?;
+    assert_eq!((rows, s.state(file)?), (("longer".into(), 8), State::Persistent));
+    Ok(())
+}
+
 #[tokio::test]
 async fn r088_merge_without_a_key_and_with_an_unknown_one() -> realgar::Result<()> {
     let db = blog().await?;
@@ -121,7 +155,7 @@ async fn r091_a_key_that_the_session_knows_is_refused_by_the_database() -> realg
 }
 
 #[tokio::test]
-async fn r094_the_end_of_a_session() -> realgar::Result<()> {
+async fn r094_the_end_of_a_session_and_of_a_transaction() -> realgar::Result<()> {
     let db = blog().await?;
     let recorder = db.recorder();
     {
@@ -129,7 +163,43 @@ async fn r094_the_end_of_a_session() -> realgar::Result<()> {
         s.add(new!(User { name: "Eve" }));
         s.flush().await?;
     }
-    assert_eq!(sent(&recorder), ["BEGIN", "INSERT users x1", "ROLLBACK"]);
-    assert_eq!(User::select().count(&mut db.session()).await?, 1);
+    assert_eq!(sent(&recorder), ["BEGIN", "INSERT users x1", "ROLLBACK"], "the end of a session closes it");
+    let id = db
+        .transaction(async |s| {
+            let bob = s.add(new!(User { name: "Bob" }));
+            s.flush().await?;
+            s.key(bob)
+        })
+        .await?;
+    assert_eq!((id, sent(&recorder).last().map(String::as_str)), (2, Some("COMMIT")));
+    let failed: realgar::Result<()> = db
+        .transaction(async |s| {
+            s.add(new!(User { name: "Cyd" }));
+            s.flush().await?;
+            Err(realgar::Error::new(Kind::Other, "no"))
+        })
+        .await;
+    assert_eq!(
+        (failed.unwrap_err().kind(), sent(&recorder).last().map(String::as_str)),
+        (Kind::Other, Some("ROLLBACK"))
+    );
+    assert_eq!(User::select().count(&mut db.session()).await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn r094_a_transaction_that_was_overtaken_is_tried_again() -> realgar::Result<()> {
+    let db = blog().await?;
+    let attempts = std::sync::atomic::AtomicU32::new(0);
+    let work = async |s: &mut Session| {
+        s.add(new!(User { name: "Bob" }));
+        s.flush().await?;
+        match attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 | 1 => Err(realgar::Error::new(Kind::SerializationFailure, "overtaken")),
+            _ => Ok(()),
+        }
+    };
+    db.transaction(work).await?;
+    assert_eq!((attempts.into_inner(), User::select().count(&mut db.session()).await?), (3, 2));
     Ok(())
 }
