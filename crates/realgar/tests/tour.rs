@@ -34,11 +34,10 @@ Books: ['The Dispossessed', 'The Lathe of Heaven']
 FK value: 1 == 1
 
 0.6 No foreign key
-NoForeignKeysError: relationship `User::posts`: no foreign key links `user` and `post`
+this does not compile
 
 0.7 A typo in back_populates
-InvalidRequestError: relationship `User::posts` back-populates `Post::autor`, which is not there
-InvalidRequestError: relationship `User::posts` back-populates `Post::title`, which is a column, not a relationship
+this does not compile
 one-sided back_populates, append to the side that names it: other side set = True
 one-sided back_populates, set on the side that does not name it: collection = 0
 
@@ -87,10 +86,7 @@ child.parent is the parent: True
 child.parent: None child.parent_id: None
 
 1.6 Troubleshooting
-NoForeignKeysError: relationship `Author::books`: no foreign key links `author` and `book`
 DetachedInstanceError: a handle of `Author` whose object the session let go: `expunge`, `detach`
-InvalidRequestError: relationship `Parent::children` back-populates `Child::parnt`, which is not there
-AmbiguousForeignKeysError: relationship `Child::parent`: several foreign keys link `child` and `parent`
 
 1.7 Querying: from an author to the books, and back
 ['Flask 101', 'Flask 201']
@@ -157,7 +153,7 @@ parent.children: [1] child.parent: 1
 ['First Post', 'Second Post']
 
 3.3 Common pitfalls
-NoForeignKeysError: relationship `Parent::children`: no foreign key links `parent` and `child`
+these do not compile
 Correct way:
 children: 2 parent: True
 
