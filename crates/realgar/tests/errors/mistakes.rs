@@ -332,3 +332,17 @@ async fn writes_and_batches_by_query_that_cannot_be() -> realgar::Result<()> {
     check("update_that_sets_nothing", Kind::InvalidRequest, &Document::update().execute(&mut s).await.unwrap_err());
     Ok(())
 }
+
+#[tokio::test]
+async fn a_key_is_changed_to_one_that_is_taken() -> realgar::Result<()> {
+    use crate::models::{Rating, Reader};
+    let mut s = open(models![Rating]).await?.session();
+    let sections = s.add_all([new!(Section { name: MARKER }), new!(Section { name: MARKER })]);
+    let ratings = sections.iter().map(|&section| new!(Rating { stars: 5, section }));
+    let reader = s.add(new!(Reader { ratings: ratings.collect::<Vec<_>>() }));
+    s.commit().await?;
+    let rating = s.load(reader, Reader::ratings).await?[0];
+    s[rating].section_id = 2;
+    check("key_changed_to_one_that_is_taken", Kind::UniqueViolation, &s.commit().await.unwrap_err());
+    Ok(())
+}
