@@ -34,6 +34,7 @@ mod into;
 mod join;
 mod model;
 mod objects;
+mod overlaps;
 mod registry;
 mod relationship;
 mod settings;

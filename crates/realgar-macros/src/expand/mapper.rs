@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, Path, Type};
+use syn::{Expr, Path, Type, ext::IdentExt as _};
 
 use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
@@ -181,7 +181,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         quote!(#rt::OrderDesc { column: (#table, #name), descending: #descending })
     });
     let passive_deletes = variant(relationship.passive_deletes, "No");
-    let Relationship { viewonly, post_update, single_parent, .. } = relationship;
+    let Relationship { viewonly, post_update, single_parent, innerjoin, .. } = relationship;
+    let join_depth = option(relationship.join_depth.map(|depth| quote!(#depth)));
+    let overlaps = relationship.overlaps.iter().map(|name| name.unraw().to_string());
     quote! {
         cascade: #cascade,
         lazy: #rt::Strategy::#lazy,
@@ -190,6 +192,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         passive_deletes: #rt::PassiveDeletes::#passive_deletes,
         post_update: #post_update,
         single_parent: #single_parent,
+        innerjoin: #innerjoin,
+        join_depth: #join_depth,
+        overlaps: &[#(#overlaps),*],
     }
 }
 

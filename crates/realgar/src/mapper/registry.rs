@@ -7,6 +7,7 @@ use crate::{
     mapper::{
         Direction, Hook, Hooks, ModelDesc, Moment, RelationshipDesc, Strategy, TableDesc,
         join::{full, join},
+        overlaps::warn_of_overlaps,
         relationship::Relation,
         settings::{check_directions, check_settings, order_by},
     },
@@ -98,6 +99,7 @@ impl Registry {
             failed.iter().map(|(made, _)| failed.iter().any(|(maker, _)| makes(maker, *made))).collect();
         problems.extend(failed.into_iter().zip(told).filter(|(_, told)| !told).map(|((_, problem), _)| problem));
         report(problems)?;
+        warn_of_overlaps(&registry.mappers, &written);
         Ok(registry)
     }
 
@@ -198,6 +200,8 @@ impl Registry {
             // The key is one for both sides: what one says holds for the other.
             post_update: relationship.post_update || mirror.is_some_and(|mirror| mirror.post_update),
             single_parent: relationship.single_parent,
+            innerjoin: relationship.innerjoin,
+            join_depth: relationship.join_depth,
             validate: relationship.validate,
         })
     }

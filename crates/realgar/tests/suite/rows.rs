@@ -4,7 +4,6 @@ mod cascades;
 mod cascades_more;
 mod configuration;
 mod declaring;
-mod declaring_eager;
 mod declaring_joins;
 mod in_step;
 mod loaders;
