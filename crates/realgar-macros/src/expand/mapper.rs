@@ -279,7 +279,16 @@ fn cascade(cascade: &Cascade) -> TokenStream {
 fn join((left, right): &(Path, Path)) -> TokenStream {
     let rt = runtime();
     let [left, right] = [left, right].map(|path| [call(path, "table"), call(path, "name")]);
-    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*) })
+    let key = |[_, here]: &[TokenStream; 2], [table, there]: &[TokenStream; 2]| {
+        let nothing = quote!(#rt::schema::Action::NoAction);
+        quote! {
+            #rt::schema::ForeignKey {
+                columns: &[#here], table: #table, references: &[#there], on_delete: #nothing, on_update: #nothing,
+            }
+        }
+    };
+    let keys = [key(&left, &right), key(&right, &left)];
+    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*), keys: [#(#keys),*] })
 }
 
 /// `User::id.name()`

@@ -115,6 +115,9 @@ pub struct JoinDesc {
     pub left: (&'static str, &'static str),
     /// Table and column on the right of `==`.
     pub right: (&'static str, &'static str),
+    /// The same as a foreign key of the left column's table, and as one of the right column's: which of them it is, the
+    /// relationship says, where no foreign key links the tables.
+    pub keys: [schema::ForeignKey; 2],
 }
 
 /// How a relationship is loaded.

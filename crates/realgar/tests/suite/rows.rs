@@ -5,6 +5,7 @@ mod cascades_more;
 mod configuration;
 mod declaring;
 mod declaring_joins;
+mod declaring_keyless;
 mod in_step;
 mod loaders;
 mod loaders_more;

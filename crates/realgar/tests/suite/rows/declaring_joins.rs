@@ -275,6 +275,43 @@ async fn r017_a_key_to_a_unique_column() -> realgar::Result<()> {
     Ok(())
 }
 
+mod chained {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "links")]
+    pub(super) struct Link {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(unique)]
+        pub(super) code: String,
+        #[column(foreign_key = Link::code)]
+        pub(super) before_code: Option<String>,
+        #[relationship(back_populates = before, cascade = "all", remote_side = before_code)]
+        pub(super) after: Many<Link>,
+        #[relationship(back_populates = after, remote_side = code)]
+        pub(super) before: One<Option<Link>>,
+    }
+}
+
+#[tokio::test]
+async fn r017_rows_of_one_table_come_and_go_in_order() -> realgar::Result<()> {
+    use chained::Link;
+
+    let db = open(models![Link]).await;
+    let mut s = db.session();
+    let last = s.add(new!(Link { code: "c" }));
+    let middle = s.add(new!(Link { code: "b", after: [last] }));
+    let first = s.add(new!(Link { code: "a", after: [middle] }));
+    s.commit().await?;
+    assert_eq!(s.load(last, Link::before).await?, Some(middle));
+    assert_eq!(s[last].before_code.as_deref(), Some("b"));
+    s.delete(first)?;
+    s.commit().await?;
+    assert_eq!(Link::select().count(&mut s).await?, 0);
+    Ok(())
+}
+
 mod viewed {
     use realgar::prelude::*;
 
