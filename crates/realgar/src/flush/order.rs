@@ -79,14 +79,9 @@ fn referred(
         Some(values) => identity.find(target.id, &Key::new(values)?),
         // The key of another unique column: the identity map does not know it, so the rows at hand are looked through.
         None => {
-            let there = |name: &&str| target.table().position(name);
-            let pairs: Option<Vec<(usize, usize)>> = key
-                .columns
-                .iter()
-                .zip(key.references)
-                .map(|(here, name)| Some((table.position(here)?, there(&name)?)))
-                .collect();
-            let pairs = pairs?;
+            let places = key.columns.iter().zip(key.references);
+            let places = places.map(|(here, there)| Some((table.position(here)?, target.table().position(there)?)));
+            let pairs: Vec<(usize, usize)> = places.collect::<Option<_>>()?;
             let is_parent = |row: &&Entity| {
                 row.mapper == target.id
                     && pairs.iter().all(|&(here, there)| identity.was(child, here) == identity.was(**row, there))

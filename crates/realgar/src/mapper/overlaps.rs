@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::mapper::{Direction, Mapper, Relation, RelationshipDesc};
+use crate::mapper::{Mapper, Relation, RelationshipDesc};
 
 /// Warns of every two relationships that write one column and neither are each other's way back nor say `overlaps`.
 ///
@@ -39,12 +39,9 @@ fn columns<'a>(mappers: &'a [Mapper], relation: &'a Relation) -> Vec<(&'a str, &
         let both = secondary.near.iter().chain(&secondary.far);
         return both.map(|&(_, column)| (secondary.table.name, column)).collect();
     }
-    let (holder, at): (_, fn(&(usize, usize)) -> usize) = match relation.direction {
-        Direction::ManyToOne => (relation.owner, |pair| pair.0),
-        _ => (relation.target, |pair| pair.1),
-    };
+    let Some((holder, columns)) = relation.holder() else { return Vec::new() };
     let table = mappers[holder.0 as usize].table();
-    relation.pairs.iter().map(|pair| (table.name, table.columns[at(pair)].name)).collect()
+    columns.into_iter().map(|column| (table.name, table.columns[column].name)).collect()
 }
 
 fn warn(mappers: &[Mapper], relation: &Relation, other: &Relation, (table, column): (&str, &str)) {
