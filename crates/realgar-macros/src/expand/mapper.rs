@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, Path, Type};
+use syn::{Expr, Path, Type, ext::IdentExt as _};
 
 use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
@@ -185,7 +185,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         quote!(#rt::OrderDesc { column: (#table, #name), descending: #descending })
     });
     let passive_deletes = variant(relationship.passive_deletes, "No");
-    let Relationship { viewonly, post_update, single_parent, .. } = relationship;
+    let Relationship { viewonly, post_update, single_parent, innerjoin, .. } = relationship;
+    let join_depth = option(relationship.join_depth.map(|depth| quote!(#depth)));
+    let overlaps = relationship.overlaps.iter().map(|name| name.unraw().to_string());
     quote! {
         cascade: #cascade,
         lazy: #rt::Strategy::#lazy,
@@ -194,6 +196,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         passive_deletes: #rt::PassiveDeletes::#passive_deletes,
         post_update: #post_update,
         single_parent: #single_parent,
+        innerjoin: #innerjoin,
+        join_depth: #join_depth,
+        overlaps: &[#(#overlaps),*],
     }
 }
 
@@ -277,7 +282,16 @@ fn cascade(cascade: &Cascade) -> TokenStream {
 fn join((left, right): &(Path, Path)) -> TokenStream {
     let rt = runtime();
     let [left, right] = [left, right].map(|path| [call(path, "table"), call(path, "name")]);
-    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*) })
+    let key = |[_, here]: &[TokenStream; 2], [table, there]: &[TokenStream; 2]| {
+        let nothing = quote!(#rt::schema::Action::NoAction);
+        quote! {
+            #rt::schema::ForeignKey {
+                columns: &[#here], table: #table, references: &[#there], on_delete: #nothing, on_update: #nothing,
+            }
+        }
+    };
+    let keys = [key(&left, &right), key(&right, &left)];
+    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*), keys: [#(#keys),*] })
 }
 
 /// `User::id.name()`
