@@ -27,5 +27,5 @@ pub use ddl::{create_all, drop_all};
 pub use dialect::{DECIMAL_COLLATION, Dialect, decimal_order, stored};
 pub use expr::{Expr, Name, Operator};
 pub use render::{Rendered, render};
-pub use select::{From, Join, Lock, Order, Select, Source, Wait};
+pub use select::{From, Join, Lock, Locked, Order, Select, Source};
 pub use write::{Delete, Insert, Statement, Update};

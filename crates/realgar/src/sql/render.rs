@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Kind, Result},
     schema::{Action, Index, Table},
-    sql::{Dialect, Expr, From, Join, Lock, Name, Select, Source, Statement, Wait},
+    sql::{Dialect, Expr, From, Join, Lock, Locked, Name, Select, Source, Statement},
     value::Value,
 };
 
@@ -202,10 +202,10 @@ impl Render<'_> {
             self.word(" OF ");
             self.names(&lock.of)?;
         }
-        self.word(match lock.wait {
-            Wait::Wait => "",
-            Wait::NoWait => " NOWAIT",
-            Wait::SkipLocked => " SKIP LOCKED",
+        self.word(match lock.locked {
+            Locked::Await => "",
+            Locked::Fail => " NOWAIT",
+            Locked::Skip => " SKIP LOCKED",
         });
         Ok(())
     }
@@ -533,9 +533,9 @@ mod tests {
 
     #[test]
     fn locks_are_spelled_where_there_are_any() {
-        let select = |read, wait, of: &[&'static str]| {
+        let select = |read, locked, of: &[&'static str]| {
             let of = of.iter().map(|&name| Name::Borrowed(name)).collect();
-            let lock = Some(Lock { read, wait, of });
+            let lock = Some(Lock { read, locked, of });
             Statement::Select(Box::new(Select { from: vec![Source::table("users")], lock, ..Select::default() }))
         };
         let locking = |of| Dialect { row_locks: Some(RowLocks { read: "FOR SHARE", of }), ..Dialect::SQLITE };
@@ -544,10 +544,10 @@ mod tests {
             assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
             assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
         };
-        check(select(false, Wait::Wait, &[]), " FOR UPDATE");
-        check(select(false, Wait::NoWait, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
-        check(select(true, Wait::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
-        let error = render(&select(false, Wait::Wait, &["users"]), &locking(false)).unwrap_err();
+        check(select(false, Locked::Await, &[]), " FOR UPDATE");
+        check(select(false, Locked::Fail, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Locked::Skip, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Locked::Await, &["users"]), &locking(false)).unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported);
     }
 }

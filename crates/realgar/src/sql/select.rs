@@ -37,21 +37,21 @@ pub struct Lock {
     /// Others may read the rows, and lock them for reading, too.
     pub read: bool,
     /// What is done about rows that others have locked.
-    pub wait: Wait,
+    pub locked: Locked,
     /// Only rows of these tables or aliases; none: of all.
     pub of: Vec<Name>,
 }
 
 /// What is done about rows that others have locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wait {
+pub enum Locked {
     /// They are waited for.
     #[default]
-    Wait,
+    Await,
     /// An error.
-    NoWait,
+    Fail,
     /// They are left out.
-    SkipLocked,
+    Skip,
 }
 
 /// A table or subquery, perhaps under another name.

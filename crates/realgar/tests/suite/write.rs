@@ -210,7 +210,8 @@ async fn inserted_rows_come_back_as_objects() -> realgar::Result<()> {
     s[users[0]].name.push('!');
     s.commit().await?;
     assert_eq!(select(User::name).order_by(User::id).all(&mut s).await?, ["ada!", "bob"]);
-    let error = User::insert().values([new!(User { name: "eve", posts: [new!(Post { title: "t" })] })]).execute(&mut s).await;
+    let error =
+        User::insert().values([new!(User { name: "eve", posts: [new!(Post { title: "t" })] })]).execute(&mut s).await;
     let error = error.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest);
     assert!(error.to_string().contains("`User::posts`"), "{error}");
@@ -274,7 +275,10 @@ async fn notes() -> realgar::Result<(Db, Session)> {
 #[tokio::test]
 async fn what_the_database_makes() -> realgar::Result<()> {
     let (_db, mut s) = notes().await?;
-    let rows = [new!(Note { title: "one", token: "t", edits: 0 }), new!(Note { title: "two", state: "final".to_owned(), token: "t", edits: 0 })];
+    let rows = [
+        new!(Note { title: "one", token: "t", edits: 0 }),
+        new!(Note { title: "two", state: "final".to_owned(), token: "t", edits: 0 }),
+    ];
     let states = Note::insert().values(rows).returning((Note::state, Note::length)).all(&mut s).await?;
     let states: Vec<(String, i64)> = states.into_iter().map(|(state, length)| (state.clone(), length)).collect();
     assert_eq!(states, [("draft".to_owned(), 3), ("final".to_owned(), 3)]);
@@ -290,7 +294,11 @@ async fn what_the_database_makes() -> realgar::Result<()> {
 async fn values_that_do_not_fit_are_not_sent_and_secrets_not_shown() -> realgar::Result<()> {
     let (db, mut s) = notes().await?;
     let recorder = db.recorder();
-    let error = Note::insert().values([new!(Note { title: "too long", token: "t", edits: 0 })]).execute(&mut s).await.unwrap_err();
+    let error = Note::insert()
+        .values([new!(Note { title: "too long", token: "t", edits: 0 })])
+        .execute(&mut s)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Data);
     let error = Note::update().set(Note::title, "too long").execute(&mut s).await.unwrap_err();
     assert!(error.kind() == Kind::Data && error.to_string().contains("`Note::title`"), "{error}");
