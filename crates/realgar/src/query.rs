@@ -9,6 +9,7 @@
 //! | `lock.rs` | row locks |
 //! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
+//! | `attributes.rs` | lists of columns and relationships: `refresh_with` |
 //! | `columns.rs` | lists of columns: `load_only`, `undefer` |
 //! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
 //! | `filtered.rs` | a relationship with a criterion: `User::posts.and(…)` |
@@ -35,6 +36,7 @@
 
 mod alias;
 mod arithmetic;
+mod attributes;
 mod branch;
 mod columns;
 mod compile;
@@ -64,6 +66,7 @@ mod written;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
+pub use attributes::{AttributeName, IntoAttributes};
 pub use branch::{Branch, Everywhere, LoaderCriterion};
 pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
@@ -76,7 +79,7 @@ pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
 pub use paging::{Paging, key_terms};
-pub use path::Path;
+pub use path::{Path, with_parent};
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
 pub use row::{FromRow, Taken};

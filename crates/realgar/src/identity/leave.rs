@@ -28,6 +28,20 @@ impl Identity {
         Ok(())
     }
 
+    /// Unflushed changes of these columns and relationships are forgotten; the relationships are not loaded any more.
+    pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
+        for &column in columns {
+            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+                self.set_cell(entity, column, old)?;
+            }
+        }
+        for relation in relations {
+            self.changed.retain(|changed| *changed != (entity, relation.index));
+            self.forget_related(entity, relation.index);
+        }
+        Ok(())
+    }
+
     /// A query begins that may overwrite what is known.
     pub fn begin_populate(&mut self) {
         self.populated.clear();
