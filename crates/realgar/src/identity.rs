@@ -278,6 +278,16 @@ impl Identity {
         self.meta(entity).state
     }
 
+    /// The object, unless its row was deleted: whatever is related to it then would be lost.
+    pub fn with_row(&self, entity: Entity) -> Result<Entity> {
+        match self.state(entity) {
+            State::Transient | State::Pending | State::Persistent => Ok(entity),
+            state => Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
+                .with_entity(|| self.describe(entity))
+                .way_out(state.way_to_a_row())),
+        }
+    }
+
     /// Whether the database may know better than the object: after commit, rollback or `expire`.
     #[must_use]
     pub fn is_aged(&self, entity: Entity) -> bool {
@@ -356,7 +366,7 @@ impl Identity {
         (!self.problems.is_empty()).then(|| self.problems.remove(0))
     }
 
-    /// An object in words: `User(id = 42)`, or `User (pending, added at src/main.rs:7)`.
+    /// An object in words: `User(id = 42)`, `User (pending, added at src/main.rs:7)`, or `User (transient)`.
     #[must_use]
     pub fn describe(&self, entity: Entity) -> String {
         let mapper = self.mapper(entity);
@@ -364,7 +374,10 @@ impl Identity {
         if let Some((_, place)) = place {
             return format!("{} (pending, added at {place})", mapper.name());
         }
-        identified(mapper, mapper.key.iter().map(|&column| self.cell(entity, column)))
+        match self.key(entity) {
+            Some(key) if self.state(entity) != State::Transient => identified(mapper, key.values()),
+            _ => format!("{} (transient)", mapper.name()),
+        }
     }
 
     /// A key in words: `User(id = 42)`.

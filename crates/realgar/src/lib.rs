@@ -93,6 +93,10 @@ struct Readme;
 #[doc = include_str!("../tests/parity/refused.md")]
 struct Refused;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/suite/rows/refused.md")]
+struct RefusedRows;
+
 pub mod prelude;
 
 pub use driver::{Event, Recorder, Statement};

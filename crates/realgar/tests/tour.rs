@@ -88,7 +88,7 @@ child.parent: None child.parent_id: None
 
 1.6 Troubleshooting
 NoForeignKeysError: relationship `Author::books`: no foreign key links `author` and `book`
-DetachedInstanceError: a handle of `Author` that belongs to another session, or to one that was closed
+DetachedInstanceError: a handle of `Author` whose object the session let go: `expunge`, `detach`
 InvalidRequestError: relationship `Parent::children` back-populates `Child::parnt`, which is not there
 AmbiguousForeignKeysError: relationship `Child::parent`: several foreign keys link `child` and `parent`
 

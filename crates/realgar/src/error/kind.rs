@@ -99,6 +99,8 @@ kinds! {
     Timeout, "TimeoutError", "timeout";
     /// Another transaction was first; the whole transaction can be tried again.
     SerializationFailure, "OperationalError", "serialization-failure";
+    /// A COMMIT was sent, and the connection broke before its answer came: nobody knows whether it was carried out.
+    UnknownOutcome, "OperationalError", "unknown-outcome";
     /// This database cannot do that.
     Unsupported, "CompileError", "unsupported";
     /// None of the others; also what would be a bug of this crate.

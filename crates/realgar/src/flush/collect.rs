@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State},
     load::{Loader, learn_together, load_together},
-    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation},
+    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation, Strategy},
     query::Branch,
 };
 
@@ -120,6 +120,9 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, n
     }
     let loaded = loader.identity.related(entity, relation.index).items().is_some();
     if !loaded && relation.passive_deletes == PassiveDeletes::No {
+        if relation.lazy == Strategy::WriteOnly {
+            return Err(not_read(loader.identity, entity, relation));
+        }
         let waiting = loader.identity.doomed()[next..].iter().filter(|other| other.mapper == entity.mapper);
         let owners = std::iter::once(entity.slot).chain(waiting.map(|other| other.slot)).collect();
         load_together(loader, relation, owners, &Branch::default()).await?; // all rows, also those hidden elsewhere
@@ -157,6 +160,14 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, n
     Ok(())
 }
 
+/// A `write_only` collection is never read as a whole, not for a deletion either.
+fn not_read(identity: &Identity, entity: Entity, relation: &Relation) -> Error {
+    let name = format!("{}::{}", identity.mapper(entity).name(), relation.name);
+    Error::new(Kind::InvalidRequest, format!("`{name}` is `write_only`: it is not read to delete its owner"))
+        .with_entity(|| identity.describe(entity))
+        .way_out("say `passive_deletes` at the relationship, and `on_delete` at the foreign key")
+}
+
 /// A key that the database made does not change.
 fn check_keys(identity: &Identity) -> Result<()> {
     for &entity in identity.touched() {
@@ -178,7 +189,10 @@ fn check_keys(identity: &Identity) -> Result<()> {
                 ),
             )
             .with_entity(|| identity.describe(entity))
-            .way_out("keep the key, for example by `..std::mem::take(&mut …)`; to copy a row, add a new object"));
+            .way_out(
+                "assign its fields one by one, or a struct with the same key; to copy a row, `add` a new object. \
+                 A rollback gives the object its values back",
+            ));
         }
     }
     Ok(())

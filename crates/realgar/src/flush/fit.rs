@@ -14,6 +14,11 @@ pub(super) fn limits(mapper: &Mapper, columns: impl Iterator<Item = usize>) -> V
     columns.map(|column| (column, mapper.table().columns[column].length)).collect()
 }
 
+/// The position of the column of this name among these.
+pub(super) fn position(mapper: &Mapper, columns: &[Limit], name: &str) -> Option<usize> {
+    columns.iter().position(|&(column, _)| mapper.table().columns[column].name == name)
+}
+
 /// Binds the object's column, once it is known to fit. An error, the driver's own too, names the column.
 #[inline]
 pub(super) fn bind(

@@ -6,13 +6,14 @@ use crate::{
     flush::{
         Texts,
         blame::{Write, blame},
-        fit::{Limit, bind, limits},
+        fit::{Limit, bind, limits, position},
         texts::Left,
         waiting::Waiting,
     },
     identity::{Entity, Identity},
     load::{self, Loader},
     mapper::{Mapper, MapperId, Registry},
+    sql::Batches,
     value::Value,
 };
 
@@ -26,7 +27,10 @@ pub(super) async fn insert(
     let mapper = loader.registry.mapper(mapper);
     let dialect = loader.transaction.engine().dialect();
     let identity = &*loader.identity;
-    let runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    let mut runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    if dialect.batches == Batches::Arrays {
+        runs = runs.into_iter().flat_map(|run| waiting.pieces(run)).collect();
+    }
     for run in runs {
         let left = left(loader.identity, mapper, run[0]);
         let text = texts.insert(mapper, dialect, &left)?;
@@ -99,6 +103,10 @@ impl Batch for Inserts<'_, '_> {
         }
         self.identity.inserted(entity, self.left.key.is_some());
         Ok(())
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

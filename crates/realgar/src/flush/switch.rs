@@ -9,7 +9,7 @@ use crate::{
         Texts,
         blame::{Write, blame},
         dependency::Sync,
-        fit::{Limit, bind, limits, row_of},
+        fit::{Limit, bind, limits, position, row_of},
         insert::left,
         update::{check_met, next_version},
         waiting::Waiting,
@@ -123,6 +123,10 @@ impl Batch for Switch<'_> {
         self.identity.deleted(old);
         self.identity.inserted(new, false);
         Ok(())
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
 
     fn blame(&self, _: usize, error: Error) -> Error {

@@ -8,7 +8,7 @@ use crate::{
     flush::{
         Texts,
         blame::{Write, blame},
-        fit::{Limit, bind, limits, row_of},
+        fit::{Limit, bind, limits, position, row_of},
         waiting::Waiting,
     },
     identity::{Entity, Identity},
@@ -124,6 +124,10 @@ impl Batch for Updates<'_> {
         check_met(self.mapper, affected)?;
         self.identity.updated(entity);
         Ok(())
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {

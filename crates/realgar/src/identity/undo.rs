@@ -43,6 +43,17 @@ pub struct Mark {
 }
 
 impl Identity {
+    /// How many objects hold, or have sent, what no commit has kept.
+    #[must_use]
+    pub fn uncommitted(&self) -> usize {
+        let touched = self.touched.iter().copied().filter(|&entity| !self.changed_columns(entity).is_empty());
+        let related = self.changed.iter().filter(|&&(entity, index)| self.related(entity, index).is_changed());
+        let changed = related.map(|&(entity, _)| entity);
+        let lists = self.pending.iter().map(|&(entity, _)| entity).chain(self.doomed.iter().copied());
+        let flushed = self.undo.iter().map(Undo::entity);
+        lists.chain(touched).chain(changed).chain(flushed).collect::<std::collections::HashSet<Entity>>().len()
+    }
+
     /// The object's row was inserted; its key is known now. `generated`: the database made it.
     pub fn inserted(&mut self, entity: Entity, generated: bool) {
         let epoch = self.epoch;

@@ -112,7 +112,7 @@ impl<T: Model> Cardinality for One<T> {
 
     fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
         found.first().copied().ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` stands at the end of this relationship", T::DESC.name))
+            Error::new(Kind::NoResultFound, format!("no `{}` stands at its end", T::DESC.name))
                 .way_out("declare the field as `One<Option<_>>` where there may be nobody")
         })
     }
@@ -145,13 +145,25 @@ impl<T: Model> ToMany for Many<T> {}
 pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
     match T::read(row, at + column) {
         Ok(value) => Ok(value),
-        Err(error) => Err(name_column(error, table, column)),
+        Err(error) => Err(name_column(error, row, at, table, column)),
     }
 }
 
+/// The column, and the row that it is in by its key.
 #[cold]
-fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
-    error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
+fn name_column(error: Error, row: &dyn Row, at: usize, table: &schema::Table, column: usize) -> Error {
+    let key = table.primary_key().map(|position| {
+        let value = match row.get(at + position) {
+            _ if table.columns[position].secret => "[secret]".to_owned(),
+            Ok(Value::Int(value)) => value.to_string(),
+            Ok(Value::Text(text)) => format!("{text:?}"),
+            Ok(other) => other.sort().to_owned(),
+            Err(_) => "?".to_owned(),
+        };
+        format!("{} = {value}", table.columns[position].name)
+    });
+    let key = key.collect::<Vec<_>>().join(", ");
+    error.with_entity(|| format!("column `{}` of table `{}`, in the row {key}", table.columns[column].name, table.name))
 }
 
 /// What a `validate` function said, as an error that names what it was asked about. Called by the derive.

@@ -65,6 +65,7 @@ impl Mapper {
 pub struct Registry {
     mappers: Vec<Mapper>,
     tables: Vec<&'static Table>,
+    structs: HashMap<&'static str, &'static str>,
     by_type: HashMap<TypeId, MapperId, foldhash::fast::FixedState>,
     by_table: HashMap<&'static str, MapperId>,
     /// Whether any table has a secret column.
@@ -124,6 +125,7 @@ impl Registry {
             by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
             by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
             tables: found.tables.iter().map(|table| &table.table).collect(),
+            structs: found.tables.iter().map(|table| (table.table.name, table.name)).collect(),
             secrets: found.tables.iter().any(|table| table.table.columns.iter().any(|column| column.secret)),
             mappers,
         }
@@ -249,6 +251,12 @@ impl Registry {
     #[must_use]
     pub fn by_table(&self, table: &str) -> Option<&Mapper> {
         self.by_table.get(table).map(|&id| self.mapper(id))
+    }
+
+    /// The name of the struct that stands for a table: a model's, or an association table's.
+    #[must_use]
+    pub fn struct_of(&self, table: &str) -> Option<&'static str> {
+        self.structs.get(table).copied()
     }
 
     /// Whether any table has a secret column.

@@ -13,7 +13,7 @@ use crate::{
 
 /// A count of the rows that a query would answer.
 pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new() };
+    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new(), returns: None };
     let plain = is_plain(&query);
     let criteria = query.everywhere.criteria.clone();
     let mut select = inner(query, &mut Scope::new(registry, cells, &criteria))?;
@@ -61,12 +61,17 @@ fn from(mut inner: Select) -> Select {
     Select { from: vec![inner], ..Select::default() }
 }
 
-/// Without what only matters to those who read the rows: their order.
+/// Without what only matters to those who read the rows: their order, and the columns of groups, which some databases
+/// want to be grouped, too.
 fn inner(mut query: Query, scope: &mut Scope<'_>) -> Result<Select> {
     if query.limit.is_none() && query.offset.is_none() {
         query.order_by.clear();
     }
-    nested(query, scope)
+    let mut select = nested(query, scope)?;
+    if !select.group_by.is_empty() && !select.distinct {
+        select.columns.clear();
+    }
+    Ok(select)
 }
 
 /// Whether the columns could be others and there were as many rows.

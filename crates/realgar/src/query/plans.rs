@@ -7,6 +7,7 @@ use crate::{
     mapper::{MapperId, Registry, Relation},
     query::{Along, Branch, Cells, Compiled, Everywhere, JoinStep, Leaf, Output, Query, Term, compile},
     sql::{self, Dialect, Operator, Select},
+    value::Type,
 };
 
 /// Selects by key and by relationship, for one object and for a list of them.
@@ -45,9 +46,10 @@ impl Plans {
             let target = registry.mapper(mapper);
             let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
+            let types = target.key.iter().map(|&column| target.table().columns[column].r#type).collect();
             let query = Query {
                 outputs: vec![Output::Entity(target.desc, None)],
-                filter: matches(columns, wanted),
+                filter: matches(columns, types, wanted),
                 everywhere: everywhere.clone(),
                 ..Query::default()
             };
@@ -103,9 +105,10 @@ pub fn columns_by_key(
 ) -> Result<String> {
     let key = &registry.mapper(mapper).key;
     let term = |&column: &usize| leaf(registry, mapper, column);
+    let types = key.iter().map(|&column| registry.mapper(mapper).table().columns[column].r#type).collect();
     let query = Query {
         outputs: key.iter().chain(columns).map(term).map(Output::Value).collect(),
-        filter: matches(key.iter().map(term).collect(), if list { Wanted::List } else { Wanted::One }),
+        filter: matches(key.iter().map(term).collect(), types, if list { Wanted::List } else { Wanted::One }),
         ..Query::default()
     };
     Ok(compile(query, registry, dialect, &|_, _| Err(Error::bug("columns by key compare with no object")))?.sql.text)
@@ -139,10 +142,10 @@ enum Wanted<'a> {
 }
 
 /// These columns equal what is wanted.
-fn matches(columns: Vec<Term>, wanted: Wanted<'_>) -> Vec<Term> {
+fn matches(columns: Vec<Term>, types: Vec<Type>, wanted: Wanted<'_>) -> Vec<Term> {
     match wanted {
         Wanted::One => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
-        Wanted::List => vec![Term::InParam(columns)],
+        Wanted::List => vec![Term::InParam(columns, types)],
         Wanted::Select(select) => vec![Term::InSelect(columns, Box::new(select.clone()))],
     }
 }
@@ -168,7 +171,8 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, branch:
     if !matches!(wanted, Wanted::One) && relation.secondary.is_some() {
         query.extra.clone_from(&columns);
     }
-    query.filter = matches(columns, wanted);
+    let owners = &registry.mapper(relation.owner).table().columns;
+    query.filter = matches(columns, relation.ours().map(|column| owners[column].r#type).collect(), wanted);
     query.filter.extend(branch.criteria.iter().cloned());
     let order =
         |&(column, descending): &(usize, bool)| sql::Order { by: leaf(registry, relation.target, column), descending };

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     mapper::{Handle, Model, ModelDesc, Registry},
     query::{Compiled, Everywhere, FromRow, Node, Out, eager::Eager},
-    sql::Rendered,
+    sql::{Dialect, Rendered, places},
     value::{Cell, Row, Value},
 };
 
@@ -21,8 +21,8 @@ pub struct Sql {
 /// A statement in your own words, with bound values: for what the query builder cannot say.
 ///
 /// The text is sent as it is. Realgar neither checks nor translates it, so it is yours to answer for: put values into
-/// it by [`bind`](Sql::bind) only, in places that are written as your database writes them (`?` on SQLite), and never
-/// a user's text.
+/// it by [`bind`](Sql::bind) only, and never a user's text. The places for values are `?` on every database; on
+/// PostgreSQL they may be `$1`, `$2` instead, which leaves its operator `?` alone.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -91,7 +91,7 @@ impl Sql {
     }
 
     /// Text and values; transactions belong to the session.
-    pub(crate) fn into_rendered(self) -> Result<Rendered> {
+    pub(crate) fn into_rendered(self, dialect: &Dialect) -> Result<Rendered> {
         let text = self.text.into_owned();
         let first = first_word(&text);
         if first.is_none() {
@@ -104,7 +104,7 @@ impl Sql {
                 .with_statement(&text)
                 .way_out("the session does that: `session.commit().await?`, `session.rollback().await?`"));
         }
-        Ok(Rendered { text, params: self.params, open: Vec::new() })
+        Ok(Rendered { text: places(&text, dialect).into_owned(), params: self.params, open: Vec::new() })
     }
 }
 

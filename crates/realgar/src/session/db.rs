@@ -100,13 +100,13 @@ impl Db {
     /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
     #[track_caller]
     pub fn create_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::create_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::create_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     /// Drops the tables of all models, with everything in them, in one transaction.
     #[track_caller]
     pub fn drop_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::drop_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::drop_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     fn run(
@@ -174,6 +174,21 @@ impl Builder {
     /// How long a connection is waited for (5 s).
     pub fn pool_timeout(mut self, timeout: Duration) -> Self {
         self.options.pool_timeout = Some(timeout);
+        self
+    }
+
+    /// After which time without use a connection is closed, when it would be used next (never). Firewalls and servers cut
+    /// such connections silently.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.options.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// After which time a connection is closed, used or not, when it would be used next (never).
+    ///
+    /// Source: `pool_recycle`.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.options.max_lifetime = Some(lifetime);
         self
     }
 

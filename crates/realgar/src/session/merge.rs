@@ -30,7 +30,7 @@ impl Session {
     ///
     /// # Shape
     /// One SELECT for each key that the session does not know. An object without a key, or whose row is not there, becomes
-    /// a new one. All columns are copied; a relationship field that is unset is left as it is, one that is set is made
+    /// a new one. All columns are copied, but for `Auto` and `Deferred` ones that are unset; a relationship field that is unset is left as it is, one that is set is made
     /// equal, removals included.
     ///
     /// # Errors
@@ -116,11 +116,14 @@ impl Session {
     }
 
     fn copy_columns(&mut self, entity: Entity, from: &dyn Objects) -> Result<()> {
-        let mapper = self.db.registry().mapper(entity.mapper);
-        // The session counts versions itself.
-        for column in (0..mapper.table().columns.len()).filter(|&column| mapper.desc.version != Some(column)) {
+        let registry = self.db.registry().clone();
+        let mapper = registry.mapper(entity.mapper);
+        for (column, described) in mapper.table().columns.iter().enumerate() {
             let value = from.cell(0, column);
-            if self.identity.cell(entity, column) != value {
+            // `Auto` and `Deferred` say by NULL that they are unset: the row keeps what it has.
+            let unset =
+                value.is_null() && (described.deferred || (mapper.made.contains(&column) && !described.nullable));
+            if !unset && self.identity.cell(entity, column) != value {
                 self.identity.touch(entity);
                 self.identity.set_cell(entity, column, value)?;
             }

@@ -21,7 +21,7 @@ impl Sql {
     /// cell that does not fit; what the database refuses.
     pub async fn all<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
         session.usable()?;
-        let plan = RawPlan::new::<R>(self.into_rendered()?, session.db.registry())?;
+        let plan = RawPlan::new::<R>(self.into_rendered(session.db.engine().dialect())?, session.db.registry())?;
         session.ready().await?;
         let mut rows = Vec::new();
         load::run_raw(&mut session.loader(), &plan, &mut |taken| {
@@ -55,7 +55,7 @@ impl Sql {
     /// `Programming` for a statement that answers rows, and for another number of bound values than places.
     pub async fn execute(self, session: &mut Session) -> Result<u64> {
         session.usable()?;
-        let sql = self.into_rendered()?;
+        let sql = self.into_rendered(session.db.engine().dialect())?;
         session.ready().await?;
         session.transaction().execute(&sql.text, &sql.params).await
     }

@@ -92,7 +92,7 @@ pub trait Cell: Sized + Send + Sync + 'static {
 #[cold]
 fn missing<T>() -> Result<T> {
     Err(Error::new(Kind::Data, "NULL where a value is needed")
-        .way_out("make the field an `Option`, or the column NOT NULL"))
+        .way_out("make the field an `Option`, or give the row a value and make the column NOT NULL"))
 }
 
 impl<T: ColumnType> Cell for T {

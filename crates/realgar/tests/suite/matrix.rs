@@ -4,6 +4,7 @@ mod models;
 mod run;
 mod shapes;
 
+use crate::database::database;
 use realgar::prelude::*;
 
 use models::library;
@@ -108,7 +109,7 @@ async fn dynamic_and_write_only_are_for_collections() {
         next: One<Option<Page>>,
     }
     for model in [models![Draft], models![Page]] {
-        let error = Db::connect("sqlite::memory:", model).await.unwrap_err();
+        let error = Db::connect(&database().await, model).await.unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidRequest);
         assert!(error.to_string().contains("these are for collections"), "{error}");
     }

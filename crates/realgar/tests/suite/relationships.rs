@@ -1,5 +1,6 @@
 //! Settings of relationships: order, read-only ones, what is left to the database, rows that refer to one another.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 use crate::models::open;
@@ -115,7 +116,7 @@ mod ordered {
             #[column(foreign_key = Shelf::id)]
             shelf_id: i64,
         }
-        let error = Db::connect("sqlite::memory:", models![Shelf]).await.unwrap_err();
+        let error = Db::connect(&database().await, models![Shelf]).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Argument);
         assert!(error.to_string().contains("`Shelf::books` is ordered by `shelf.id`"), "{error}");
     }
@@ -384,7 +385,7 @@ mod mutual {
             #[relationship(post_update)]
             next: One<Ring>,
         }
-        let error = Db::connect("sqlite::memory:", models![Ring]).await.unwrap_err();
+        let error = Db::connect(&database().await, models![Ring]).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Argument);
     }
 }

@@ -1,5 +1,6 @@
 //! Both sides of a relationship stay in step in memory, before any SQL.
 
+use crate::database::database;
 use realgar::{Item, prelude::*};
 
 use crate::models::{
@@ -117,7 +118,7 @@ async fn appending_to_an_unloaded_collection_sends_nothing_and_merges() {
 
 #[tokio::test]
 async fn a_queue_is_merged_without_a_flush() {
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await.unwrap();
+    let db = Db::builder(models![User]).autoflush(false).connect(&database().await).await.unwrap();
     db.create_all().await.unwrap();
     let mut s = db.session();
     let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a" }), new!(Post { title: "b" })] }));
