@@ -2,11 +2,14 @@
 
 use realgar::prelude::*;
 
-use crate::blog::{Post, User, memory, users};
+use crate::{
+    blog::{Post, User, open, users},
+    database::database,
+};
 
 #[tokio::test]
 async fn only_what_is_named_is_taken_anew() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 1).await?;
     let mut s = db.session();
     let user = User::select().options(User::posts.selectin()).one(&mut s).await?;
@@ -28,7 +31,7 @@ async fn only_what_is_named_is_taken_anew() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn changes_of_what_is_named_are_forgotten_and_others_flushed() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 2).await?;
     let mut s = db.session();
     let all = User::select().order_by(User::id).all(&mut s).await?;
@@ -51,7 +54,7 @@ async fn changes_of_what_is_named_are_forgotten_and_others_flushed() -> realgar:
 
 #[tokio::test]
 async fn what_cannot_be_taken_anew() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     let mut s = db.session();
     let new = s.add(new!(User { name: "new" }));
     assert_eq!(s.refresh_with(new, User::name).await.unwrap_err().kind(), Kind::InvalidRequest);

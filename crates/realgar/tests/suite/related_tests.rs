@@ -3,7 +3,10 @@
 
 use realgar::{prelude::*, with_parent};
 
-use crate::blog::{Category, Person, Post, Profile, Tag, User, memory, people, users};
+use crate::{
+    blog::{Category, Person, Post, Profile, Tag, User, open, people, users},
+    database::database,
+};
 
 async fn names(query: Select<Handle<Post>>, s: &mut Session) -> realgar::Result<Vec<String>> {
     let posts = query.order_by(Post::id).all(s).await?;
@@ -12,7 +15,7 @@ async fn names(query: Select<Handle<Post>>, s: &mut Session) -> realgar::Result<
 
 /// Four posts of two users: the first in a category, the second in another, the others in none.
 async fn blog() -> realgar::Result<(Session, Vec<Handle<Category>>)> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 2).await?;
     let mut s = db.session();
     let categories = s.add_all([new!(Category { name: "one" }), new!(Category { name: "two" })]);
@@ -103,7 +106,7 @@ async fn a_parent_as_a_criterion() -> realgar::Result<()> {
 /// Both sides of a relationship of a model with itself, one inside the other.
 #[tokio::test]
 async fn a_test_inside_a_test_along_the_same_table() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     people(&db, 4).await?;
     let mut s = db.session();
     let last = Person::name.eq("person 0003");
