@@ -133,9 +133,9 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
-            PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
-            holds_key, read_column, required_given, same_type, validated,
+            Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
+            OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
+            TableRef, WayBack, foreign_key, holds_key, required_given, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

@@ -36,7 +36,10 @@ pub struct Many<T: Model>(Option<Vec<Item<T>>>);
 pub struct One<T: Target>(Option<Option<Box<Item<T::Model>>>>);
 
 /// What stands between the brackets of `One<…>`: a model, or `Option` of one.
-#[diagnostic::on_unimplemented(message = "`{Self}` is neither a model nor `Option` of one")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a model nor `Option` of one",
+    note = "write `One<User>`, or `One<Option<User>>` where there may be nobody"
+)]
 pub trait Target: 'static {
     /// The model.
     type Model: Model;

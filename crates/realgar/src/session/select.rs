@@ -257,6 +257,10 @@ fn at_most(mut query: Query, rows: u64, registry: &Registry) -> Query {
 }
 
 /// A row that can outlive its session: handles become trees, values stay.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot leave its session",
+    note = "`fetch` answers models, types of columns, `Option` of them, and tuples of up to twelve"
+)]
 pub trait Fetch: FromRow {
     /// What becomes of it.
     type Owned: Send;

@@ -7,7 +7,7 @@ use realgar::prelude::*;
 use crate::told;
 
 /// A derived model cannot have these: what they are about does not compile.
-const COMPILE_ERRORS: [Kind; 2] = [Kind::NoReferencedTable, Kind::NoReferencedColumn];
+const COMPILE_ERRORS: [Kind; 3] = [Kind::NoForeignKeys, Kind::NoReferencedTable, Kind::NoReferencedColumn];
 
 /// Only a server can be lost there: the tests of faults, which have one, cut its connection.
 const OF_SERVERS: [Kind; 1] = [Kind::UnknownOutcome];

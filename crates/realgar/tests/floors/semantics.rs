@@ -77,6 +77,16 @@ fn tests() -> BTreeSet<String> {
     found
 }
 
+/// The cases that do not compile: `cases/foreign_keys/none_between_the_tables.rs`.
+fn cases() -> BTreeSet<String> {
+    let root = crate_root().join("../realgar-compile-fail");
+    let folders = fs::read_dir(root.join("cases")).expect("the cases can be read");
+    let files = folders.flat_map(|folder| fs::read_dir(folder.expect("an entry").path()).expect("a folder of cases"));
+    let paths = files.map(|file| file.expect("an entry").path());
+    let names = paths.filter_map(|path| Some(path.strip_prefix(&root).ok()?.to_string_lossy().replace('\\', "/")));
+    names.filter(|name| name.ends_with(".rs")).collect()
+}
+
 /// 41 of `r041_append`, and of `rows/refused.md#r041_append`.
 fn row_of(test: &str) -> Option<usize> {
     let name = test.rsplit('#').next()?;
@@ -92,7 +102,8 @@ fn every_row_stands_once_and_in_order() {
 
 #[test]
 fn every_row_says_how_it_is_here_and_names_its_tests() {
-    let tests = tests();
+    let mut tests = tests();
+    tests.extend(cases());
     assert!(tests.len() >= ROWS / ROWS_OF_A_TEST, "the reader found {} tests", tests.len());
     for row in rows() {
         assert!(["same", "different", "not yet"].contains(&row.word()), "{row:?}");
@@ -109,6 +120,9 @@ fn every_test_is_named_at_its_row_and_serves_three_at_most() {
     let mut served: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for row in rows() {
         row.tests.into_iter().for_each(|test| served.entry(test).or_default().push(row.number));
+    }
+    for (test, rows) in served.iter().filter(|(test, _)| row_of(test).is_none()) {
+        assert!(rows.len() <= ROWS_OF_A_TEST, "`{test}` serves rows {rows:?}");
     }
     for test in tests() {
         let rows = served.get(&test).map_or(&[][..], Vec::as_slice);

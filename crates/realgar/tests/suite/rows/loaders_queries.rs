@@ -1,4 +1,4 @@
-//! Rows 126, 127, 129 and 136: what a query says about what it loads.
+//! Rows 126, 127, 129, 135 and 136: what a query says about what it loads.
 
 use realgar::prelude::*;
 
@@ -72,6 +72,28 @@ async fn r129_criteria_in_options_and_joins() -> realgar::Result<()> {
     assert!(texts(&recorder)[1].contains("WHERE"), "in WHERE");
     let names = select((User::name, Post::title.optional())).outer_join(only()).order_by(User::id).all(&mut s).await?;
     assert_eq!(names, [("Ada".to_owned(), None), ("Bob".to_owned(), Some("c".to_owned()))]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn r135_streaming_in_batches() -> realgar::Result<()> {
+    let mut s = blog().await?;
+    let recorder = s.db().recorder();
+    let (mut batches, mut titles) = (Post::select().options(Post::author.selectin()).yield_per(2), Vec::new());
+    while let Some(posts) = batches.next(&mut s).await? {
+        assert!(posts.len() <= 2);
+        for post in posts {
+            titles.push((s[post].title.clone(), s[s.loaded(post, Post::author)?].name.clone()));
+        }
+    }
+    let want = [("a", "Ada"), ("b", "Ada"), ("c", "Bob")];
+    assert_eq!(titles, want.map(|(title, name)| (title.to_owned(), name.to_owned())));
+    assert_eq!(selects(&recorder), 4, "two batches, and selectin for each");
+    for refused in [User::posts.joined(), User::posts.subquery()] {
+        let mut batches = User::select().options(refused).yield_per(2);
+        assert_eq!(batches.next(&mut s).await.unwrap_err().kind(), Kind::InvalidRequest);
+    }
+    assert_eq!(selects(&recorder), 0, "refused before anything is sent");
     Ok(())
 }
 

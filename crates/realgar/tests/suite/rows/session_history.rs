@@ -195,7 +195,7 @@ async fn r093_events_run_in_their_moment() -> realgar::Result<()> {
         })
         .on_load(move |_: &mut Article| f())
         .after_flush(move |_| g())
-        .connect("sqlite::memory:")
+        .connect(&crate::database::database().await)
         .await?;
     db.create_all().await?;
     let mut s = db.session();

@@ -114,7 +114,7 @@ async fn r061_without_expire_on_commit_everything_stays_readable() -> realgar::R
     s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a" })] }));
     s.commit().await?;
     drop(s);
-    let db = Db::builder(models![User]).expire_on_commit(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).expire_on_commit(false).connect(&crate::database::database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
     let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a" })] }));
@@ -191,7 +191,7 @@ async fn r064_no_autoflush_and_the_hint() -> realgar::Result<()> {
     s.add_all([new!(User { name: "Ada" }), new!(User { name: "Ada" })]);
     assert!(!s.flush().await.unwrap_err().to_string().contains("no_autoflush"));
     s.rollback().await?;
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).autoflush(false).connect(&crate::database::database().await).await?;
     db.create_all().await?;
     let recorder = db.recorder();
     let mut s = db.session();
