@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, arena::Meta},
+    identity::{Entity, Identity, Related, State, Undo, arena::Meta},
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
     value::{Key, Row, Value},
 };
@@ -99,7 +99,9 @@ impl Identity {
         self.changed.retain(|(changed, _)| *changed != entity);
         self.doomed.retain(|doomed| *doomed != entity);
         self.orphans.retain(|(orphan, ..)| *orphan != entity);
-        self.undo.retain(|undo| undo.entity() != entity);
+        for undo in self.undo.iter_mut().filter(|undo| undo.entity() == Some(entity)) {
+            *undo = Undo::LetGo;
+        }
         let registry = self.registry.clone();
         for relation in registry.mappers().iter().flat_map(|mapper| &mapper.relations) {
             if relation.target == entity.mapper {
