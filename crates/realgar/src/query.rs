@@ -6,6 +6,7 @@
 //! | `text.rs` | operators of text: LIKE in its forms, `concat`, `lower` |
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
+//! | `compound.rs` | rows of several selects: `union`, `intersect`, `except` |
 //! | `lock.rs` | row locks |
 //! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
@@ -40,6 +41,7 @@ mod attributes;
 mod branch;
 mod columns;
 mod compile;
+mod compound;
 mod derived;
 mod eager;
 mod expression;
@@ -70,6 +72,7 @@ pub use attributes::{AttributeName, IntoAttributes};
 pub use branch::{Branch, Everywhere, LoaderCriterion};
 pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
+pub use compound::Compound;
 pub use derived::{compile_count, compile_exists};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
 pub use filtered::Filtered;
