@@ -163,7 +163,7 @@ pub(super) fn base(
     select.having = scope.lower_all(query.having)?;
     if let Some(lock) = query.lock {
         let of = lock.of.into_iter().map(|seen| scope.known(seen)).collect::<Result<_>>()?;
-        select.lock = Some(sql::Lock { read: lock.read, locked: lock.locked, of });
+        select.lock = Some(sql::Lock { read: lock.read, wait: lock.wait, of });
     }
     for order in query.order_by {
         select.order_by.push(sql::Order { by: scope.lower(order.by)?, descending: order.descending });

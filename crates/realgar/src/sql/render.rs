@@ -4,7 +4,7 @@ mod ddl;
 
 use crate::{
     error::{Error, Kind, Result},
-    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Locked, Select, Source, Statement},
+    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Patience, Select, Source, Statement},
     value::{Type, Value},
 };
 
@@ -51,9 +51,9 @@ pub(super) struct Render<'a> {
     pub(super) dialect: &'a Dialect,
     text: String,
     params: Vec<Value<'static>>,
-    open: Vec<usize>,
     /// How many places for values there are so far.
     places: usize,
+    open: Vec<usize>,
 }
 
 impl Render<'_> {
@@ -223,10 +223,10 @@ impl Render<'_> {
             self.word(" OF ");
             self.names(&lock.of)?;
         }
-        self.word(match lock.locked {
-            Locked::Await => "",
-            Locked::Fail => " NOWAIT",
-            Locked::Skip => " SKIP LOCKED",
+        self.word(match lock.wait {
+            Patience::Endless => "",
+            Patience::None => " NOWAIT",
+            Patience::SkipLocked => " SKIP LOCKED",
         });
         Ok(())
     }
@@ -402,11 +402,6 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// The place just written is for a later value.
-    fn later(&mut self) {
-        self.open.push(self.params.len() + self.open.len());
-    }
-
     /// An expression beside which nothing says of what type it is.
     fn standing_alone(&mut self, expr: &Expr) -> Result<()> {
         let Expr::Value(value) = expr else { return self.expr(expr) };
@@ -418,6 +413,11 @@ impl Render<'_> {
         self.expr(expr)?;
         self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
         Ok(())
+    }
+
+    /// The place just written is for a later value.
+    fn later(&mut self) {
+        self.open.push(self.params.len() + self.open.len());
     }
 
     fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {
@@ -499,9 +499,9 @@ mod tests {
 
     #[test]
     fn locks_are_spelled_where_there_are_any() {
-        let select = |read, locked, of: &[&'static str]| {
+        let select = |read, wait, of: &[&'static str]| {
             let of = of.iter().map(|&name| Name::Borrowed(name)).collect();
-            let lock = Some(Lock { read, locked, of });
+            let lock = Some(Lock { read, wait, of });
             Statement::Select(Box::new(Select { from: vec![Source::table("users")], lock, ..Select::default() }))
         };
         let locking = |of| Dialect { row_locks: Some(RowLocks { read: "FOR SHARE", of }), ..Dialect::SQLITE };
@@ -510,10 +510,10 @@ mod tests {
             assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
             assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
         };
-        check(select(false, Locked::Await, &[]), " FOR UPDATE");
-        check(select(false, Locked::Fail, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
-        check(select(true, Locked::Skip, &[]), " FOR SHARE SKIP LOCKED");
-        let error = render(&select(false, Locked::Await, &["users"]), &locking(false)).unwrap_err();
+        check(select(false, Patience::Endless, &[]), " FOR UPDATE");
+        check(select(false, Patience::None, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Patience::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Patience::Endless, &["users"]), &locking(false)).unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported);
     }
 }

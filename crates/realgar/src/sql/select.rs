@@ -37,21 +37,21 @@ pub struct Lock {
     /// Others may read the rows, and lock them for reading, too.
     pub read: bool,
     /// What is done about rows that others have locked.
-    pub locked: Locked,
+    pub wait: Patience,
     /// Only rows of these tables or aliases; none: of all.
     pub of: Vec<Name>,
 }
 
 /// What is done about rows that others have locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Locked {
+pub enum Patience {
     /// They are waited for.
     #[default]
-    Await,
+    Endless,
     /// An error.
-    Fail,
+    None,
     /// They are left out.
-    Skip,
+    SkipLocked,
 }
 
 /// A table or subquery, perhaps under another name.
