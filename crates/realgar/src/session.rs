@@ -36,7 +36,7 @@ use std::{
 };
 
 pub use db::{Builder, Db};
-pub use dynamic::{AnyRelationship, Dynamic};
+pub use dynamic::{AnyRelationship, Dynamic, DynamicRef};
 pub use select::Fetch;
 pub use view::{View, ViewOne};
 
