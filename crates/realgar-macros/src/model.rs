@@ -1,6 +1,7 @@
 //! A model as plain data: what `parse` makes, and all that `check` and `expand` talk about.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
     Attribute, Expr, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type, Visibility,
     ext::IdentExt as _,
@@ -70,6 +71,10 @@ pub(crate) struct Column {
     pub(crate) computed: Option<LitStr>,
     pub(crate) check: Option<LitStr>,
     pub(crate) secret: bool,
+    /// A function that says whether a value is right.
+    pub(crate) validate: Option<Expr>,
+    /// Where `version` was written.
+    pub(crate) version: Option<Ident>,
     /// `on_delete` or `on_update` where no foreign key is.
     pub(crate) stray_action: Option<Ident>,
 }
@@ -97,8 +102,29 @@ pub(crate) struct Relationship {
     pub(crate) passive_deletes: Option<Variant>,
     pub(crate) post_update: bool,
     pub(crate) single_parent: bool,
+    /// A function that says whether an object may be related.
+    pub(crate) validate: Option<Expr>,
     /// The way back that has no field over there.
     pub(crate) backref: Option<Box<Backref>>,
+    /// The words that were said, and where their values begin and end.
+    pub(crate) places: Vec<(String, Place)>,
+}
+
+/// Where something begins and ends.
+pub(crate) type Place = (Span, Span);
+
+impl Relationship {
+    /// Where the value of this word stands.
+    pub(crate) fn place(&self, word: &str) -> Option<Place> {
+        self.places.iter().find(|(said, _)| said == word).map(|(_, place)| *place)
+    }
+}
+
+/// Where these tokens begin and end.
+pub(crate) fn place(tokens: &impl ToTokens) -> Place {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }
 
 /// `backref = author`, `backref(author, lazy = "joined")`
@@ -198,7 +224,11 @@ impl Mapping {
     /// The fields that `new!` must be given, by name.
     pub(crate) fn required(&self) -> Vec<String> {
         let given_elsewhere = |field: &Field, column: &Column| {
-            field.is_option() || field.is_auto() || column.default.is_some() || self.in_foreign_key(field)
+            field.is_option()
+                || field.is_auto()
+                || column.default.is_some()
+                || column.version.is_some()
+                || self.in_foreign_key(field)
         };
         self.columns()
             .filter(|(field, column)| !given_elsewhere(field, column))

@@ -11,11 +11,16 @@
 //! | `with.rs` | new objects with relationships that have no field |
 //! | `into.rs` | what `new!` and the verbs accept for a field |
 //! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
+//! | `hooks.rs` | functions of the user's that run when something happens to an object |
 //! | `slots.rs` | the list behind the store: values that never move |
 //! | `relationship.rs` | relationships with their direction and join |
 //! | `backref.rs` | ways back that have no field |
+//! | `link.rs` | a relationship with both ends: what can be wrong between them |
+//! | `route.rs` | which foreign keys a relationship goes along |
 //! | `settings.rs` | what a relationship's settings ask of its columns |
-//! | `join.rs` | from foreign keys to joins |
+//! | `mistake.rs` | mistakes as data, and what is said of each, while compiling and at run time |
+//! | `text.rs` | a text that is put together while compiling |
+//! | `join.rs` | from foreign keys to the positions of columns |
 //! | `cascade.rs` | what travels along a relationship |
 //! | `registry.rs` | descriptions to mappers, names resolved, mistakes reported all at once |
 //!
@@ -28,14 +33,19 @@ mod column;
 mod describe;
 mod field;
 mod handle;
+mod hooks;
 mod into;
 mod join;
+mod link;
+mod mistake;
 mod model;
 mod objects;
 mod registry;
 mod relationship;
+mod route;
 mod settings;
 mod slots;
+mod text;
 mod with;
 
 pub use backref::{Back, WayBack, holds_key};
@@ -44,8 +54,10 @@ pub use column::{Column, Relationship, TableRef};
 pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, TableDesc};
 pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
+pub use hooks::{Hook, Hooks, Moment};
 pub use into::{IntoField, IntoKey};
-pub use model::{Cardinality, Model, Table, ToMany, ToOne, read_column, required_given, same_type};
+pub use link::Link;
+pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given, validated};
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};

@@ -68,6 +68,8 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
                 fields: &[],
                 required: &[],
                 on_update: &[],
+                validated: &[],
+                version: ::std::option::Option::None,
                 type_id: ::std::any::TypeId::of::<Self>,
             };
             const REQUIRED: &'static [&'static str] = &[];

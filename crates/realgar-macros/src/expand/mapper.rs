@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Path, Type};
+use syn::{Expr, Path, Type};
 
 use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
@@ -41,7 +41,7 @@ fn column(field: &Field, column: &Column) -> TokenStream {
     let cell = runtime_at(at(ty));
     let Column { name, primary_key, unique, index, secret, .. } = column;
     let nullable = if *primary_key { quote!(false) } else { quote!(<#ty as #cell::Cell>::NULLABLE) };
-    let r#type = quote_spanned!(at(ty)=> <<#ty as #cell::Cell>::Inner as #cell::ColumnType>::TYPE);
+    let r#type = quote_spanned!(at(ty)=> <#ty as #cell::Cell>::TYPE);
     let length = option(column.length.map(|length| quote!(#length)));
     let [auto, deferred] = [quote!(AUTO), quote!(DEFERRED)].map(|what| quote!(<#ty as #cell::Cell>::#what));
     let [server_default, computed, check] = [&column.server_default, &column.computed, &column.check]
@@ -97,7 +97,7 @@ pub(super) fn required(mapping: &Mapping) -> TokenStream {
     let (ty, name) = (&key.ty, key.name());
     let others = required.iter().filter(|other| **other != name);
     quote! {
-        if <<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer() {
+        if <#ty as #rt::Cell>::TYPE.is_integer() {
             &[#(#others),*]
         } else {
             &[#(#required),*]
@@ -110,6 +110,9 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let positions = mapping.columns().enumerate();
     let on_update = positions.filter(|(_, (_, column))| column.onupdate.is_some()).map(|(position, _)| position);
+    let validated = mapping.columns().enumerate().filter(|(_, (_, column))| column.validate.is_some());
+    let validated = validated.map(|(position, _)| position);
+    let version = option(mapping.columns().position(|(_, column)| column.version.is_some()).map(|at| quote!(#at)));
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
     let fields = mapping.columns().map(|(field, _)| field.name());
     quote! {
@@ -120,6 +123,8 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
             fields: &[#(#fields),*],
             required: <Self as #rt::Model>::REQUIRED,
             on_update: &[#(#on_update),*],
+            version: #version,
+            validated: &[#(#validated),*],
             type_id: ::std::any::TypeId::of::<Self>,
         }
     }
@@ -136,11 +141,13 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
     let secondaryjoin = option(relationship.secondaryjoin.as_ref().map(join));
     let foreign_keys = foreign_keys(relationship);
     let remote_side = remote_side(relationship, mapping);
+    let validate = option(relationship.validate.as_ref().map(|accepts| validate(accepts, field, mapping)));
     let [target, many, optional] = ["Target", "MANY", "OPTIONAL"].map(|what| cardinality(&field.ty, what));
     quote! {
         #rt::RelationshipDesc {
             name: #name,
             target: || <#target as #rt::Model>::MODEL,
+            to: <#target as #rt::Table>::DESC,
             many: #many,
             optional: #optional,
             secondary: #secondary,
@@ -150,7 +157,21 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
             secondaryjoin: #secondaryjoin,
             foreign_keys: #foreign_keys,
             remote_side: #remote_side,
+            validate: #validate,
             #settings
+        }
+    }
+}
+
+/// Says what a function of the user's says of an object that is to be related.
+fn validate(accepts: &Expr, field: &Field, mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let target = cardinality(&field.ty, "Target");
+    let what = format!("{}::{}", mapping.name(), field.name());
+    quote! {
+        |object| match object.downcast_ref::<#target>() {
+            ::std::option::Option::Some(object) => #rt::validated((#accepts)(object), #what),
+            ::std::option::Option::None => ::std::result::Result::Ok(()),
         }
     }
 }
@@ -178,7 +199,7 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
 
 pub(super) fn secondary(relationship: &Relationship) -> TokenStream {
     let rt = runtime();
-    option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)))
+    option(relationship.secondary.as_ref().map(|path| quote!(<#path as #rt::Table>::DESC)))
 }
 
 pub(super) fn foreign_keys(relationship: &Relationship) -> TokenStream {
@@ -204,9 +225,27 @@ pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
         .filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)))
         .map(|(ty, path)| {
             let rt = runtime_at(at(path));
-            quote_spanned!(at(path)=> const _: () = #rt::same_type::<<#ty as #rt::Cell>::Inner, _, _>(#path);)
+            quote_spanned!(at(path)=> const _: () = #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
         })
         .collect()
+}
+
+/// A version is a number.
+pub(super) fn version_type(mapping: &Mapping) -> TokenStream {
+    let versions = mapping.columns().filter(|(_, column)| column.version.is_some());
+    let checks = versions.map(|(field, _)| {
+        let (ty, rt) = (&field.ty, runtime_at(at(&field.ty)));
+        let text = format!(
+            "`{}::{}`: a version that is no whole number; make it an `i64`: the session counts the row's updates in it",
+            mapping.name(),
+            field.name()
+        );
+        quote_spanned! {at(ty)=>
+            const _: () =
+                ::std::assert!(<<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer(), #text);
+        }
+    });
+    checks.collect()
 }
 
 /// `Model::Key`: the column's type, or a tuple in the order of the fields.

@@ -53,13 +53,13 @@ pub(super) fn from_row(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let mut positions = 0usize..;
     let fields = mapping.fields.iter().map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
+        let ident = &field.ident;
         match &field.property {
             Property::Relationship(_) => unset(field),
-            Property::Column(_) => {
-                let position = positions.next();
-                let rt = runtime_at(at(ty));
-                quote!(#ident: #rt::read_column::<#ty>(row, at, #position, &<Self as #rt::Table>::DESC.table)?)
+            Property::Column(column) => {
+                let (position, cell) = (positions.next(), cell_of(field));
+                let (table, name) = (&mapping.table, &column.name);
+                quote!(#ident: #cell::read_column(row, at, #position, || [#table, #name])?)
             }
         }
     });
@@ -108,6 +108,31 @@ pub(super) fn on_update(mapping: &Mapping) -> TokenStream {
             match column {
                 #(#arms,)*
                 _ => {}
+            }
+        }
+    }
+}
+
+/// `Model::validate`, where a column says something about it.
+pub(super) fn validate(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms: Vec<_> = mapping
+        .columns()
+        .enumerate()
+        .filter_map(|(position, (field, column))| {
+            let (ident, accepts) = (&field.ident, column.validate.as_ref()?);
+            let what = format!("{}::{}", mapping.name(), field.name());
+            Some(quote!(#position => #rt::validated((#accepts)(&self.#ident), #what)))
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn validate(&self, column: usize) -> #rt::Result<()> {
+            match column {
+                #(#arms,)*
+                _ => ::std::result::Result::Ok(()),
             }
         }
     }

@@ -24,6 +24,7 @@ pub(crate) const WORDS: Words = &[
     ("passive_deletes", "passive_deletes, or passive_deletes = \"all\""),
     ("post_update", "post_update"),
     ("single_parent", "single_parent"),
+    ("validate", "validate = check_post"),
     ("constant", "constant = other_name"),
 ];
 
@@ -61,6 +62,7 @@ pub(crate) fn read(items: Vec<Item>, many: bool, reader: &mut Reader<'_>) -> (Re
     let mut relationship = Relationship { many, ..Relationship::default() };
     let (mut constant, mut backref) = (None, None);
     for item in reader.known(items) {
+        relationship.places.push((item.word.to_string(), item.place()));
         if item.word == "backref" {
             backref = Some(item);
             continue;
@@ -73,6 +75,7 @@ pub(crate) fn read(items: Vec<Item>, many: bool, reader: &mut Reader<'_>) -> (Re
             "remote_side" => relationship.remote_side = reader.idents(item).unwrap_or_default(),
             "primaryjoin" => relationship.primaryjoin = reader.join(item),
             "secondaryjoin" => relationship.secondaryjoin = reader.join(item),
+            "validate" => relationship.validate = reader.expr(item),
             "constant" => constant = reader.ident(item),
             _ => setting(item, &mut relationship, reader),
         }

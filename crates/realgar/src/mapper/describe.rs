@@ -1,8 +1,9 @@
 //! What the derives write down about models and tables, as constants; targets are functions, so nothing is cyclic.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 
 use crate::{
+    error::Result,
     mapper::{Cascade, Objects, PassiveDeletes},
     schema,
 };
@@ -35,6 +36,10 @@ pub struct ModelDesc {
     pub required: &'static [&'static str],
     /// The columns that a Rust function fills when their row is updated, by position.
     pub on_update: &'static [usize],
+    /// The column in which the session counts the updates of a row, by position.
+    pub version: Option<usize>,
+    /// The columns that a function of the user's must accept, by position.
+    pub validated: &'static [usize],
     /// The Rust type.
     pub type_id: fn() -> TypeId,
 }
@@ -60,12 +65,14 @@ pub struct RelationshipDesc {
     pub name: &'static str,
     /// The model at the other end.
     pub target: fn() -> &'static ModelDesc,
+    /// The table over there: that much can be looked at while compiling.
+    pub to: &'static TableDesc,
     /// Whether the field is a `Many`.
     pub many: bool,
     /// Whether there may be nobody: `One<Option<T>>`.
     pub optional: bool,
     /// The association table of a many-to-many relationship.
-    pub secondary: Option<fn() -> &'static TableDesc>,
+    pub secondary: Option<&'static TableDesc>,
     /// The relationship over there that is kept in step with this one.
     pub back_populates: Option<&'static str>,
     /// The way back that this one makes: a relationship of the other model that has no field there.
@@ -92,6 +99,8 @@ pub struct RelationshipDesc {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// What a function of the user's says of an object that is to be related.
+    pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }
 
 /// One column by which a collection is ordered: `order_by = Post::title.desc()`.

@@ -251,7 +251,7 @@ impl Dynamic<'_> {
             }
             session.take_over(entity, place)?;
             for &slot in &slots {
-                session.identity.check_parents(entity, relation, slot)?;
+                session.identity.check_item(entity, relation, slot)?;
                 session.revive(relation, slot, place);
             }
             match relation.many {
@@ -272,7 +272,7 @@ impl Dynamic<'_> {
         let registry = self.session.db.registry().clone();
         let relation = registry.mapper(entity.mapper).relation(relationship)?;
         self.session.take_over(entity, place)?;
-        self.session.identity.check_parents(entity, relation, slot)?;
+        self.session.identity.check_item(entity, relation, slot)?;
         self.session.revive(relation, slot, place);
         self.session.identity.append(entity, relation, slot, None);
         Ok(())

@@ -1,10 +1,12 @@
 //! How raw SQL is sent.
 
+use std::panic::Location;
+
 use crate::{
-    error::{Error, Kind, Result},
+    error::Result,
     load,
     query::{RawPlan, RawRow, Sql},
-    session::{Db, Fetch, Session},
+    session::{Db, Fetch, Session, select},
     value::Cell,
 };
 
@@ -19,9 +21,15 @@ impl Sql {
     /// `InvalidRequest` for rows that lack a column of the model or have another number of values, and for statements
     /// that begin or end a transaction; `Programming` for another number of bound values than places; `Data` for a
     /// cell that does not fit; what the database refuses.
-    pub async fn all<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
+    #[track_caller]
+    pub fn all<R: RawRow>(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(Location::caller());
+        self.rows(session)
+    }
+
+    async fn rows<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
         session.usable()?;
-        let plan = RawPlan::new::<R>(self.into_rendered()?, session.db.registry())?;
+        let plan = RawPlan::new::<R>(self.into_rendered(session.db.engine().dialect())?, session.db.registry())?;
         session.ready().await?;
         let mut rows = Vec::new();
         load::run_raw(&mut session.loader(), &plan, &mut |taken| {
@@ -36,18 +44,18 @@ impl Sql {
     ///
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several, and those of [`all`](Sql::all).
-    pub async fn one<R: RawRow>(self, session: &mut Session) -> Result<R> {
-        let mut rows = self.all(session).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(row), None) => Ok(row),
-            (None, _) => Err(Error::new(Kind::NoResultFound, "no row was found where one was wanted")),
-            _ => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")),
-        }
+    #[track_caller]
+    pub fn one<R: RawRow>(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
+        session.called_at(Location::caller());
+        let text = self.text().to_owned();
+        async move { select::one(self.rows(session).await?, &text) }
     }
 
     /// The value of the first row; `None` where there is no row, or where it is NULL.
-    pub async fn scalar<T: Cell>(self, session: &mut Session) -> Result<Option<T::Inner>> {
-        Ok(self.all::<Option<T::Inner>>(session).await?.into_iter().next().flatten())
+    #[track_caller]
+    pub fn scalar<T: Cell>(self, session: &mut Session) -> impl Future<Output = Result<Option<T::Inner>>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(self.rows::<Option<T::Inner>>(session).await?.into_iter().next().flatten()) }
     }
 
     /// Sends a statement that answers no rows; says how many rows it met.
@@ -57,11 +65,15 @@ impl Sql {
     ///
     /// # Errors
     /// `Programming` for a statement that answers rows, and for another number of bound values than places.
-    pub async fn execute(self, session: &mut Session) -> Result<u64> {
-        session.usable()?;
-        let sql = self.into_rendered()?;
-        session.ready().await?;
-        session.transaction().execute(&sql.text, &sql.params).await
+    #[track_caller]
+    pub fn execute(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            session.usable()?;
+            let sql = self.into_rendered(session.db.engine().dialect())?;
+            session.ready().await?;
+            session.transaction().execute(&sql.text, &sql.params).await
+        }
     }
 
     /// All rows without a session of one's own: entities as owned trees.

@@ -8,7 +8,7 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relation, Relationship, Strategy},
-    query::IntoLoad,
+    query::{Branch, IntoLoad},
     session::Session,
     value::{Cell, Key},
 };
@@ -55,12 +55,18 @@ impl Session {
         self.called_at(Location::caller());
         let key = key.into_field().into_key();
         async move {
-            self.usable()?;
-            let mapper = self.mapper_of::<M>()?;
-            let Some(key) = key else { return Ok(None) };
-            let found = self.get_entity(mapper, &key).await?;
-            Ok(found.map(|entity| self.identity.handle(entity.slot)))
+            match key {
+                Some(key) => self.find(&key).await,
+                None => self.usable().map(|()| None),
+            }
         }
+    }
+
+    async fn find<M: Model>(&mut self, key: &Key) -> Result<Option<Handle<M>>> {
+        self.usable()?;
+        let mapper = self.mapper_of::<M>()?;
+        let found = self.get_entity(mapper, key).await?;
+        Ok(found.map(|entity| self.identity.handle(entity.slot)))
     }
 
     pub(super) async fn get_entity(&mut self, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
@@ -79,11 +85,20 @@ impl Session {
     /// Source: `Session.get_one`.
     #[track_caller]
     pub fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> impl Future<Output = Result<Handle<M>>> + Send {
-        let found = self.get(key);
+        self.called_at(Location::caller());
+        let key = key.into_field().into_key();
         async move {
-            found.await?.ok_or_else(|| {
-                Error::new(Kind::NoResultFound, format!("no `{}` has this key", M::DESC.name))
-                    .way_out("use `get` where none is fine")
+            let found = match &key {
+                Some(key) => self.find(key).await?,
+                None => None,
+            };
+            let mapper = self.mapper_of::<M>()?;
+            found.ok_or_else(|| {
+                let name = M::DESC.name;
+                let whom = key.map_or_else(|| name.to_owned(), |key| self.identity.describe_key(mapper, &key));
+                Error::new(Kind::NoResultFound, format!("no `{name}` has this key"))
+                    .with_entity(|| whom)
+                    .way_out("`get` answers an `Option`, for where none is fine")
             })
         }
     }
@@ -98,7 +113,8 @@ impl Session {
     /// knows the object.
     ///
     /// # Errors
-    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`.
+    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`, `ObjectDeleted`
+    /// when the object was aged and its row is gone, `InvalidRequest` where the strategy forbids it.
     #[track_caller]
     pub fn load<M: Model, C: Cardinality>(
         &mut self,
@@ -160,7 +176,8 @@ impl Session {
         option.check(self.db.registry())?;
         let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
         self.ready().await?;
-        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, options: option.then };
+        let branch = Branch { everywhere: self.everywhere.clone(), ..option.branch };
+        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, branch };
         load::finish(&mut self.loader(), &mut vec![job]).await
     }
 
@@ -185,13 +202,20 @@ impl Session {
         let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
         let slots = self.loaded_slots(entity, relation)?;
         let handles = self.identity.handles(&slots)?;
-        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+        C::answer(handles).map_err(|error| {
+            let name = format!("`{}::{}`", M::DESC.name, relation.name);
+            error.about(name).with_entity(|| self.identity.describe(entity))
+        })
     }
 
     pub(super) fn loaded_slots(&self, entity: Entity, relation: &Relation) -> Result<Vec<u32>> {
         self.identity.loaded(entity, relation).ok_or_else(|| {
             let name = format!("{}::{}", self.identity.mapper(entity).name(), relation.name);
-            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded"))
+            let since = match self.identity.is_aged(entity) {
+                true => " any more: a commit or rollback has aged it",
+                false => "",
+            };
+            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded{since}"))
                 .with_entity(|| self.identity.describe(entity))
                 .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
         })
@@ -205,7 +229,7 @@ impl Session {
     ///
     /// # Errors
     /// `DetachedInstance` for a foreign handle, `InvalidRequest` for an unset column of an object that has no row,
-    /// `StaleData` when the row is gone.
+    /// `ObjectDeleted` when the row is gone.
     ///
     /// Source: `Session.refresh(…, attribute_names=[…])`.
     pub async fn load_column<M: Model, T: Cell>(&mut self, object: Handle<M>, column: Column<M, T>) -> Result<T> {
@@ -243,7 +267,7 @@ impl Session {
         let key = key.ok_or_else(|| {
             Error::new(Kind::InvalidRequest, "the object has no key yet")
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("`session.flush().await?` inserts it")
+                .way_out(self.identity.state(entity).way_to_a_row())
         })?;
         M::Key::from_key(&key)
     }

@@ -19,7 +19,8 @@ impl Session {
     /// What the database refuses (`UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`,
     /// `Data`, …) with the object concerned; `StaleData` when a row is gone; `CircularDependency`. The transaction is
     /// then rolled back, the objects still hold their values, and every further call is `PendingRollback` until
-    /// [`rollback`](Session::rollback).
+    /// [`rollback`](Session::rollback). `Validation` where a `validate` function says no: nothing was sent, and the
+    /// session goes on as it is.
     ///
     /// # Cancellation
     /// A flush that is dropped before its end leaves the session waiting for `rollback`, as an error does.
@@ -27,19 +28,23 @@ impl Session {
     /// Source: `Session.flush`.
     #[track_caller]
     pub fn flush(&mut self) -> impl Future<Output = Result<()>> + Send {
-        self.called_at(Location::caller()).write()
+        self.called_at(Location::caller()).write_pending()
     }
 
     /// A flush on the account of the verb that was called.
-    pub(super) async fn write(&mut self) -> Result<()> {
+    pub(super) async fn write_pending(&mut self) -> Result<()> {
         self.usable()?;
         if !self.identity.is_dirty() {
             return Ok(());
         }
+        self.run_before_flush()?;
+        self.identity.check_columns()?;
         self.writing = true;
         let (mut loader, texts) = self.parts();
         let result = flush::flush(&mut loader, texts).await;
-        self.done(result)
+        self.done(result)?;
+        self.run_after_flush();
+        Ok(())
     }
 
     /// The end of a write: an error makes a rollback due.
@@ -56,7 +61,7 @@ impl Session {
         if self.savepoints == 0 {
             self.transaction().fail();
         }
-        self.failed = Some(error.what().to_owned());
+        self.failed = Some(error.in_short());
     }
 
     /// The transaction around a savepoint does not end inside of it.
@@ -84,7 +89,9 @@ impl Session {
 
     async fn write_and_commit(&mut self) -> Result<()> {
         self.outside_savepoints("commit")?;
-        self.write().await?;
+        self.usable()?;
+        self.run_before_commit()?;
+        self.write_pending().await?;
         if !self.transaction().is_begun() {
             return Ok(());
         }
@@ -93,6 +100,7 @@ impl Session {
         self.done(result)?;
         let age = self.db.expire_on_commit();
         self.identity.committed(age);
+        self.run_after_commit();
         Ok(())
     }
 
@@ -110,6 +118,7 @@ impl Session {
         self.identity.rolled_back()?;
         self.writing = false;
         self.failed = None;
+        self.run_after_rollback();
         Ok(())
     }
 
