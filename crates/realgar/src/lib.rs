@@ -132,7 +132,7 @@ pub mod dynamic {
     pub use crate::{
         mapper::AnyHandle,
         query::{AnyColumn, any_related},
-        session::{AnyRelationship, Dynamic},
+        session::{AnyRelationship, Dynamic, DynamicRef},
     };
 }
 

@@ -255,6 +255,10 @@ impl<R> Select<R> {
         self
     }
 
+    pub(super) fn from_query(query: Query) -> Select<R> {
+        Select { query, row: PhantomData }
+    }
+
     /// Objects that the session knows take the database's values, too; what was loaded along their relationships is
     /// forgotten, or loaded anew where the query loads it. Holds for everything that the query loads.
     ///
@@ -296,10 +300,6 @@ impl<R> Select<R> {
 
     pub(super) fn query_mut(&mut self) -> &mut Query {
         &mut self.query
-    }
-
-    pub(super) fn from_query(query: Query) -> Select<R> {
-        Select { query, row: PhantomData }
     }
 
     pub(crate) fn into_query(self) -> Query {
