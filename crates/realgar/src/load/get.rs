@@ -6,7 +6,6 @@ use crate::{
     load::{
         Loader,
         rows::{fetch, finish},
-        selectin::CHUNK,
     },
     mapper::MapperId,
     query::Everywhere,
@@ -39,7 +38,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
 /// Answers those whose row is gone.
 pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<Vec<u32>> {
     let mut gone = slots.to_vec();
-    for chunk in slots.chunks(CHUNK) {
+    for chunk in slots.chunks(loader.keys()) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&slot| loader.identity.key(Entity { mapper, slot })).collect();
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
         let list = keys.len() > 1;

@@ -19,6 +19,8 @@ pub struct Dialect {
     pub numbered: bool,
     /// How a list of keys is one parameter, so that one text serves any count.
     pub list: List,
+    /// How many keys one statement looks up: SQLAlchemy's 500, or more where a round trip costs more than a long list.
+    pub keys: usize,
     /// What stands for "no limit" before an OFFSET, where the grammar wants a LIMIT there.
     pub no_limit: Option<&'static str>,
     /// How a column's type is spelled.
