@@ -9,6 +9,7 @@
 //! | `ddl.rs` | CREATE and DROP, from the schema |
 //! | `arrays.rs` | many rows at once, an array for each column |
 //! | `render.rs` | the one walk: statement → text and parameters |
+//! | `tables.rs` | the walk over tables, keys and indexes |
 //! | `places.rs` | `?` in statements that users wrote |
 //! | `dialect.rs` | what a database can do and how it says it |
 //!
@@ -21,6 +22,7 @@ mod expr;
 mod places;
 mod render;
 mod select;
+mod tables;
 mod walk;
 mod write;
 
