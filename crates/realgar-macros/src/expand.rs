@@ -1,8 +1,9 @@
-//! What the derives write, in order: the constants, the checks of key types, the traits. Nothing is decided here.
+//! What the derives write, in order: the constants, the checks of keys and relationships, the traits. Nothing is decided here.
 //!
 //! All paths go through `::realgar::__private`, so that no name of the user's can come between.
 
 mod backref;
+mod check;
 mod column_type;
 mod fallback;
 mod mapper;
@@ -27,6 +28,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     let key_types = mapper::key_types(mapping);
     let version_type = mapper::version_type(mapping);
     let (table, cell) = (mapper::table(mapping), row::cell(mapping));
+    let checks = check::relationships(mapping);
     let model_traits = match mapping.sort {
         Sort::Model => traits_of_model(mapping),
         Sort::Table => TokenStream::new(),
@@ -36,6 +38,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
         #ways_back
         #key_types
         #version_type
+        #checks
 
         #[automatically_derived]
         impl #rt::Table for #model {

@@ -1,6 +1,7 @@
 //! A model as plain data: what `parse` makes, and all that `check` and `expand` talk about.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
     Attribute, Expr, GenericArgument, Generics, Ident, LitStr, Path, PathArguments, Type, Visibility,
     ext::IdentExt as _,
@@ -105,6 +106,25 @@ pub(crate) struct Relationship {
     pub(crate) validate: Option<Expr>,
     /// The way back that has no field over there.
     pub(crate) backref: Option<Box<Backref>>,
+    /// The words that were said, and where their values begin and end.
+    pub(crate) places: Vec<(String, Place)>,
+}
+
+/// Where something begins and ends.
+pub(crate) type Place = (Span, Span);
+
+impl Relationship {
+    /// Where the value of this word stands.
+    pub(crate) fn place(&self, word: &str) -> Option<Place> {
+        self.places.iter().find(|(said, _)| said == word).map(|(_, place)| *place)
+    }
+}
+
+/// Where these tokens begin and end.
+pub(crate) fn place(tokens: &impl ToTokens) -> Place {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
 }
 
 /// `backref = author`, `backref(author, lazy = "joined")`

@@ -98,6 +98,15 @@ impl Error {
         self
     }
 
+    /// Adds the row that the entity, a column, is in.
+    #[must_use]
+    pub(crate) fn in_row(mut self, row: impl fmt::Display) -> Self {
+        if let Some(entity) = &mut self.0.entity {
+            entity.push_str(&format!(", in the row {row}"));
+        }
+        self
+    }
+
     /// Adds the statement that failed, without its parameters. The first one stays.
     #[must_use]
     pub fn with_statement(mut self, sql: &str) -> Self {

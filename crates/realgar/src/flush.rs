@@ -36,6 +36,7 @@ mod update;
 mod waiting;
 
 pub use collect::take_over;
+pub use fit::fits;
 pub use plan::{Plan, Step};
 pub use texts::Texts;
 

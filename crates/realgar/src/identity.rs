@@ -12,6 +12,7 @@
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
+//! | `batch.rs` | what a stream of batches lets go |
 //! | `undo.rs` | what commit and rollback make of all this |
 //! | `trial.rs` | a flush is foreseen, and nothing of it stays |
 //! | `peers.rs` | which objects came from the same query |
@@ -21,6 +22,7 @@
 
 mod adopt;
 mod arena;
+mod batch;
 mod history;
 mod hooks;
 mod keys;
@@ -84,6 +86,8 @@ pub struct Identity {
     single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
     problems: Vec<Error>,
+    /// What came in with rows since a stream asked for it, slot and round; `None`: nobody asked.
+    arrivals: Option<Vec<(Entity, u32)>>,
     /// The objects that a query with `populate_existing` has met.
     populated: HashSet<Entity, foldhash::fast::RandomState>,
 }
@@ -107,6 +111,7 @@ impl Identity {
             savepoints: 0,
             single_loads: HashMap::new(),
             problems: Vec::new(),
+            arrivals: None,
             populated: HashSet::default(),
         }
     }
@@ -121,6 +126,12 @@ impl Identity {
     #[must_use]
     pub fn mapper(&self, entity: Entity) -> &Mapper {
         self.registry.mapper(entity.mapper)
+    }
+
+    /// A mapper by its position.
+    #[must_use]
+    pub fn mapper_of(&self, mapper: MapperId) -> &Mapper {
+        self.registry.mapper(mapper)
     }
 
     fn arena(&self, mapper: MapperId) -> &Arena {
@@ -200,10 +211,11 @@ impl Identity {
     /// Columns of an object that a query compares with; an object without a row is an error.
     pub fn cells(&self, handle: AnyHandle, columns: &[usize]) -> Result<Vec<Value<'static>>> {
         let entity = self.any_entity(handle)?;
-        if matches!(self.state(entity), State::Pending | State::Transient) {
+        let state = self.state(entity);
+        if matches!(state, State::Pending | State::Transient) {
             return Err(Error::new(Kind::InvalidRequest, "a query compares with an object that has no row")
                 .with_entity(|| self.describe(entity))
-                .way_out(self.state(entity).way_to_a_row()));
+                .way_out(state.way_to_a_row()));
         }
         Ok(columns.iter().map(|&column| self.cell(entity, column).into_owned()).collect())
     }
@@ -264,6 +276,16 @@ impl Identity {
     #[must_use]
     pub fn state(&self, entity: Entity) -> State {
         self.meta(entity).state
+    }
+
+    /// The object, unless its row was deleted: whatever is related to it then would be lost.
+    pub fn with_row(&self, entity: Entity) -> Result<Entity> {
+        match self.state(entity) {
+            State::Transient | State::Pending | State::Persistent => Ok(entity),
+            state => Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
+                .with_entity(|| self.describe(entity))
+                .way_out(state.way_to_a_row())),
+        }
     }
 
     /// Whether the database may know better than the object: after commit, rollback or `expire`.
@@ -344,7 +366,7 @@ impl Identity {
         (!self.problems.is_empty()).then(|| self.problems.remove(0))
     }
 
-    /// An object in words: `User(id = 42)`, or `User (pending, added at src/main.rs:7)`.
+    /// An object in words: `User(id = 42)`, `User (pending, added at src/main.rs:7)`, or `User (transient)`.
     #[must_use]
     pub fn describe(&self, entity: Entity) -> String {
         let mapper = self.mapper(entity);
@@ -352,7 +374,10 @@ impl Identity {
         if let Some((_, place)) = place {
             return format!("{} (pending, added at {place})", mapper.name());
         }
-        identified(mapper, mapper.key.iter().map(|&column| self.cell(entity, column)))
+        match self.key(entity) {
+            Some(key) if self.state(entity) != State::Transient => identified(mapper, key.values()),
+            _ => format!("{} (transient)", mapper.name()),
+        }
     }
 
     /// A key in words: `User(id = 42)`.

@@ -72,8 +72,11 @@
 // The derives name this crate by its name, in its own tests and examples too.
 extern crate self as realgar;
 
+// What a driver asks for is there without the driver, too.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod driver;
 mod error;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod flush;
 mod identity;
 mod load;
@@ -82,6 +85,7 @@ mod mapper;
 mod query;
 mod schema;
 mod session;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod sql;
 mod value;
 
@@ -93,6 +97,10 @@ struct Readme;
 #[doc = include_str!("../tests/parity/refused.md")]
 struct Refused;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/suite/rows/refused.md")]
+struct RefusedRows;
+
 pub mod prelude;
 
 pub use driver::{Event, Isolation, Recorder, Statement};
@@ -103,15 +111,15 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, Filtered, FromRow, IntoColumns, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad,
-    IntoOrder, IntoParam, IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel,
-    Selectable, Sql, TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min,
-    select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
+    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
+    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
+    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Attribute, Builder, Db, Fetch, History, Plan, Session, View, ViewOne};
+pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History, Plan, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
@@ -128,9 +136,9 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Back, Cardinality, Cascade, Column, Field, IntoField, JoinDesc, Model, ModelDesc, Objects, OrderDesc,
-            PassiveDeletes, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc, TableRef, WayBack,
-            holds_key, read_column, required_given, same_type, validated,
+            Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
+            OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
+            TableRef, WayBack, foreign_key, holds_key, required_given, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

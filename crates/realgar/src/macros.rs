@@ -21,6 +21,7 @@ macro_rules! new {
     (@value $field:ident, $value:expr) => { $value };
     ($model:path { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
         const _: () = $crate::__private::required_given(
+            <$model as $crate::__private::Table>::DESC,
             <$model as $crate::__private::Model>::REQUIRED,
             &[$(::core::stringify!($field)),*],
         );

@@ -15,8 +15,12 @@
 //! | `slots.rs` | the list behind the store: values that never move |
 //! | `relationship.rs` | relationships with their direction and join |
 //! | `backref.rs` | ways back that have no field |
+//! | `link.rs` | a relationship with both ends: what can be wrong between them |
+//! | `route.rs` | which foreign keys a relationship goes along |
 //! | `settings.rs` | what a relationship's settings ask of its columns |
-//! | `join.rs` | from foreign keys to joins |
+//! | `mistake.rs` | mistakes as data, and what is said of each, while compiling and at run time |
+//! | `text.rs` | a text that is put together while compiling |
+//! | `join.rs` | from foreign keys to the positions of columns |
 //! | `cascade.rs` | what travels along a relationship |
 //! | `registry.rs` | descriptions to mappers, names resolved, mistakes reported all at once |
 //!
@@ -32,12 +36,16 @@ mod handle;
 mod hooks;
 mod into;
 mod join;
+mod link;
+mod mistake;
 mod model;
 mod objects;
 mod registry;
 mod relationship;
+mod route;
 mod settings;
 mod slots;
+mod text;
 mod with;
 
 pub use backref::{Back, WayBack, holds_key};
@@ -48,7 +56,8 @@ pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
 pub use hooks::{Hook, Hooks, Moment};
 pub use into::{IntoField, IntoKey};
-pub use model::{Cardinality, Model, Table, ToMany, ToOne, read_column, required_given, same_type, validated};
+pub use link::Link;
+pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given, validated};
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};

@@ -3,6 +3,7 @@
 //! What enters: the constants that the derives write. What leaves: the same, for `sql` to render and `mapper` to link.
 //! Not here: anything about Rust objects.
 
+pub(crate) mod names;
 mod sort;
 mod table;
 

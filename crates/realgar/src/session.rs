@@ -12,6 +12,8 @@
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `write.rs` | how statements that write are sent |
+//! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
@@ -28,11 +30,13 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod stream;
 mod transact;
 mod tree;
 mod verbs;
 mod view;
 mod work;
+mod write;
 
 use std::{
     fmt,
@@ -45,6 +49,7 @@ pub use db::{Builder, Db};
 pub use history::{Attribute, History};
 pub use plan::Plan;
 pub use select::Fetch;
+pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
 
 use crate::{
@@ -61,7 +66,8 @@ use crate::{
 ///
 /// `session[handle]` lends `&M` or `&mut M`; plain writes are found by the next flush. Nothing is sent by reading or
 /// writing fields: `.await` is a round trip, and only that. The transaction begins with the first statement and ends
-/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back.
+/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back, and tells
+/// `tracing` (at level info) where something was lost by that without an error.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -139,14 +145,34 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}"))
-            .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}")).way_out(match self.savepoints {
+            0 => "call `session.rollback().await?`: objects then hold what they held when the transaction began",
+            _ => "return the error from the savepoint: objects then hold what they held when it began",
+        }))
     }
 
     /// What every verb that asks the database does first: check, take over what was written, flush.
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
         if self.autoflush { self.flush().await.map_err(Error::in_autoflush) } else { Ok(()) }
+    }
+}
+
+/// What was not committed goes with the session. After an error that is what was told; else somebody may have forgotten.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.failed.is_some() || self.writing || !tracing::enabled!(target: "realgar", tracing::Level::INFO) {
+            return;
+        }
+        let count = self.identity.uncommitted();
+        if count > 0 {
+            tracing::info!(
+                target: "realgar",
+                "the session made at {} was dropped, and with it what was not committed of {count} objects: \
+                 `session.commit().await?` keeps it",
+                self.place
+            );
+        }
     }
 }
 

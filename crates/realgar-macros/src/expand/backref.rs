@@ -10,9 +10,12 @@ use crate::model::{Backref, Field, Mapping, Relationship, last_segment, target};
 /// The constants, each in an inherent impl of the model at the other end.
 pub(super) fn constants(mapping: &Mapping) -> TokenStream {
     let written = mapping.relationships().filter_map(|(field, relationship)| {
-        // As stubs, they would stand in the way of `Post::select()` elsewhere.
-        let backref =
-            relationship.backref.as_deref().filter(|found| found.name != "select" && found.name != "default")?;
+        // As stubs, they would stand in the way of `Post::select()` or of the field elsewhere.
+        let backref = relationship.backref.as_deref()?;
+        let in_the_way = backref.name == "select" || backref.name == "default" || relationship.back_populates.is_some();
+        if in_the_way {
+            return None;
+        }
         Some(constant(backref, field, relationship, mapping, &other_end(field, mapping)?))
     });
     written.collect()
@@ -37,8 +40,8 @@ fn constant(
     let ty = way_back(relationship, mapping, target);
     // A private field is private to its own module, and the constant may be wanted where the other model is.
     let vis = match &field.vis {
-        Visibility::Public(_) => field.vis.clone(),
-        _ => parse_quote!(pub(crate)),
+        Visibility::Public(_) => quote_spanned!(at(name)=> pub),
+        _ => quote_spanned!(at(name)=> pub(crate)),
     };
     let doc = format!("The way back of `{}::{}`.", mapping.name(), field.name());
     let constant = quote_spanned! {at(name)=>
@@ -92,6 +95,7 @@ pub(super) fn describe(
         &#rt::RelationshipDesc {
             name: #name,
             target: || <Self as #rt::Model>::MODEL,
+            to: <Self as #rt::Table>::DESC,
             many: #many,
             optional: #optional,
             secondary: #secondary,

@@ -41,7 +41,7 @@ fn column(field: &Field, column: &Column) -> TokenStream {
     let cell = runtime_at(at(ty));
     let Column { name, primary_key, unique, index, secret, .. } = column;
     let nullable = if *primary_key { quote!(false) } else { quote!(<#ty as #cell::Cell>::NULLABLE) };
-    let r#type = quote_spanned!(at(ty)=> <<#ty as #cell::Cell>::Inner as #cell::ColumnType>::TYPE);
+    let r#type = quote_spanned!(at(ty)=> <#ty as #cell::Cell>::TYPE);
     let length = option(column.length.map(|length| quote!(#length)));
     let [auto, deferred] = [quote!(AUTO), quote!(DEFERRED)].map(|what| quote!(<#ty as #cell::Cell>::#what));
     let [server_default, computed, check] = [&column.server_default, &column.computed, &column.check]
@@ -97,7 +97,7 @@ pub(super) fn required(mapping: &Mapping) -> TokenStream {
     let (ty, name) = (&key.ty, key.name());
     let others = required.iter().filter(|other| **other != name);
     quote! {
-        if <<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer() {
+        if <#ty as #rt::Cell>::TYPE.is_integer() {
             &[#(#others),*]
         } else {
             &[#(#required),*]
@@ -144,6 +144,7 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
         #rt::RelationshipDesc {
             name: #name,
             target: || <#target as #rt::Model>::MODEL,
+            to: <#target as #rt::Table>::DESC,
             many: #many,
             optional: #optional,
             secondary: #secondary,
@@ -195,7 +196,7 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
 
 pub(super) fn secondary(relationship: &Relationship) -> TokenStream {
     let rt = runtime();
-    option(relationship.secondary.as_ref().map(|path| quote!(|| <#path as #rt::Table>::DESC)))
+    option(relationship.secondary.as_ref().map(|path| quote!(<#path as #rt::Table>::DESC)))
 }
 
 pub(super) fn foreign_keys(relationship: &Relationship) -> TokenStream {
@@ -221,7 +222,7 @@ pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
         .filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)))
         .map(|(ty, path)| {
             let rt = runtime_at(at(path));
-            quote_spanned!(at(path)=> const _: () = #rt::same_type::<<#ty as #rt::Cell>::Inner, _, _>(#path);)
+            quote_spanned!(at(path)=> const _: () = #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
         })
         .collect()
 }

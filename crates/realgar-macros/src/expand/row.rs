@@ -53,13 +53,13 @@ pub(super) fn from_row(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let mut positions = 0usize..;
     let fields = mapping.fields.iter().map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
+        let ident = &field.ident;
         match &field.property {
             Property::Relationship(_) => unset(field),
-            Property::Column(_) => {
-                let position = positions.next();
-                let rt = runtime_at(at(ty));
-                quote!(#ident: #rt::read_column::<#ty>(row, at, #position, &<Self as #rt::Table>::DESC.table)?)
+            Property::Column(column) => {
+                let (position, cell) = (positions.next(), cell_of(field));
+                let (table, name) = (&mapping.table, &column.name);
+                quote!(#ident: #cell::read_column(row, at, #position, || [#table, #name])?)
             }
         }
     });

@@ -6,7 +6,10 @@ use syn::{
     Attribute, Expr, Meta, Result, Token, ext::IdentExt as _, parenthesized, parse::Parse, parse::ParseStream, token,
 };
 
-use crate::problems::Problems;
+use crate::{
+    model::{Place, place},
+    problems::Problems,
+};
 
 /// One thing that an attribute says.
 pub(crate) struct Item {
@@ -22,6 +25,17 @@ pub(crate) enum Form {
     Value(Expr),
     /// `word(…)`
     List(Vec<Item>),
+}
+
+impl Item {
+    /// Where its value stands; without one, the word; of a list, its first word.
+    pub(crate) fn place(&self) -> Place {
+        match &self.form {
+            Form::Value(value) => place(value),
+            Form::List(items) if let Some(first) = items.first() => place(&first.word),
+            Form::Word | Form::List(_) => place(&self.word),
+        }
+    }
 }
 
 impl Parse for Item {

@@ -62,6 +62,7 @@ pub(crate) fn read(items: Vec<Item>, many: bool, reader: &mut Reader<'_>) -> (Re
     let mut relationship = Relationship { many, ..Relationship::default() };
     let (mut constant, mut backref) = (None, None);
     for item in reader.known(items) {
+        relationship.places.push((item.word.to_string(), item.place()));
         if item.word == "backref" {
             backref = Some(item);
             continue;

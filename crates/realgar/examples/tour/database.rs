@@ -2,9 +2,9 @@
 
 use std::{error::Error, fs};
 
-use realgar::{ModelDesc, prelude::*};
+use realgar::prelude::*;
 
-use crate::{Done, article, chapter, guide, howto, lesson, options::Options, python::raised};
+use crate::{article, chapter, guide, howto, lesson, options::Options};
 
 /// Who took the tour. A file with this table is ours, and only such a file is written over.
 #[derive(Model)]
@@ -66,16 +66,5 @@ async fn ours(options: &Options) -> Result<bool, Box<dyn Error>> {
             }
         }
         _ => Ok(false),
-    }
-}
-
-/// Mistakes in the mapping are told where a database is opened, before anything is sent.
-pub async fn refused(models: impl AsRef<[&'static ModelDesc]>) -> Done {
-    match Db::connect("sqlite::memory:", models).await {
-        Ok(_) => Err(Box::from("this mapping has a mistake")),
-        Err(error) => {
-            println!("{}", raised(&error));
-            Ok(())
-        }
     }
 }

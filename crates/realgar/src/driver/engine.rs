@@ -199,7 +199,8 @@ impl Engine {
                     None => error.way_out("set a larger `pool_size` or `pool_timeout`"),
                 }
             }
-            other => Error::new(Kind::Operational, format!("no connection: {other}")),
+            other => Error::new(Kind::Operational, format!("no connection: {other}"))
+                .way_out("see whether the database can be reached, and run the transaction again"),
         }
     }
 }

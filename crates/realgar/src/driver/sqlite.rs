@@ -24,6 +24,8 @@ use crate::{
     value::{ColumnType, Row, Value},
 };
 
+const NAN: &str = "SQLite has no NaN";
+
 /// How many statements stay prepared on a connection.
 const STATEMENTS: usize = 512;
 
@@ -233,7 +235,7 @@ impl ToSql for Bound<'_> {
             Value::Int(value) => ValueRef::Integer(*value),
             // DIALECT: SQLite stores NULL where a NaN is bound.
             Value::Float(value) if value.is_nan() => {
-                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite cannot store a NaN".into()));
+                return Err(rusqlite::Error::ToSqlConversionFailure(NAN.into()));
             }
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
@@ -304,7 +306,15 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let (failure, message) = match error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
         rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
-        rusqlite::Error::ToSqlConversionFailure(reason) => return Error::new(Kind::Data, reason.to_string()),
+        rusqlite::Error::ToSqlConversionFailure(reason) => {
+            let what = reason.to_string();
+            let error = Error::new(Kind::Data, what.as_str());
+            return if what == NAN {
+                error.way_out("take `None`, in an `Option`, where there is no number")
+            } else {
+                error
+            };
+        }
         rusqlite::Error::InvalidParameterCount(bound, places) => {
             let what = format!("the statement has {places} places for values, {bound} values were bound");
             return Error::new(Kind::Programming, what).way_out("bind one value for each `?`, in order");
@@ -319,7 +329,11 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let kind = kind(failure, &message);
     let facts = facts(failure.extended_code, &message);
     let what = match path {
-        Some(path) => format!("cannot open the database {}: {message}", path.display()),
+        Some(path) => {
+            let path = path.display().to_string();
+            let message = message.strip_suffix(&path).map_or(message.as_str(), |start| start.trim_end_matches(": "));
+            format!("cannot open the database {path}: {message}")
+        }
         None => message,
     };
     let what = match kind {
@@ -366,6 +380,9 @@ fn way_out(kind: Kind, failure: &ffi::Error, message: &str) -> Option<&'static s
         (_, ErrorCode::NotADatabase) => "the file is no SQLite database: check the path in the URL",
         (_, ErrorCode::CannotOpen) => {
             "check that the path is that of a file, that its folder is there and may be written, and `mode` in the URL"
+        }
+        (_, ErrorCode::SystemIoFailure) => {
+            "check that the path is that of a file, and that the disk it is on is well and reachable"
         }
         (_, ErrorCode::DiskFull) => "free some space and run the transaction again: nothing of it was written",
         _ if message.starts_with("no such table") => {

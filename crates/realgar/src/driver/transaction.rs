@@ -162,7 +162,7 @@ impl Transaction {
             self.engine.log().mark("COMMIT", Event::Commit);
             return Ok(());
         }
-        loan.commit().await?;
+        loan.commit().await.map_err(|error| failed(error, "COMMIT"))?;
         self.engine.log().mark("COMMIT", Event::Commit);
         self.loan = None;
         self.how = Characteristics::default();

@@ -170,14 +170,15 @@ pub(super) fn bad(what: &str) -> Error {
 }
 
 pub(super) fn one_of(name: &str, values: &str) -> Error {
-    Error::new(Kind::Argument, format!("parameter `{name}` of the database URL has a value it does not know"))
+    Error::new(Kind::Argument, format!("parameter `{name}` of the database URL has a value that is not known"))
         .way_out(format!("it takes one of: {values}"))
 }
 
 pub(super) fn number(name: &str, value: &str) -> Result<u64> {
     value.parse().map_err(|_| {
-        Error::new(Kind::Argument, format!("parameter `{name}` of the database URL is not a number"))
-            .way_out(format!("write `{name}=5000`"))
+        let example = if name == "pool_size" { "8`" } else { "5000`, in milliseconds" };
+        Error::new(Kind::Argument, format!("parameter `{name}` of the database URL is no whole number, or too large"))
+            .way_out(format!("write `{name}={example}"))
     })
 }
 
@@ -224,8 +225,8 @@ mod tests {
             ("app.db", "begins with its scheme"),
             ("oracle://x", "unknown scheme `oracle`"),
             ("sqlite:x?journal=off", "unknown parameter `journal`"),
-            ("sqlite:x?pool_size=many", "not a number"),
-            ("sqlite:x?mode=w", "does not know"),
+            ("sqlite:x?pool_size=many", "no whole number"),
+            ("sqlite:x?mode=w", "is not known"),
         ] {
             let error = Url::parse(url).unwrap_err();
             assert_eq!(error.kind(), Kind::Argument);

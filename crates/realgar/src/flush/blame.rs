@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Kind},
     identity::{Entity, Identity},
-    mapper::{Mapper, Registry},
+    mapper::{Direction, Mapper, Registry, Relation},
     schema::{ForeignKey, Table},
     value::{Key, Value},
 };
@@ -68,12 +68,14 @@ fn taken(identity: &Identity, mapper: &Mapper, entity: Entity, error: Error) -> 
 fn empty(mapper: &Mapper, error: Error) -> Error {
     let column = error.database().and_then(|facts| facts.columns.first()).cloned();
     match column {
-        Some(column) => {
-            let name = format!("{}::{column}", mapper.name());
-            error.way_out(format!(
-                "give `{name}` a value; the model lets it be none, so one of the two is to be changed"
-            ))
-        }
+        Some(column) if mapper.table().position(&column).is_none() => error.way_out(format!(
+            "`{}` has no field for the column `{column}`: give it one, or change the table, which is another than the model's",
+            mapper.name()
+        )),
+        Some(column) => error.way_out(format!(
+            "give `{}::{column}` a value; the model lets it be none and the table does not, so change one of the two",
+            mapper.name()
+        )),
         None => error.way_out("give the column a value"),
     }
 }
@@ -90,18 +92,25 @@ fn missing(identity: &Identity, registry: &Registry, entity: Entity, error: Erro
         !target.is_some_and(|target| by_key(target, key) && identity.find(target.id, &value).is_some())
     };
     let open: Vec<&ForeignKey> = table.foreign_keys.iter().filter(is_open).collect();
-    let unset = open.iter().flat_map(|key| key.columns).find(|column| held(column) == Some(Value::Int(0)));
-    if let Some(column) = unset {
-        let name = format!("{}::{column}", mapper.name());
-        return error
-            .way_out(format!("`{name}` is still 0: set it, or the relationship that holds it, before the flush"));
-    }
-    let keys: Vec<String> = open.iter().map(|key| spelled(mapper.name(), key)).collect();
+    let unset = |key: &&&ForeignKey| key.columns.iter().any(|column| held(column) == Some(Value::Int(0)));
+    let unset = open.iter().find(unset);
     // DIALECT: SQLite does not say which key it was; where one only can be meant, we do.
-    let error = match open[..] {
-        [key] => error.or_in(table.name, key.columns),
+    let error = match (unset, &open[..]) {
+        (Some(key), _) | (None, [key]) => error.or_in(table.name, key.columns),
         _ => error,
     };
+    if let Some(key) = unset {
+        let column = key.columns[0];
+        let along = |relation: &&Relation| {
+            relation.direction == Direction::ManyToOne
+                && relation.pairs.iter().any(|&(ours, _)| table.columns[ours].name == column)
+        };
+        let or =
+            mapper.relations.iter().find(along).map(|relation| format!(", or `{}::{}`,", mapper.name(), relation.name));
+        let name = format!("{}::{column}", mapper.name());
+        return error.way_out(format!("`{name}` is still 0: set it{} before the flush", or.unwrap_or_default()));
+    }
+    let keys: Vec<String> = open.iter().map(|key| spelled(mapper.name(), key)).collect();
     error.way_out(match &keys[..] {
         [] => "a row that this one refers to was deleted meanwhile, or others refer to the key that it had".to_owned(),
         [key] => format!("{key} has no such row: add that one, too, or set the relationship instead of the column"),

@@ -189,7 +189,10 @@ fn check_keys(identity: &Identity) -> Result<()> {
                 ),
             )
             .with_entity(|| identity.describe(entity))
-            .way_out("keep the key, for example by `..std::mem::take(&mut …)`; to copy a row, add a new object"));
+            .way_out(
+                "assign its fields one by one, or a struct with the same key; to copy a row, `add` a new object. \
+                 A rollback gives the object its values back",
+            ));
         }
     }
     Ok(())

@@ -43,6 +43,11 @@ fn name(error: Error, mapper: &Mapper, column: usize) -> Error {
     error.about(format!("`{}::{}`", mapper.name(), mapper.table().columns[column].name))
 }
 
+/// Whether a value fits a column; the error names it.
+pub fn fits(mapper: &Mapper, column: usize, value: &Value<'_>) -> Result<()> {
+    check(value, mapper.table().columns[column].length).map_err(|error| name(error, mapper, column))
+}
+
 fn check(value: &Value<'_>, length: Option<u32>) -> Result<()> {
     let text = match value {
         Value::Invalid(reason) => return Err(Error::new(Kind::Data, *reason)),

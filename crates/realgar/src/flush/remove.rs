@@ -75,13 +75,16 @@ pub(super) async fn link(loader: &mut Loader<'_>, texts: &Texts, links: &Links<'
     let near = |slot| Entity { mapper: links.relation.owner, slot };
     let far = |slot| Entity { mapper: links.relation.target, slot };
     let pairs: Vec<(Entity, Entity)> = pairs.iter().map(|&(a, b)| (near(a), far(b))).collect();
-    let mut batch = LinkRows { identity: loader.identity, secondary, pairs: &pairs, add };
+    let relationship = format!("{}::{}", loader.registry.mapper(links.relation.owner).name(), links.relation.name);
+    let mut batch = LinkRows { identity: loader.identity, secondary, relationship, pairs: &pairs, add };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 
 struct LinkRows<'a> {
     identity: &'a Identity,
     secondary: &'a Secondary,
+    /// `Post::tags`
+    relationship: String,
     pairs: &'a [(Entity, Entity)],
     add: bool,
 }
@@ -103,8 +106,10 @@ impl Batch for LinkRows<'_> {
         }
         let (table, what) =
             (self.secondary.table.name, if self.add { "an INSERT into" } else { "a DELETE of one row of" });
-        Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows"))
-            .way_out("the association changed meanwhile: roll back and load it again"))
+        Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows")).way_out(format!(
+            "somebody changed the association meanwhile: roll back, and load `{}` again",
+            self.relationship
+        )))
     }
 
     fn position(&self, column: &str) -> Option<usize> {
@@ -113,6 +118,14 @@ impl Batch for LinkRows<'_> {
 
     fn blame(&self, index: usize, error: Error) -> Error {
         let (near, far) = self.pairs[index];
-        error.with_entity(|| format!("{} and {}", self.identity.describe(near), self.identity.describe(far)))
+        let error =
+            error.with_entity(|| format!("{} and {}", self.identity.describe(near), self.identity.describe(far)));
+        match error.kind() {
+            Kind::UniqueViolation => error.way_out(format!(
+                "the two are linked already: look before you append, `session.load(…, {}).await?`",
+                self.relationship
+            )),
+            _ => error,
+        }
     }
 }

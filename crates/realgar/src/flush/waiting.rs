@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     flush::dependency::Sync,
     identity::{Entity, Identity},
-    mapper::{Mapper, Registry},
+    mapper::{Direction, Registry},
     value::Value,
 };
 
@@ -63,7 +63,7 @@ fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Re
         };
         let column = &mapper.table().columns[held];
         if value.is_null() && !column.nullable {
-            return Err(blanked(identity, mapper, sync, held));
+            return Err(blanked(identity, registry, sync, held));
         }
         identity.set_cell(sync.child, held, value)?;
     }
@@ -71,24 +71,34 @@ fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Re
 }
 
 /// A foreign key that takes no NULL lost what it refers to.
-fn blanked(identity: &Identity, mapper: &Mapper, sync: &Sync<'_>, column: usize) -> Error {
+fn blanked(identity: &Identity, registry: &Registry, sync: &Sync<'_>, column: usize) -> Error {
+    let mapper = registry.mapper(sync.child.mapper);
     let name = mapper.table().columns[column].name;
+    let end = format!("{}::{}", registry.mapper(sync.relation.owner).name(), sync.relation.name);
     let error = if mapper.key.contains(&column) {
         Error::new(
             Kind::Flush,
             format!(
-                "tried to blank out the primary-key column `{}::{name}`: nobody is at the end of `{}` now",
+                "tried to blank out the primary-key column `{}::{name}`: nobody is at the other end of `{end}` now",
                 mapper.name(),
-                sync.relation.name
             ),
         )
     } else {
         Error::new(
             Kind::NotNullViolation,
-            format!("`{}::{name}` takes no NULL, but `{}` has nobody there now", mapper.name(), sync.relation.name),
+            format!("`{}::{name}` takes no NULL, but nobody is at the other end of `{end}` now", mapper.name()),
         )
     };
-    error.with_entity(|| identity.describe(sync.child)).way_out(
-        "delete the object, give it another owner, or let its relationship cascade: `cascade = \"all, delete-orphan\"`",
-    )
+    let relation = sync.relation;
+    let collection = match relation.direction {
+        Direction::ManyToOne => relation.inverse.map(|inverse| registry.relation(relation.target, inverse)),
+        _ => Some(relation),
+    };
+    let place = collection.map_or_else(
+        || "the relationship that leads here".to_owned(),
+        |collection| format!("`{}::{}`", registry.mapper(collection.owner).name(), collection.name),
+    );
+    error.with_entity(|| identity.describe(sync.child)).way_out(format!(
+        "delete the object, give it another owner, or write `cascade = \"all, delete-orphan\"` at {place}"
+    ))
 }

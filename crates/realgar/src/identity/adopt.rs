@@ -218,7 +218,7 @@ struct Arrivals<'a> {
 
 impl Sink for Arrivals<'_> {
     fn handle(&mut self, handle: AnyHandle) {
-        match self.identity.any_entity(handle) {
+        match self.identity.any_entity(handle).and_then(|entity| self.identity.with_row(entity)) {
             Ok(entity) => self.slots.push(entity.slot),
             Err(error) => self.identity.problems.push(error.with_place(self.place)),
         }

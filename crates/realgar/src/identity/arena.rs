@@ -172,7 +172,11 @@ impl Identity {
                 }
                 free.fill(next);
                 arena.occupy(State::Persistent, self.epoch, query);
-                Ok(Some((next, arena.metas[next as usize].round)))
+                let round = arena.metas[next as usize].round;
+                if let Some(arrivals) = &mut self.arrivals {
+                    arrivals.push((Entity { mapper, slot: next }, round));
+                }
+                Ok(Some((next, round)))
             }
         }
     }

@@ -32,7 +32,8 @@ impl State {
         match self {
             State::Transient => "`session.add_again(…)?` takes it in again, and a flush inserts it",
             State::Pending | State::Persistent => "`session.flush().await?` inserts it",
-            State::Deleted | State::Detached => "its row was deleted: add a new object with its values",
+            State::Deleted => "a rollback brings it back; else add a new object with its values",
+            State::Detached => "add a new object with its values",
         }
     }
 }

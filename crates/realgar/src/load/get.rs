@@ -35,9 +35,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
 }
 
 /// Objects of one mapper take the database's values, 500 at a time. Their relationships wait until they are asked for.
-/// Answers those whose row is gone.
-pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<Vec<u32>> {
-    let mut gone = slots.to_vec();
+pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<()> {
     for chunk in slots.chunks(loader.keys()) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&slot| loader.identity.key(Entity { mapper, slot })).collect();
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
@@ -49,13 +47,7 @@ pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[
             true => vec![loader.list(&values, loader.registry.mapper(mapper).key.len())?],
             false => values,
         };
-        let mut met = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
-        fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
-            met.extend(taken.entities[0].map(|(slot, _)| slot));
-            Ok(())
-        })
-        .await?;
-        gone.retain(|slot| !met.contains(slot));
+        fetch(loader, &compiled, &params, Reason::Refresh, &mut |_| Ok(())).await?;
     }
-    Ok(gone)
+    Ok(())
 }

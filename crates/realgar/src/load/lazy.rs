@@ -28,8 +28,8 @@ pub(super) async fn fetch_one(
     owner: Entity,
     branch: &Branch,
 ) -> Result<Vec<Job>> {
-    if loader.identity.is_aged(owner) && !refresh(loader, owner.mapper, &[owner.slot]).await?.is_empty() {
-        return Ok(Vec::new()); // its row is gone: the relationship stays unloaded
+    if loader.identity.is_aged(owner) {
+        refresh(loader, owner.mapper, &[owner.slot]).await?;
     }
     if !branch.chooses()
         && let Some(target) = known(loader, relation, owner)

@@ -65,10 +65,7 @@ pub(super) async fn selectin(
         None => true,
     });
     let aged: Vec<u32> = owners.iter().copied().filter(|&slot| loader.identity.is_aged(entity(slot))).collect();
-    let gone = refresh(loader, relation.owner, &aged).await?;
-    if !gone.is_empty() {
-        owners.retain(|slot| !gone.contains(slot)); // without a row there is nothing to load
-    }
+    refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
         ends.extend(to_one(loader, relation, owners, found_by, branch, &mut jobs).await?);

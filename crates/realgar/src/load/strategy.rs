@@ -17,9 +17,6 @@ pub fn strategy(loader: &Loader<'_>, owner: Entity, relation: &Relation) -> Stra
 /// Loads a relationship of an object, unless it is loaded. An object without a row has nothing to load.
 ///
 /// Answers what is there where that is not kept with the object (`dynamic`, `noload`).
-///
-/// # Errors
-/// `ObjectDeleted` when the object was aged, and its row is gone; `InvalidRequest` where the strategy forbids it.
 pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -> Result<Option<Vec<u32>>> {
     let loaded = loader.identity.related(owner, relation.index).items().is_some();
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {

@@ -6,8 +6,8 @@
 use std::marker::PhantomData;
 
 use crate::{
-    mapper::{Cardinality, Many, Model, One, TableDesc, model::same},
-    schema::ForeignKey,
+    mapper::{Cardinality, Many, Model, One, TableDesc, route::is_key},
+    schema::names::{all_among, same},
 };
 
 /// The way back to `M`.
@@ -31,49 +31,15 @@ impl<M: Model> WayBack<false> for Back<M> {
 #[must_use]
 pub const fn holds_key(owner: &TableDesc, target: &TableDesc, foreign_keys: &[&str], remote_side: &[&str]) -> bool {
     if same(owner.table.name, target.table.name) {
-        return all_keys(owner, remote_side);
+        return is_key(owner, remote_side); // the other end is the row's key, unless `remote_side` names other columns
     }
     let keys = owner.table.foreign_keys;
     let mut index = 0;
     while index < keys.len() {
-        if same(keys[index].table, target.table.name) && has_all(&keys[index], foreign_keys) {
+        if same(keys[index].table, target.table.name) && all_among(foreign_keys, keys[index].columns) {
             return true;
         }
         index += 1;
     }
     false
-}
-
-/// The other end of a self-reference is the row's key, unless `remote_side` names other columns.
-const fn all_keys(owner: &TableDesc, remote_side: &[&str]) -> bool {
-    let mut index = 0;
-    while index < remote_side.len() {
-        let columns = owner.table.columns;
-        let (mut column, mut is_key) = (0, false);
-        while column < columns.len() {
-            is_key |= columns[column].primary_key && same(columns[column].name, remote_side[index]);
-            column += 1;
-        }
-        if !is_key {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
-const fn has_all(key: &ForeignKey, columns: &[&str]) -> bool {
-    let mut index = 0;
-    while index < columns.len() {
-        let (mut held, mut found) = (0, false);
-        while held < key.columns.len() {
-            found |= same(key.columns[held], columns[index]);
-            held += 1;
-        }
-        if !found {
-            return false;
-        }
-        index += 1;
-    }
-    true
 }

@@ -59,6 +59,20 @@ impl<M, C> Relationship<M, C> {
     }
 }
 
+/// A foreign key may name a relationship by mistake: it is described all the same, so that the mistake is told once.
+#[doc(hidden)]
+impl<M: Table, C> Relationship<M, C> {
+    #[must_use]
+    pub const fn table(self) -> &'static str {
+        M::DESC.table.name
+    }
+
+    #[must_use]
+    pub fn owner(self) -> &'static TableDesc {
+        M::DESC
+    }
+}
+
 /// A table, `User::TABLE`.
 pub struct TableRef<M>(PhantomData<fn() -> M>);
 

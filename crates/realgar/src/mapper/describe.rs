@@ -55,12 +55,14 @@ pub struct RelationshipDesc {
     pub name: &'static str,
     /// The model at the other end.
     pub target: fn() -> &'static ModelDesc,
+    /// The table over there: that much can be looked at while compiling.
+    pub to: &'static TableDesc,
     /// Whether the field is a `Many`.
     pub many: bool,
     /// Whether there may be nobody: `One<Option<T>>`.
     pub optional: bool,
     /// The association table of a many-to-many relationship.
-    pub secondary: Option<fn() -> &'static TableDesc>,
+    pub secondary: Option<&'static TableDesc>,
     /// The relationship over there that is kept in step with this one.
     pub back_populates: Option<&'static str>,
     /// The way back that this one makes: a relationship of the other model that has no field there.

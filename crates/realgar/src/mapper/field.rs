@@ -36,7 +36,10 @@ pub struct Many<T: Model>(Option<Vec<Item<T>>>);
 pub struct One<T: Target>(Option<Option<Box<Item<T::Model>>>>);
 
 /// What stands between the brackets of `One<…>`: a model, or `Option` of one.
-#[diagnostic::on_unimplemented(message = "`{Self}` is neither a model nor `Option` of one")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a model nor `Option` of one",
+    note = "write `One<User>`, or `One<Option<User>>` where there may be nobody"
+)]
 pub trait Target: 'static {
     /// The model.
     type Model: Model;
@@ -93,9 +96,12 @@ fn loaded<T: Model>(objects: Vec<Box<dyn Any + Send + Sync>>) -> impl Iterator<I
 fn unloaded<T: Model>() -> Error {
     Error::new(
         Kind::DetachedInstance,
-        format!("a relationship to `{}` was not loaded before its object left the session", T::DESC.name),
+        format!("this field holds no loaded `{}`: it was not loaded when its object left the session", T::DESC.name),
     )
-    .way_out("load it first: `session.load(…)`, or `.options(….selectin())` in the query")
+    .way_out(
+        "load it before that, by `.options(….selectin())` in the query; of an object that is in a session ask the \
+         session: `session.load(handle, …).await?`",
+    )
 }
 
 impl<T: Model> Field for Many<T> {

@@ -95,12 +95,14 @@ impl<T: Model> From<T> for Item<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model, I: Into<Item<T>>, const N: usize> IntoField<Many<T>> for [I; N] {
     fn into_field(self) -> Many<T> {
         Many::new(self.into_iter().map(Into::into).collect())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model, I: Into<Item<T>>> IntoField<Many<T>> for Vec<I> {
     fn into_field(self) -> Many<T> {
         Many::new(self.into_iter().map(Into::into).collect())

@@ -2,8 +2,11 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With},
-    schema,
+    mapper::{
+        Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With,
+        mistake::Explanation, text::Text,
+    },
+    schema::names::{same, unraw},
     value::{Cell, Row, Value},
 };
 
@@ -76,6 +79,10 @@ pub trait Model: Table {
 }
 
 /// What `load` answers for a relationship field's type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a relationship",
+    note = "write `Many<Post>`, `One<User>` or `One<Option<User>>`, where the type inside is a `#[derive(Model)]`"
+)]
 pub trait Cardinality: Field + Sized + 'static {
     /// The model at the other end.
     type Target: Model;
@@ -112,7 +119,7 @@ impl<T: Model> Cardinality for One<T> {
 
     fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
         found.first().copied().ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` stands at the end of this relationship", T::DESC.name))
+            Error::new(Kind::NoResultFound, format!("no `{}` stands at its end", T::DESC.name))
                 .way_out("declare the field as `One<Option<_>>` where there may be nobody")
         })
     }
@@ -130,29 +137,21 @@ impl<T: Model> Cardinality for One<Option<T>> {
 }
 
 /// A relationship to one: `One<T>` and `One<Option<T>>`.
-#[diagnostic::on_unimplemented(message = "this relationship is to many, where one to one object is needed")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is to many, where a relationship to one is needed",
+    note = "`set` and `has` are for `One`; `append`, `remove`, `replace` and `any` are for `Many`"
+)]
 pub trait ToOne: Cardinality + Default {}
 impl<T: Model> ToOne for One<T> {}
 impl<T: Model> ToOne for One<Option<T>> {}
 
 /// A relationship to many: `Many<T>`.
-#[diagnostic::on_unimplemented(message = "this relationship is to one object, where one to many is needed")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is to one, where a relationship to many is needed",
+    note = "`append`, `remove`, `replace` and `any` are for `Many`; `set` and `has` are for `One`"
+)]
 pub trait ToMany: Cardinality {}
 impl<T: Model> ToMany for Many<T> {}
-
-/// Reads a column of a model from a row; an error names the column. Called by the derive.
-#[inline]
-pub fn read_column<T: Cell>(row: &dyn Row, at: usize, column: usize, table: &'static schema::Table) -> Result<T> {
-    match T::read(row, at + column) {
-        Ok(value) => Ok(value),
-        Err(error) => Err(name_column(error, table, column)),
-    }
-}
-
-#[cold]
-fn name_column(error: Error, table: &schema::Table, column: usize) -> Error {
-    error.with_entity(|| format!("column `{}` of table `{}`", table.columns[column].name, table.name))
-}
 
 /// What a `validate` function said, as an error that names what it was asked about. Called by the derive.
 pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str) -> Result<()> {
@@ -163,45 +162,54 @@ pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str)
 }
 
 /// Fails to compile when a required column is not among those given to `new!`.
-pub const fn required_given(required: &[&str], given: &[&str]) {
-    let mut wanted = 0;
+#[track_caller]
+pub const fn required_given(model: &TableDesc, required: &[&str], given: &[&str]) {
+    let (mut wanted, mut missing, mut mend) = (0, Text::EMPTY, Text::EMPTY);
     while wanted < required.len() {
-        let mut found = false;
-        let mut index = 0;
+        let (mut index, mut found) = (0, false);
         while index < given.len() {
             found |= same(required[wanted], unraw(given[index]));
             index += 1;
         }
-        assert!(
-            found,
-            "a required column is left out in `new!`: it has no default, is not an `Option` and is not generated"
-        );
+        if !found {
+            let comma = if missing.is_empty() { "`" } else { "`, `" };
+            missing = missing.and(comma).and(required[wanted]);
+            let comma = if mend.is_empty() { "" } else { ", " };
+            mend = mend.and(comma).and(required[wanted]).and(": …");
+        }
         wanted += 1;
     }
-}
-
-/// `stringify!` keeps the mark of a raw identifier, `REQUIRED` has none.
-const fn unraw(name: &str) -> &str {
-    match name.as_bytes() {
-        [b'r', b'#', ..] => name.split_at(2).1,
-        _ => name,
+    if !missing.is_empty() {
+        let explanation = Explanation::new(
+            Kind::Argument,
+            Text::of(&["`new!` of `", model.name, "` leaves out ", missing.as_str(), "`"]),
+            Text::of(&[
+                "write `",
+                mend.as_str(),
+                "`, or let the field be an `Option` or have a `#[column(default = …)]`",
+            ]),
+        );
+        explanation.stop();
     }
 }
 
-pub(super) const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < a.len() {
-        if a[index] != b[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
+/// Fails to compile when a foreign key refers to what is no column, or to one of another type.
+pub const fn foreign_key<Ours, C: Referred<Ours> + Copy>(_: C) {}
 
-/// Fails to compile when a foreign key's column has another type than the key it refers to.
-pub const fn same_type<Inner, M, T: Cell<Inner = Inner>>(_: Column<M, T>) {}
+/// What a foreign key of type `Ours` can refer to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Ours}` cannot refer to `{Self}`",
+    label = "not a column of this type",
+    note = "it names a column over there, `foreign_key = User::id`, and the field has that column's type or `Option` of it"
+)]
+pub trait Referred<Ours> {}
+impl<M, T: Cell<Inner: Holds<Ours>>, Ours> Referred<Ours> for Column<M, T> {}
+
+/// The type of a foreign key, and of the column that it refers to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Ours}` cannot refer to a column of type `{Self}`",
+    label = "not a column of this type",
+    note = "give the field the type of the column over there, or `Option` of it"
+)]
+pub trait Holds<Ours> {}
+impl<T> Holds<T> for T {}

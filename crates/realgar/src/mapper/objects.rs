@@ -5,6 +5,7 @@ use std::any::Any;
 use crate::{
     error::{Error, Result},
     mapper::{Field, Model, Slots},
+    schema::Table,
     value::{Row, Value},
 };
 
@@ -87,8 +88,13 @@ impl<M: Model> Store<M> {
 
 impl<M: Model> Objects for Store<M> {
     fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()> {
-        self.put(slot, M::from_row(row, at)?);
-        Ok(())
+        match M::from_row(row, at) {
+            Ok(object) => {
+                self.put(slot, object);
+                Ok(())
+            }
+            Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
+        }
     }
 
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()> {
@@ -144,6 +150,22 @@ impl<M: Model> Objects for Store<M> {
         }
         Ok(Box::new(copy))
     }
+}
+
+/// The row that an error is about, by its key.
+#[cold]
+fn name_row(error: Error, row: &dyn Row, at: usize, table: &Table) -> Error {
+    let key = table.primary_key().map(|position| {
+        let value = match row.get(at + position) {
+            _ if table.columns[position].secret => "[secret]".to_owned(),
+            Ok(Value::Int(value)) => value.to_string(),
+            Ok(Value::Text(text)) => format!("{text:?}"),
+            Ok(other) => other.sort().to_owned(),
+            Err(_) => "?".to_owned(),
+        };
+        format!("{} = {value}", table.columns[position].name)
+    });
+    error.in_row(key.collect::<Vec<_>>().join(", "))
 }
 
 /// An object read as if it were a row: how its columns are copied without `Clone`.

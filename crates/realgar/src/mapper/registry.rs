@@ -5,10 +5,10 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Direction, Hook, Hooks, ModelDesc, Moment, RelationshipDesc, Strategy, TableDesc,
-        join::{full, join},
+        Hook, Hooks, ModelDesc, Moment, RelationshipDesc, TableDesc,
+        join::{join, order_by},
+        link::Link,
         relationship::Relation,
-        settings::{check_directions, check_settings, order_by},
     },
     schema::{self, Table},
 };
@@ -65,6 +65,7 @@ impl Mapper {
 pub struct Registry {
     mappers: Vec<Mapper>,
     tables: Vec<&'static Table>,
+    structs: HashMap<&'static str, &'static str>,
     by_type: HashMap<TypeId, MapperId, foldhash::fast::FixedState>,
     by_table: HashMap<&'static str, MapperId>,
     /// Whether any table has a secret column.
@@ -81,22 +82,20 @@ impl Registry {
         let mut problems = Vec::new();
         check_tables(&found.tables, &mut problems);
         let mut registry = Registry::unlinked(&found);
-        let written = registry.written(&mut problems);
-        let mut failed: Vec<(&RelationshipDesc, Error)> = Vec::new();
+        let written = registry.written();
+        // What both ends of a relationship see is told by one of them.
+        let mut told_elsewhere = Vec::new();
         for (position, relationships) in written.iter().enumerate() {
             for (index, relationship) in relationships.iter().enumerate() {
-                match registry.link(MapperId(position as u32), index, relationship, &written) {
+                let link = registry.link_of(MapperId(position as u32), relationship)?;
+                match registry.relate(&link, index, &written) {
                     Ok(relation) => registry.mappers[position].relations.push(relation),
-                    Err(problem) => failed.push((relationship, problem)),
+                    Err(problem) if link.is_told_elsewhere() => told_elsewhere.push(problem),
+                    Err(problem) => problems.push(problem),
                 }
             }
         }
-        // A way back that `backref` makes goes along its maker's columns: their mistake is told once.
-        let makes = |maker: &RelationshipDesc, made| maker.backref.is_some_and(|backref| std::ptr::eq(backref, made));
-        let told: Vec<bool> =
-            failed.iter().map(|(made, _)| failed.iter().any(|(maker, _)| makes(maker, *made))).collect();
-        problems.extend(failed.into_iter().zip(told).filter(|(_, told)| !told).map(|((_, problem), _)| problem));
-        report(problems)?;
+        report(if problems.is_empty() { told_elsewhere } else { problems })?;
         Ok(registry)
     }
 
@@ -124,57 +123,39 @@ impl Registry {
             by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
             by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
             tables: found.tables.iter().map(|table| &table.table).collect(),
+            structs: found.tables.iter().map(|table| (table.table.name, table.name)).collect(),
             secrets: found.tables.iter().any(|table| table.table.columns.iter().any(|column| column.secret)),
             mappers,
         }
     }
 
     /// The relationships of each mapper: those with a field, then the ways back that others make here.
-    fn written(&self, problems: &mut Vec<Error>) -> Vec<Vec<&'static RelationshipDesc>> {
+    fn written(&self) -> Vec<Vec<&'static RelationshipDesc>> {
         let mut written: Vec<Vec<&'static RelationshipDesc>> =
             self.mappers.iter().map(|mapper| mapper.desc.relationships.iter().collect()).collect();
         for mapper in &self.mappers {
             for relationship in mapper.desc.relationships {
                 let Some(backref) = relationship.backref else { continue };
-                let theirs = (relationship.target)();
-                let Ok(target) = self.by_type((theirs.type_id)()) else { continue };
-                let there = &mut written[target.0 as usize];
-                let column = theirs.table.table.position(backref.name).is_some();
-                if column || there.iter().any(|other| other.name == backref.name) {
-                    let full = full(mapper.desc, relationship);
-                    let what =
-                        format!("relationship `{full}` makes `{}::{}`, which is there", theirs.name(), backref.name);
-                    problems.push(
-                        Error::new(Kind::Argument, what)
-                            .way_out("give the way back another name, or write `back_populates` on both sides"),
-                    );
-                } else {
-                    there.push(backref);
-                }
+                let Ok(target) = self.by_type(((relationship.target)().type_id)()) else { continue };
+                written[target.0 as usize].push(backref);
             }
         }
         written
     }
 
-    fn link(
-        &self,
-        owner: MapperId,
-        index: usize,
-        relationship: &'static RelationshipDesc,
-        written: &[Vec<&'static RelationshipDesc>],
-    ) -> Result<Relation> {
-        let ours = self.mapper(owner).desc;
+    fn link_of(&self, owner: MapperId, relationship: &'static RelationshipDesc) -> Result<Link> {
         let target = self.by_type(((relationship.target)().type_id)())?;
-        let theirs = self.mapper(target).desc;
+        Ok(Link::of(self.mapper(owner).desc, relationship, self.mapper(target).desc))
+    }
+
+    fn relate(&self, link: &Link, index: usize, written: &[Vec<&'static RelationshipDesc>]) -> Result<Relation> {
+        let (owner, target) = (self.by_model(link.ours)?, self.by_model(link.theirs)?);
+        let (relationship, mirror) = (link.relationship, link.mirror);
+        let route = link.checked()?;
+        let join = join(link, route)?;
+        link.warn();
         let there = &written[target.0 as usize];
-        let inverse = way_back(ours, relationship, theirs, there)?;
-        let mirror = inverse.map(|inverse| there[inverse]);
-        let join = join(ours, relationship, mirror)?;
-        check_ends(ours, relationship, join.direction, &join.pairs)?;
-        check_settings(ours, relationship, join.direction, &join.pairs)?;
-        if let Some(mirror) = mirror {
-            check_directions((ours, relationship, join.direction), (theirs, mirror))?;
-        }
+        let inverse = mirror.and_then(|mirror| there.iter().position(|other| other.name == mirror.name));
         // PARITY: what is only looked at sends no event to the other side, and hears none from there.
         let viewonly = relationship.viewonly;
         let in_step = !viewonly && mirror.is_none_or(|mirror| !mirror.viewonly);
@@ -183,14 +164,14 @@ impl Registry {
             owner,
             index: index as u16,
             target,
-            direction: join.direction,
+            direction: route.direction,
             many: relationship.many,
             pairs: join.pairs,
             secondary: join.secondary,
             inverse: inverse.filter(|_| in_step).map(|inverse| inverse as u16),
             cascade: if viewonly { relationship.cascade.without_writes() } else { relationship.cascade },
             lazy: relationship.lazy,
-            order_by: order_by(ours, relationship)?,
+            order_by: order_by(link)?,
             viewonly,
             passive_deletes: relationship.passive_deletes,
             // The key is one for both sides: what one says holds for the other.
@@ -251,6 +232,12 @@ impl Registry {
         self.by_table.get(table).map(|&id| self.mapper(id))
     }
 
+    /// The name of the struct that stands for a table: a model's, or an association table's.
+    #[must_use]
+    pub fn struct_of(&self, table: &str) -> Option<&'static str> {
+        self.structs.get(table).copied()
+    }
+
     /// Whether any table has a secret column.
     #[must_use]
     pub fn has_secrets(&self) -> bool {
@@ -296,88 +283,11 @@ impl Found {
             for relationship in model().relationships {
                 self.table((relationship.target)().table);
                 if let Some(secondary) = relationship.secondary {
-                    self.table(secondary());
+                    self.table(secondary);
                 }
             }
         }
         table.references.iter().for_each(|reference| self.table(reference()));
-    }
-}
-
-/// The position over there of the relationship that `back_populates` names, once it is known to point back, or that
-/// `backref` makes.
-fn way_back(
-    ours: &ModelDesc,
-    relationship: &RelationshipDesc,
-    theirs: &ModelDesc,
-    there: &[&RelationshipDesc],
-) -> Result<Option<usize>> {
-    if let Some(backref) = relationship.backref {
-        return Ok(there.iter().position(|other| std::ptr::eq(*other, backref)));
-    }
-    let Some(name) = relationship.back_populates else { return Ok(None) };
-    let full = full(ours, relationship);
-    let Some(position) = there.iter().position(|other| other.name == name) else {
-        let column = theirs.table.table.columns.iter().any(|column| column.name == name);
-        let what = if column { "is a column, not a relationship" } else { "is not there" };
-        return Err(Error::new(
-            Kind::InvalidRequest,
-            format!("relationship `{full}` back-populates `{}::{name}`, which {what}", theirs.name()),
-        )
-        .way_out(format!("name a relationship of `{}` that points back to `{}`", theirs.name(), ours.name())));
-    };
-    let back = there[position];
-    let home = (back.target)();
-    if (home.type_id)() != (ours.type_id)() {
-        return Err(Error::new(
-            Kind::Argument,
-            format!(
-                "relationship `{full}` back-populates `{}::{name}`, which leads to `{}`",
-                theirs.name(),
-                home.name()
-            ),
-        )
-        .way_out(format!("name a relationship of `{}` that leads to `{}`", theirs.name(), ours.name())));
-    }
-    match back.back_populates.or(back.backref.map(|backref| backref.name)) {
-        Some(other) if other != relationship.name => Err(Error::new(
-            Kind::Argument,
-            format!("relationship `{full}` back-populates `{}::{name}`, which back-populates `{other}`", theirs.name()),
-        )
-        .way_out(format!("write `back_populates = {}` there", relationship.name))),
-        _ => Ok(Some(position)),
-    }
-}
-
-/// What a relationship's type promises must be what its columns can hold.
-fn check_ends(
-    ours: &ModelDesc,
-    relationship: &RelationshipDesc,
-    direction: Direction,
-    pairs: &[(usize, usize)],
-) -> Result<()> {
-    let full = full(ours, relationship);
-    let target = (relationship.target)().name();
-    let key_may_be_null = pairs.iter().any(|&(here, _)| ours.table.table.columns[here].nullable);
-    if !relationship.many && matches!(relationship.lazy, Strategy::Dynamic | Strategy::WriteOnly) {
-        return Err(Error::new(
-            Kind::InvalidRequest,
-            format!("relationship `{full}` is to one `{target}`, but is loaded as `dynamic` or `write_only`"),
-        )
-        .way_out("these are for collections: leave `lazy` out"));
-    }
-    match direction {
-        Direction::ManyToOne if !relationship.optional && key_may_be_null => Err(Error::new(
-            Kind::Argument,
-            format!("relationship `{full}` is `One<{target}>`, but its foreign key takes NULL"),
-        )
-        .way_out(format!("write `One<Option<{target}>>`, or make the key's field no `Option`"))),
-        Direction::OneToMany if !relationship.many && !relationship.optional => Err(Error::new(
-            Kind::Argument,
-            format!("relationship `{full}` is `One<{target}>`, but the other side holds the key: there may be nobody"),
-        )
-        .way_out(format!("write `One<Option<{target}>>`"))),
-        _ => Ok(()),
     }
 }
 

@@ -1,90 +1,86 @@
-//! What a relationship's settings ask of its columns and of each other: checked once the join is known.
+//! What a relationship's settings ask of its columns and of each other; found while compiling, as the route is.
 
 use crate::{
-    error::{Error, Kind, Result},
-    mapper::{
-        Direction, ModelDesc, PassiveDeletes, RelationshipDesc,
-        join::{full, join},
-    },
+    mapper::{Direction, PassiveDeletes, Strategy, link::Link, mistake::Mistake, route::Route},
+    schema::names::same,
 };
 
-/// The target's columns that `order_by` names, by position.
-pub(super) fn order_by(ours: &ModelDesc, relationship: &RelationshipDesc) -> Result<Vec<(usize, bool)>> {
-    let theirs = (relationship.target)();
-    let position = |table: &str, column: &str| {
-        (table == theirs.table.table.name).then(|| theirs.table.table.position(column)).flatten()
-    };
-    let places = relationship.order_by.iter().map(|order| {
-        let (table, column) = order.column;
-        let place = position(table, column).map(|place| (place, order.descending));
-        place.ok_or_else(|| {
-            let full = full(ours, relationship);
-            Error::new(Kind::Argument, format!("relationship `{full}` is ordered by `{table}.{column}`"))
-                .way_out(format!("a collection is ordered by columns of `{}`", theirs.name()))
-        })
-    });
-    places.collect()
-}
+impl Link {
+    /// All settings.
+    pub(super) const fn settings(&self, route: Route) -> Result<(), Mistake> {
+        let found =
+            [self.lazy(), self.cascade(route), self.passive_deletes(), self.post_update(route), self.order_by()];
+        let mut index = 0;
+        while index < found.len() {
+            if found[index].is_err() {
+                return found[index];
+            }
+            index += 1;
+        }
+        Ok(())
+    }
 
-/// A relationship and the way back go along one key, one of them to one.
-pub(super) fn check_directions(
-    (ours, relationship, direction): (&ModelDesc, &RelationshipDesc, Direction),
-    (theirs, mirror): (&ModelDesc, &RelationshipDesc),
-) -> Result<()> {
-    let same = direction != Direction::ManyToMany
-        && join(theirs, mirror, Some(relationship)).is_ok_and(|back| back.direction == direction);
-    // Each side would report it.
-    if !same || (mirror.back_populates.is_some() && mirror.name < relationship.name) {
-        return Ok(());
+    pub(super) const fn lazy(&self) -> Result<(), Mistake> {
+        match self.relationship.lazy {
+            _ if self.relationship.many => Ok(()),
+            Strategy::Dynamic => Err(Mistake::Collection("dynamic")),
+            Strategy::WriteOnly => Err(Mistake::Collection("write_only")),
+            _ => Ok(()),
+        }
     }
-    let (full, back) = (full(ours, relationship), full(theirs, mirror));
-    Err(Error::new(Kind::Argument, format!("relationship `{full}` and its way back `{back}` go in the same direction"))
-        .way_out("make the side that holds the key `One<…>` and the other one `Many<…>`, or say `remote_side`"))
-}
 
-/// Cascades and deletions that contradict each other or the direction.
-pub(super) fn check_settings(
-    ours: &ModelDesc,
-    relationship: &RelationshipDesc,
-    direction: Direction,
-    pairs: &[(usize, usize)],
-) -> Result<()> {
-    let full = full(ours, relationship);
-    let wrong = |what: &str, mend: &str| {
-        Err(Error::new(Kind::Argument, format!("relationship `{full}` {what}")).way_out(mend.to_owned()))
-    };
-    let cascade = relationship.cascade;
-    if direction != Direction::OneToMany && cascade.delete_orphan && !relationship.single_parent {
-        return wrong(
-            "has the cascade delete-orphan, but its objects can have several owners",
-            "put delete-orphan on the one-to-many side, or say `single_parent` where each has one owner only",
-        );
+    pub(super) const fn cascade(&self, route: Route) -> Result<(), Mistake> {
+        let owned = matches!(route.direction, Direction::OneToMany) || self.relationship.single_parent;
+        if owned || !self.relationship.cascade.delete_orphan { Ok(()) } else { Err(Mistake::Orphans) }
     }
-    if relationship.passive_deletes == PassiveDeletes::All && (cascade.delete || cascade.delete_orphan) {
-        return wrong(
-            "leaves all deletions to the database and cascades them, too",
-            "write `passive_deletes` without \"all\", or leave `delete` and `delete-orphan` out of the cascade",
-        );
+
+    pub(super) const fn passive_deletes(&self) -> Result<(), Mistake> {
+        let cascade = self.relationship.cascade;
+        let all = matches!(self.relationship.passive_deletes, PassiveDeletes::All);
+        if all && (cascade.delete || cascade.delete_orphan) { Err(Mistake::PassiveCascade) } else { Ok(()) }
     }
-    if cascade.delete_orphan && !cascade.delete {
-        tracing::warn!(
-            target: "realgar",
-            "relationship `{full}` has the cascade delete-orphan without delete: orphans are deleted, but not what a \
-             deleted owner leaves behind; write `cascade = \"all, delete-orphan\"`"
-        );
-    }
-    if relationship.post_update {
-        let theirs = (relationship.target)();
-        let nullable = |&(here, there): &(usize, usize)| match direction {
-            Direction::ManyToOne => ours.table.table.columns[here].nullable,
-            _ => theirs.table.table.columns[there].nullable,
+
+    pub(super) const fn post_update(&self, route: Route) -> Result<(), Mistake> {
+        if !self.relationship.post_update {
+            return Ok(());
+        }
+        let holder = match route.direction {
+            Direction::ManyToOne => self.ours,
+            Direction::OneToMany => self.theirs,
+            Direction::ManyToMany => return Err(Mistake::NothingLater),
         };
-        if direction == Direction::ManyToMany || !pairs.iter().all(nullable) {
-            return wrong(
-                "is `post_update`, but no foreign key that takes NULL is there to be written later",
-                "make the key's field an `Option`, or say `post_update` at the relationship along the other key",
+        let mut index = 0;
+        while index < route.near.columns.len() {
+            if !holder.table.table.takes_null(route.near.columns[index]) {
+                return Err(Mistake::NothingLater);
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    pub(super) const fn order_by(&self) -> Result<(), Mistake> {
+        let mut index = 0;
+        while index < self.relationship.order_by.len() {
+            let (table, column) = self.relationship.order_by[index].column;
+            if !same(table, self.theirs.table.table.name) {
+                return Err(Mistake::OrderedBy(table, column));
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// What is allowed and seldom meant.
+    pub(super) fn warn(&self) {
+        let cascade = self.relationship.cascade;
+        if cascade.delete_orphan && !cascade.delete {
+            tracing::warn!(
+                target: "realgar",
+                "{} has the cascade delete-orphan without delete: orphans are deleted, but not what a deleted owner \
+                 leaves behind; write `cascade = \"all, delete-orphan\"`",
+                self.text(&[]).as_str()
             );
         }
     }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use crate::mapper::{Column, Table};
 /// Columns by table and name.
 pub type Names = Vec<(&'static str, &'static str)>;
 
-/// What `load_only` takes: a column, or a tuple of columns of one model.
+/// Columns of one model: one, a tuple of them, or `()` for none.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of columns of `{M}`",
     note = "give a column, or a tuple of up to eight of them: `(User::id, User::name)`"
@@ -19,6 +19,11 @@ impl<M: Table, T> IntoColumns<M> for Column<M, T> {
     fn names(self, to: &mut Names) {
         to.push((self.table(), self.name()));
     }
+}
+
+/// None.
+impl<M> IntoColumns<M> for () {
+    fn names(self, _: &mut Names) {}
 }
 
 macro_rules! tuple_columns {

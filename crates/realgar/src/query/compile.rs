@@ -148,6 +148,10 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
     select.filter.extend(scope.lower_all(query.filter)?);
     select.group_by = scope.lower_all(query.group_by)?;
     select.having = scope.lower_all(query.having)?;
+    if let Some(lock) = query.lock {
+        let of = lock.of.into_iter().map(|seen| scope.known(seen)).collect::<Result<_>>()?;
+        select.lock = Some(sql::Lock { read: lock.read, wait: lock.wait, of });
+    }
     for order in query.order_by {
         select.order_by.push(sql::Order { by: scope.lower(order.by)?, descending: order.descending });
     }

@@ -81,7 +81,7 @@ fn is_plain(query: &Query) -> bool {
     whole && query.group_by.is_empty() && query.having.is_empty() && !aggregates
 }
 
-fn calls(term: &Term) -> bool {
+pub(super) fn calls(term: &Term) -> bool {
     match term {
         Term::Call { .. } | Term::Case(..) => true,
         Term::Binary(left, _, right) => calls(left) || calls(right),

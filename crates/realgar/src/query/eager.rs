@@ -24,6 +24,8 @@ struct Brought<'r> {
     branch: Branch,
     /// The table in sight that brings it; none: it is joined in here.
     contained: Option<Seen>,
+    /// Whether owners without anybody are left out.
+    inner: bool,
 }
 
 /// Whether joined collections repeat their owners.
@@ -77,7 +79,8 @@ impl<'r> Eager<'r> {
                     let child = compiled.nodes.len();
                     compiled.nodes.push(Node { mapper: relation.target, at: 0, parent: Some((node, relation.index)) });
                     let then = branch.then.clone();
-                    self.brought.push(Brought { relation, branch, contained });
+                    let inner = option.is_some_and(|option| option.inner);
+                    self.brought.push(Brought { relation, branch, contained, inner });
                     path.push(relation.target);
                     // What the query brings itself goes into its subquery, and no join reaches it there.
                     let whole = whole && !(self.few && contained.is_some());
@@ -142,18 +145,24 @@ impl<'r> Eager<'r> {
             Some(wrapped) => vec![wrapped.clone(); self.roots],
             None => scope.roots.clone(),
         };
-        for (offset, Brought { relation, branch, contained }) in self.brought.iter().enumerate() {
-            if let Some(seen) = contained {
-                names.push(scope.known(*seen)?);
-                continue;
-            }
+        // PARITY: an inner join behind an outer one must not take its rows; the reference nests it, and an outer join
+        // answers the same.
+        let mut outer = vec![false; self.roots];
+        for (offset, Brought { relation, branch, contained, inner }) in self.brought.iter().enumerate() {
             let node = self.roots + offset;
             let (parent, _) = compiled.nodes[node].parent.unwrap_or_default();
+            if let Some(seen) = contained {
+                names.push(scope.known(*seen)?);
+                outer.push(true); // how it was joined is the caller's affair
+                continue;
+            }
+            let is_outer = outer[parent] || !inner;
+            outer.push(is_outer);
             let left = names[parent].clone();
             let target = self.registry.mapper(relation.target).table();
             let mut push = |table: &'static str, alias: &Name, on: Expr| {
                 let source = Source::table(table).named(alias.clone());
-                select.joins.push(Join { outer: true, source, on });
+                select.joins.push(Join { outer: is_outer, source, on });
             };
             let (right, on);
             match &relation.secondary {

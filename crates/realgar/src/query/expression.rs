@@ -172,6 +172,10 @@ impl<T> From<Expr<T>> for Term {
 /// A comparison with NULL is what SQL says: neither true nor false. `eq` and `ne` with `None` ask `IS NULL`.
 ///
 /// Source: `sqlalchemy.sql.operators.ColumnOperators`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no column or expression",
+    note = "expressions are columns (`User::name`), columns of an alias (`boss.col(User::name)`), and what is made of them"
+)]
 #[allow(clippy::wrong_self_convention)] // columns and expressions are taken by value, whatever the operator's name
 pub trait Expression: Sized {
     /// The Rust type of its values.
@@ -320,6 +324,10 @@ impl<T> Expression for Expr<T> {
 }
 
 /// What an expression's type says about NULL: `Option` or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a column",
+    note = "an expression's type is that of a column, or `Option` of one"
+)]
 pub trait Nullable {
     /// Another type that takes NULL where this one does.
     type Of<T>;

@@ -34,7 +34,7 @@ pub fn count_all() -> Expr<i64> {
 
 /// The sum; `None` of no rows. Integers add up to `i64`.
 pub fn sum<T: Cell<Inner: Number>, E: Expression<Type = T>>(of: E) -> Expr<Option<<T::Inner as Number>::Sum>> {
-    returning("sum", of.term(), <T::Inner as Number>::Sum::TYPE)
+    returning("sum", of.term(), <<T::Inner as Number>::Sum as ColumnType>::TYPE)
 }
 
 /// The mean; `None` of no rows.

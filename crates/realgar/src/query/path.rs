@@ -97,41 +97,62 @@ impl<M: Model, C: Cardinality> Path<M, C> {
     }
 }
 
-impl<M: Model, C: ToMany> Path<M, C> {
+impl<M: Model, C: Cardinality> Path<M, C> {
     /// There is one among them that meets the criterion: see [`Relationship::any`].
-    pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+    pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         self.test(Test::Any(criterion.into_expr().into()))
     }
 
     /// There is none: `NOT EXISTS`.
-    pub fn is_empty(self) -> Expr<bool> {
+    pub fn is_empty(self) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         !self.any(true)
     }
 
     /// This object is among them: see [`Relationship::contains`].
-    pub fn contains(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn contains(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         self.test(Test::Contains(object.erase()))
     }
 }
 
-impl<M: Model, C: ToOne> Path<M, C> {
+impl<M: Model, C: Cardinality> Path<M, C> {
     /// Somebody is there who meets the criterion: see [`Relationship::has`].
-    pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+    pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         self.test(Test::Any(criterion.into_expr().into()))
     }
 
     /// It is this object.
-    pub fn is(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn is(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         self.test(Test::Contains(object.erase()))
     }
 
     /// It is another object, or nobody: see [`Relationship::is_not`].
-    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         self.test(Test::Other(object.erase()))
     }
 
     /// There is nobody.
-    pub fn is_none(self) -> Expr<bool> {
+    pub fn is_none(self) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         self.test(Test::Nobody)
     }
 }
@@ -146,36 +167,51 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     }
 }
 
-impl<M: Model, C: ToMany> Relationship<M, C> {
+impl<M: Model, C: Cardinality> Relationship<M, C> {
     /// There is one among them that meets the criterion: `EXISTS`. `any(true)`: there is one at all.
     ///
     /// Source: `RelationshipProperty.Comparator.any`.
-    pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+    pub fn any(self, criterion: impl IntoExpr<bool>) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         Path::from(self).any(criterion)
     }
 
     /// There is none: `NOT EXISTS`.
-    pub fn is_empty(self) -> Expr<bool> {
+    pub fn is_empty(self) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         Path::from(self).is_empty()
     }
 
     /// This object is among them. Its key is looked up when the query is sent; an object without one is
     /// `InvalidRequest`.
-    pub fn contains(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn contains(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToMany,
+    {
         Path::from(self).contains(object)
     }
 }
 
-impl<M: Model, C: ToOne> Relationship<M, C> {
+impl<M: Model, C: Cardinality> Relationship<M, C> {
     /// Somebody is there who meets the criterion: `EXISTS`.
     ///
     /// Source: `RelationshipProperty.Comparator.has`.
-    pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool> {
+    pub fn has(self, criterion: impl IntoExpr<bool>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         Path::from(self).has(criterion)
     }
 
     /// It is this object: a comparison of keys, without a join.
-    pub fn is(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn is(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         Path::from(self).is(object)
     }
 
@@ -183,12 +219,18 @@ impl<M: Model, C: ToOne> Relationship<M, C> {
     /// anybody, as SQL's NOT does.
     ///
     /// Source: `RelationshipProperty.Comparator.__ne__`.
-    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool> {
+    pub fn is_not(self, object: Handle<C::Target>) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         Path::from(self).is_not(object)
     }
 
     /// There is nobody.
-    pub fn is_none(self) -> Expr<bool> {
+    pub fn is_none(self) -> Expr<bool>
+    where
+        C: ToOne,
+    {
         Path::from(self).is_none()
     }
 }

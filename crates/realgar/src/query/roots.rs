@@ -47,7 +47,7 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
 }
 
 /// The table that a join brings. One that leads a table to itself brings nothing: it is refused when it is compiled.
-fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
+pub(super) fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
     match along {
         Along::Table(seen) => Some(seen),
         Along::Relationship { from, name, to } => {

@@ -37,6 +37,10 @@ impl Taken<'_> {
 }
 
 /// A row of an answer: what `Select<R>::all` makes of each row of the database.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no row of an answer",
+    note = "rows are handles (`Handle<User>`), types of columns, `Option` of them, and tuples of up to twelve"
+)]
 pub trait FromRow: Sized + Send {
     /// Takes the parts it consists of.
     fn from_row(taken: &mut Taken<'_>) -> Result<Self>;

@@ -6,7 +6,7 @@ use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
         Alias, AliasId, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
-        LoadOption, LoaderCriterion, Order, Output, Path, Seen, Selectable, Term,
+        LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
         columns::{Names, Undefer},
         entity,
     },
@@ -43,6 +43,8 @@ pub struct Query {
     pub undefer: Vec<(&'static str, &'static str)>,
     /// What holds for everything that it loads.
     pub everywhere: Everywhere,
+    /// FOR UPDATE
+    pub lock: Option<Lock>,
 }
 
 /// A join.
@@ -281,6 +283,10 @@ impl<R> Select<R> {
     pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
         self.query.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
         self
+    }
+
+    pub(super) fn query_mut(&mut self) -> &mut Query {
+        &mut self.query
     }
 
     pub(crate) fn into_query(self) -> Query {

@@ -1,6 +1,6 @@
 //! A table as data. Everything is `'static` and const, so that mapping mistakes can be found while compiling.
 
-use crate::value::Type;
+use crate::{schema::names::same, value::Type};
 
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,30 @@ impl Table {
     #[must_use]
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|found| found.name == column)
+    }
+
+    /// Whether there is a column of this name; as `position`, while compiling.
+    pub(crate) const fn holds(&self, column: &str) -> bool {
+        self.find(column).is_some()
+    }
+
+    /// Whether the column of this name is there and takes NULL.
+    pub(crate) const fn takes_null(&self, column: &str) -> bool {
+        match self.find(column) {
+            Some(column) => column.nullable,
+            None => false,
+        }
+    }
+
+    const fn find(&self, name: &str) -> Option<&'static Column> {
+        let mut index = 0;
+        while index < self.columns.len() {
+            if same(self.columns[index].name, name) {
+                return Some(&self.columns[index]);
+            }
+            index += 1;
+        }
+        None
     }
 
     /// The positions of the primary key's columns, in order.

@@ -27,8 +27,8 @@ struct Inner {
     autoflush: bool,
     expire_on_commit: bool,
     transaction_attempts: u32,
-    events: Events,
     everywhere: Everywhere,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -39,11 +39,11 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    criteria: Vec<LoaderCriterion>,
     transaction_attempts: u32,
     pub(super) events: Events,
     /// What runs for objects of these models.
     pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
-    criteria: Vec<LoaderCriterion>,
 }
 
 impl Db {
@@ -73,10 +73,10 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            criteria: Vec::new(),
             transaction_attempts: 5,
             events: Events::default(),
             hooks: Vec::new(),
-            criteria: Vec::new(),
         }
     }
 
@@ -240,8 +240,8 @@ impl Builder {
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
             transaction_attempts: self.transaction_attempts,
-            events: self.events,
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
+            events: self.events,
         })))
     }
 }

@@ -29,9 +29,10 @@ impl Session {
     /// Copies an object onto the session's own of the same key, with the objects nested in it.
     ///
     /// # Shape
-    /// One SELECT for each key that the session does not know. An object without a key, or whose row is not there, becomes
-    /// a new one. All columns are copied; a relationship field that is unset is left as it is, one that is set is made
-    /// equal, removals included.
+    /// One SELECT for each key that the session does not know, and one for each collection that is merged. An object
+    /// without a key, or whose row is not there, becomes a new one. All columns are copied, but for `Auto` and `Deferred`
+    /// ones that are unset; a relationship field that is unset is left as it is, one that is set is made equal, removals
+    /// included. Nothing travels along relationships whose cascade leaves out `merge`.
     ///
     /// # Errors
     /// `StaleData` where the model has a `version`, and that of the object is neither 0 nor the row's.
@@ -63,7 +64,7 @@ impl Session {
             let mut carried: Vec<(&Relation, Vec<Nested>)> = Vec::new();
             for relation in &mapped.relations[..mapped.desc.relationships.len()] {
                 let field = store.field(0, relation.index as usize);
-                if field.is_set() {
+                if field.is_set() && relation.cascade.merge {
                     let mut contents = field.detach();
                     let mut nested = Unpacked { identity: &self.identity, items: Vec::new(), problem: None };
                     contents.drain(&mut nested);
@@ -116,11 +117,14 @@ impl Session {
     }
 
     fn copy_columns(&mut self, entity: Entity, from: &dyn Objects) -> Result<()> {
-        let mapper = self.db.registry().mapper(entity.mapper);
-        // The session counts versions itself.
-        for column in (0..mapper.table().columns.len()).filter(|&column| mapper.desc.version != Some(column)) {
+        let registry = self.db.registry().clone();
+        let mapper = registry.mapper(entity.mapper);
+        for (column, described) in mapper.table().columns.iter().enumerate() {
             let value = from.cell(0, column);
-            if self.identity.cell(entity, column) != value {
+            // `Auto` and `Deferred` say by NULL that they are unset: the row keeps what it has.
+            let unset =
+                value.is_null() && (described.deferred || (mapper.made.contains(&column) && !described.nullable));
+            if !unset && self.identity.cell(entity, column) != value {
                 self.identity.touch(entity);
                 self.identity.set_cell(entity, column, value)?;
             }
@@ -135,6 +139,11 @@ impl Session {
         items: Vec<Nested>,
         place: &'static Location<'static>,
     ) -> Result<()> {
+        // What the collection holds is asked for first: it brings what is merged into it, in one statement.
+        if relation.many && self.identity.state(owner) == State::Persistent {
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
+        }
         let mut slots = Vec::with_capacity(items.len());
         for item in items {
             slots.push(match item {
@@ -145,10 +154,6 @@ impl Session {
         if !relation.many {
             self.identity.set(owner, relation, slots.first().copied());
             return Ok(());
-        }
-        if self.identity.state(owner) == State::Persistent {
-            let branch = Branch::of(self.everywhere.clone());
-            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
         }
         self.identity.replace(owner, relation, &slots)
     }

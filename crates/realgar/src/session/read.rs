@@ -175,12 +175,19 @@ impl Session {
         let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
         let slots = self.identity.loaded(entity, relation).ok_or_else(|| {
             let name = format!("{}::{}", M::DESC.name, relation.name);
-            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded"))
+            let since = match self.identity.is_aged(entity) {
+                true => " any more: a commit or rollback has aged it",
+                false => "",
+            };
+            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded{since}"))
                 .with_entity(|| self.identity.describe(entity))
                 .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
         })?;
         let handles = self.identity.handles(&slots)?;
-        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+        C::answer(handles).map_err(|error| {
+            let name = format!("`{}::{}`", M::DESC.name, relation.name);
+            error.about(name).with_entity(|| self.identity.describe(entity))
+        })
     }
 
     /// A column of the object: from the database where it is [`Deferred`](crate::Deferred) and not loaded yet, else from

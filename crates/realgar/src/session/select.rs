@@ -44,7 +44,7 @@ impl Session {
         self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
     }
 
-    fn compile(&self, query: Query) -> Result<Compiled> {
+    pub(super) fn compile(&self, query: Query) -> Result<Compiled> {
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
         let query = self.everywhere_in(query);
         query::compile(query, self.db.registry(), self.db.engine().dialect(), &cells)
@@ -136,7 +136,8 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
     pub async fn one(self, session: &mut Session) -> Result<R> {
-        let (rows, sql) = session.rows_and_text(at_most(self.into_query(), 2, session.db.registry())).await?;
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
         one(rows, &sql)
     }
 
@@ -145,7 +146,8 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `MultipleResultsFound` for several.
     pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let (rows, sql) = session.rows_and_text(at_most(self.into_query(), 2, session.db.registry())).await?;
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
         one_or_none(rows, &sql)
     }
 
@@ -255,6 +257,10 @@ fn at_most(mut query: Query, rows: u64, registry: &Registry) -> Query {
 }
 
 /// A row that can outlive its session: handles become trees, values stay.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot leave its session",
+    note = "`fetch` answers models, types of columns, `Option` of them, and tuples of up to twelve"
+)]
 pub trait Fetch: FromRow {
     /// What becomes of it.
     type Owned: Send;

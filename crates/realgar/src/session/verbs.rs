@@ -67,9 +67,7 @@ impl Session {
             State::Pending => {}
             State::Persistent => self.identity.spare(entity),
             State::Deleted | State::Detached => {
-                return Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
-                    .with_entity(|| self.identity.describe(entity))
-                    .way_out("add a new object with its values, or roll back"));
+                return self.identity.with_row(entity).map(drop);
             }
         }
         Ok(())
@@ -87,12 +85,14 @@ impl Session {
             State::Persistent => self.identity.doom(entity),
             State::Deleted => {}
             state => {
-                return Err(Error::new(
-                    Kind::InvalidRequest,
-                    format!("an object that is {state:?} has no row to delete"),
-                )
-                .with_entity(|| self.identity.describe(entity))
-                .way_out("`session.expunge(…)?` lets it go before it is inserted; or flush it first"));
+                let way_out = match state {
+                    State::Detached => "its row was deleted already: leave the call out",
+                    _ => "it was never inserted: `session.expunge(…)?` lets it go",
+                };
+                let what = format!("an object that is {state:?} has no row to delete");
+                return Err(Error::new(Kind::InvalidRequest, what)
+                    .with_entity(|| self.identity.describe(entity))
+                    .way_out(way_out));
             }
         }
         Ok(())
@@ -254,7 +254,7 @@ impl Session {
         place: &'static Location<'static>,
         change: impl FnOnce(&mut Session, Entity, &Relation, &[u32]) -> Result<()>,
     ) -> Result<Vec<u32>> {
-        let owner = self.identity.entity(owner)?;
+        let owner = self.identity.with_row(self.identity.entity(owner)?)?;
         let registry = self.db.registry().clone();
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;

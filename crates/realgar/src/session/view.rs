@@ -118,6 +118,10 @@ impl<'s, M: Model> View<'s, M> {
 }
 
 /// What [`View::one`] answers for a field's type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is to many, where a relationship to one is needed",
+    note = "`view(…).many(relationship)` walks those to many"
+)]
 pub trait ViewOne: ToOne {
     /// A view, or `Option` of one.
     type View<'s>;

@@ -50,6 +50,34 @@ pub struct Dialect {
     pub bare_places: bool,
     /// Whether sums and means have types of their own, and are cast back.
     pub wide_sums: bool,
+    /// Which statements that write can answer rows.
+    pub returning: Returning,
+    /// Whether an INSERT can say what becomes of rows that are there already: `ON CONFLICT`.
+    pub on_conflict: bool,
+    /// Whether NULLs come before all values in ascending order.
+    pub nulls_first: bool,
+    /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
+    pub row_locks: Option<RowLocks>,
+}
+
+/// Which statements can answer the rows that they wrote.
+#[derive(Debug)]
+pub struct Returning {
+    /// INSERT
+    pub insert: bool,
+    /// UPDATE
+    pub update: bool,
+    /// DELETE
+    pub delete: bool,
+}
+
+/// How rows are locked.
+#[derive(Debug)]
+pub struct RowLocks {
+    /// What locks rows for reading: `FOR SHARE`.
+    pub read: &'static str,
+    /// Whether a lock can be for some of the tables only.
+    pub of: bool,
 }
 
 /// How the rows of a flush are written.

@@ -1,8 +1,10 @@
 //! The one walk over a statement: text and parameters come out. Values are bound, identifiers quoted, always.
 
+mod ddl;
+
 use crate::{
     error::{Error, Kind, Result},
-    sql::{Batches, Bound, Dialect, Expr, From, Join, Select, Source, Statement},
+    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Patience, Select, Source, Statement},
     value::{Type, Value},
 };
 
@@ -150,6 +152,9 @@ impl Render<'_> {
                 self.word(" WHERE ");
                 self.assignments(&delete.key, " AND ")
             }
+            Statement::UpdateWhere(update) => self.update_where(update),
+            Statement::DeleteWhere(delete) => self.delete_where(delete),
+            Statement::InsertRows(insert) => self.insert_rows(insert),
             Statement::CreateTable(table, keys) => self.create_table(table, keys),
             Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
@@ -200,10 +205,33 @@ impl Render<'_> {
             })?;
         }
         self.limit(select);
+        select.lock.as_ref().map_or(Ok(()), |lock| self.lock(lock))
+    }
+
+    fn lock(&mut self, lock: &Lock) -> Result<()> {
+        let Some(locks) = &self.dialect.row_locks else { return Ok(()) };
+        self.word(" ");
+        self.word(if lock.read { locks.read } else { "FOR UPDATE" });
+        if !lock.of.is_empty() {
+            if !locks.of {
+                return Err(Error::new(
+                    Kind::Unsupported,
+                    format!("{} cannot lock the rows of some tables only", self.dialect.name),
+                )
+                .way_out("leave `of` out: rows of all tables are locked"));
+            }
+            self.word(" OF ");
+            self.names(&lock.of)?;
+        }
+        self.word(match lock.wait {
+            Patience::Endless => "",
+            Patience::None => " NOWAIT",
+            Patience::SkipLocked => " SKIP LOCKED",
+        });
         Ok(())
     }
 
-    fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
+    pub(super) fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
         if terms.is_empty() {
             return Ok(());
         }
@@ -269,7 +297,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn expr(&mut self, expr: &Expr) -> Result<()> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<()> {
         match expr {
             Expr::Leaf(column) => {
                 self.name(&column.table);
@@ -450,5 +478,31 @@ impl Render<'_> {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Name, dialect::RowLocks};
+
+    #[test]
+    fn locks_are_spelled_where_there_are_any() {
+        let select = |read, wait, of: &[&'static str]| {
+            let of = of.iter().map(|&name| Name::Borrowed(name)).collect();
+            let lock = Some(Lock { read, wait, of });
+            Statement::Select(Box::new(Select { from: vec![Source::table("users")], lock, ..Select::default() }))
+        };
+        let locking = |of| Dialect { row_locks: Some(RowLocks { read: "FOR SHARE", of }), ..Dialect::SQLITE };
+        let check = |statement, lock: &str| {
+            let text = render(&statement, &locking(true)).unwrap().text;
+            assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
+            assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
+        };
+        check(select(false, Patience::Endless, &[]), " FOR UPDATE");
+        check(select(false, Patience::None, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Patience::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Patience::Endless, &["users"]), &locking(false)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
     }
 }

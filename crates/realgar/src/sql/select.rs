@@ -27,6 +27,31 @@ pub struct Select {
     pub limit: Option<u64>,
     /// OFFSET
     pub offset: Option<u64>,
+    /// `FOR UPDATE`
+    pub lock: Option<Lock>,
+}
+
+/// A lock on the rows that a SELECT answers, until the transaction ends.
+#[derive(Debug, Clone, Default)]
+pub struct Lock {
+    /// Others may read the rows, and lock them for reading, too.
+    pub read: bool,
+    /// What is done about rows that others have locked.
+    pub wait: Patience,
+    /// Only rows of these tables or aliases; none: of all.
+    pub of: Vec<Name>,
+}
+
+/// What is done about rows that others have locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Patience {
+    /// They are waited for.
+    #[default]
+    Endless,
+    /// An error.
+    None,
+    /// They are left out.
+    SkipLocked,
 }
 
 /// A table or subquery, perhaps under another name.

@@ -3,7 +3,7 @@
 
 use crate::{
     schema,
-    sql::{Name, Select},
+    sql::{DeleteWhere, InsertRows, Name, Select, UpdateWhere},
     value::Type,
 };
 
@@ -18,6 +18,12 @@ pub enum Statement {
     Update(Update),
     /// `DELETE`
     Delete(Delete),
+    /// `UPDATE` of all rows that meet criteria
+    UpdateWhere(Box<UpdateWhere>),
+    /// `DELETE` of all rows that meet criteria
+    DeleteWhere(Box<DeleteWhere>),
+    /// `INSERT` of these rows
+    InsertRows(Box<InsertRows>),
     /// `CREATE TABLE` with these of its foreign keys; the others follow.
     CreateTable(&'static schema::Table, Vec<schema::ForeignKey>),
     /// `CREATE INDEX`

@@ -60,9 +60,19 @@ pub trait ColumnType: Sized + Send + Sync + 'static {
 }
 
 /// What a model's field can hold: a [`ColumnType`], or `Option` of one where the column takes NULL.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a column",
+    note = "columns are bool, i16, i32, i64, u32, f32, f64, String, Vec<u8>, chrono's types, and `Option<_>` of them",
+    note = "the features `uuid`, `time`, `rust_decimal` and `serde_json` bring those crates' types and `Json<_>`",
+    note = "write `#[derive(ColumnType)]` above an enum without data, or above a struct around one such type",
+    note = "a relationship is a `Many<Post>`, `One<User>` or `One<Option<User>>`"
+)]
 pub trait Cell: Sized + Send + Sync + 'static {
     /// The type without `Option`.
     type Inner: ColumnType;
+
+    /// The column's type.
+    const TYPE: Type = <Self::Inner as ColumnType>::TYPE;
 
     /// Whether the column takes NULL.
     const NULLABLE: bool;
@@ -85,16 +95,31 @@ pub trait Cell: Sized + Send + Sync + 'static {
         Self::from_cell(row.get(index)?)
     }
 
+    /// The field from a row of its table; an error names the column.
+    #[inline]
+    fn read_column(row: &dyn Row, at: usize, column: usize, names: impl FnOnce() -> [&'static str; 2]) -> Result<Self> {
+        match Self::read(row, at + column) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(name_column(error, names())),
+        }
+    }
+
     /// Any value: what a new object holds until the caller's value is set.
     fn blank() -> Self;
 }
 
 #[cold]
-fn missing<T>() -> Result<T> {
-    Err(Error::new(Kind::Data, "NULL where a value is needed")
-        .way_out("make the field an `Option`, or the column NOT NULL"))
+fn name_column(error: Error, [table, column]: [&'static str; 2]) -> Error {
+    error.with_entity(|| format!("column `{column}` of table `{table}`"))
 }
 
+#[cold]
+fn missing<T>() -> Result<T> {
+    Err(Error::new(Kind::Data, "NULL where a value is needed")
+        .way_out("make the field an `Option`, or give the row a value and make the column NOT NULL"))
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType> Cell for T {
     type Inner = T;
     const NULLABLE: bool = false;

@@ -35,10 +35,12 @@ struct Task {
     bytes: Vec<u8>,
     #[column(constant = select_, default = true)]
     select: bool,
-    owner: One<Owner>,
+    owner: One<Option<Owner>>,
     subtasks: Many<Task>,
     #[column(foreign_key = Owner::code)]
     owner_code: Option<String>,
+    #[column(foreign_key = Task::id)]
+    part_of: Option<i64>,
 }
 
 #[derive(Model, Debug, Clone, PartialEq)]

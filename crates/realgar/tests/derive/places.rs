@@ -13,6 +13,7 @@ pub mod shown {
         #[column(primary_key)]
         pub id: i64,
         #[relationship(secondary = Member, back_populates = groups)]
+        #[relationship(secondaryjoin = super::hidden::Person::id == Member::person_id)]
         pub(crate) members: Many<super::hidden::Person>,
         #[column(default = 0)]
         pub(crate) size: i64,

@@ -19,30 +19,6 @@ async fn argument() {
     check(Kind::Argument, &error);
 }
 
-mod unlinked {
-    use realgar::prelude::*;
-
-    #[derive(Model)]
-    #[model(table = "users")]
-    pub(super) struct User {
-        #[column(primary_key)]
-        pub(super) id: i64,
-        pub(super) posts: Many<Post>,
-    }
-
-    #[derive(Model)]
-    #[model(table = "posts")]
-    pub(super) struct Post {
-        #[column(primary_key)]
-        pub(super) id: i64,
-    }
-}
-
-#[tokio::test]
-async fn no_foreign_keys() {
-    check(Kind::NoForeignKeys, &Db::connect("sqlite::memory:", models![unlinked::User]).await.unwrap_err());
-}
-
 mod ambiguous {
     use realgar::prelude::*;
 
@@ -51,7 +27,6 @@ mod ambiguous {
     pub(super) struct User {
         #[column(primary_key)]
         pub(super) id: i64,
-        pub(super) posts: Many<Post>,
     }
 
     #[derive(Model)]
@@ -67,8 +42,11 @@ mod ambiguous {
 }
 
 #[tokio::test]
-async fn ambiguous_foreign_keys() {
-    check(Kind::AmbiguousForeignKeys, &Db::connect("sqlite::memory:", models![ambiguous::User]).await.unwrap_err());
+async fn ambiguous_foreign_keys() -> realgar::Result<()> {
+    let db = open(models![ambiguous::Post]).await?;
+    let join = ambiguous::Post::select().join(ambiguous::User::TABLE);
+    check(Kind::AmbiguousForeignKeys, &join.all(&mut db.session()).await.unwrap_err());
+    Ok(())
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use realgar::prelude::*;
 use crate::told;
 
 /// A derived model cannot have these: what they are about does not compile.
-const COMPILE_ERRORS: [Kind; 2] = [Kind::NoReferencedTable, Kind::NoReferencedColumn];
+const COMPILE_ERRORS: [Kind; 3] = [Kind::NoForeignKeys, Kind::NoReferencedTable, Kind::NoReferencedColumn];
+
+/// Only a server can be lost there: the tests of faults, which have one, cut its connection.
+const OF_SERVERS: [Kind; 1] = [Kind::UnknownOutcome];
 
 fn book() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -29,7 +32,8 @@ fn every_kind_has_a_page_that_is_complete() {
 
 #[test]
 fn every_kind_is_produced_and_told() {
-    for kind in Kind::ALL.into_iter().filter(|kind| !COMPILE_ERRORS.contains(kind)) {
+    let elsewhere = |kind: &Kind| COMPILE_ERRORS.contains(kind) || OF_SERVERS.contains(kind);
+    for kind in Kind::ALL.into_iter().filter(|kind| !elsewhere(kind)) {
         let name = kind.page().rsplit('/').next().unwrap();
         let text =
             fs::read_to_string(told::folder().join("kinds").join(name).with_extension("txt")).unwrap_or_default();

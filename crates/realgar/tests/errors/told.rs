@@ -17,8 +17,7 @@ pub(crate) fn told(name: &str, kind: Kind, error: &Error) {
     same(name, &error.to_string());
 }
 
-/// A text that is no error of ours: a panic, an answer.
-pub(crate) fn same(name: &str, text: &str) {
+fn same(name: &str, text: &str) {
     for value in [MARKER, &NUMBER.to_string()] {
         assert!(!text.contains(value), "a value is part of the text: {text}");
     }
@@ -41,7 +40,7 @@ pub(crate) fn folder() -> PathBuf {
 fn settled(text: &str) -> String {
     let temporary = env::temp_dir().display().to_string();
     let words = text.split_inclusive([' ', '\n']).map(|word| {
-        let (word, end) = word.split_at(word.trim_end_matches([' ', '\n', ',', ')', ';']).len());
+        let (word, end) = word.split_at(word.trim_end_matches([' ', '\n', ',', ')', ';', ':']).len());
         let place = word.contains("tests/errors/") && word.contains(".rs:");
         let word = match () {
             () if place => "src/main.rs:7:5".to_owned(),

@@ -40,7 +40,7 @@ async fn everything_works_without_named_statements() -> realgar::Result<()> {
                 assert_eq!((s[one].price, s[one].note.as_deref()), (1.75, Some(&[0, 255][..])));
                 s.rollback().await?;
             }
-            realgar::Result::Ok(())
+            Ok::<(), realgar::Error>(())
         }));
     }
     for task in tasks {

@@ -181,29 +181,6 @@ async fn queries_go_along_ways_back() -> realgar::Result<()> {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_refused() {
-    #[derive(Model)]
-    struct Owner {
-        #[column(primary_key)]
-        id: i64,
-        #[relationship(backref = owner)]
-        pets: Many<Pet>,
-    }
-    #[derive(Model)]
-    struct Pet {
-        #[column(primary_key)]
-        id: i64,
-        #[column(constant = owner_name)]
-        owner: String,
-        #[column(foreign_key = Owner::id)]
-        owner_id: i64,
-    }
-    let error = Db::connect(&database().await, models![Pet]).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Argument);
-    assert!(error.to_string().contains("`Owner::pets` makes `Pet::owner`, which is there"), "{error}");
-}
-
-#[tokio::test]
 async fn a_clone_has_lost_what_was_beside_it() -> realgar::Result<()> {
     #[derive(Model, Clone, Debug, PartialEq)]
     struct Box {

@@ -109,6 +109,43 @@ async fn statements_transactions_and_plans_are_events_without_values() -> realga
 }
 
 #[tokio::test]
+async fn a_session_that_forgets_to_commit_says_so() -> realgar::Result<()> {
+    let db = Db::connect(&crate::database::database().await, models![Shelf]).await?;
+    db.create_all().await?;
+    let ear = Ear::default();
+    let _guard = tracing::subscriber::set_default(ear.clone());
+    let mut s = db.session();
+    let line = line!() - 1;
+    let shelf = s.add(new!(Shelf {}));
+    s.flush().await?;
+    s.add(new!(Shelf {}));
+    drop(s);
+    let heard = ear.heard("not committed");
+    assert!(heard.len() == 1 && heard[0].starts_with("INFO"), "{heard:?}");
+    assert!(heard[0].contains(&format!("events.rs:{line}")) && heard[0].contains("of 2 objects"), "{heard:?}");
+    assert!(heard[0].contains("`session.commit().await?`"), "{heard:?}");
+
+    // Who committed, rolled back, closed, only read, or was told of an error has nothing to hear.
+    let mut s = db.session();
+    let there = s.add(new!(Shelf {}));
+    s.commit().await?;
+    let there = s[there].id;
+    assert!(s.try_ref(shelf).is_err());
+    for shelf in Shelf::select().all(&mut s).await? {
+        let _ = s.try_mut(shelf)?;
+    }
+    drop(s);
+    let mut s = db.session();
+    s.add(new!(Shelf {}));
+    s.rollback().await?;
+    s.add(new!(Shelf { id: there }));
+    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::UniqueViolation);
+    drop(s);
+    assert_eq!(ear.heard("not committed").len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn loading_one_by_one_is_warned_about_once_with_place_and_mend() -> realgar::Result<()> {
     let ear = Ear::default();
     listen(&ear).await?;

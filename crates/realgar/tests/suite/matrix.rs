@@ -4,9 +4,6 @@ mod models;
 mod run;
 mod shapes;
 
-use crate::database::database;
-use realgar::prelude::*;
-
 use models::library;
 
 /// How many parents there are.
@@ -102,30 +99,3 @@ macro_rules! strategies {
 }
 
 strategies!(peers select selectin joined subquery immediate raise raise_on_sql noload dynamic write_only);
-
-#[tokio::test]
-async fn dynamic_and_write_only_are_for_collections() {
-    #[derive(Model)]
-    struct Draft {
-        #[column(primary_key)]
-        id: i64,
-        #[column(foreign_key = Draft::id)]
-        before_id: Option<i64>,
-        #[relationship(lazy = "dynamic")]
-        before: One<Option<Draft>>,
-    }
-    #[derive(Model)]
-    struct Page {
-        #[column(primary_key)]
-        id: i64,
-        #[column(foreign_key = Page::id)]
-        before_id: Option<i64>,
-        #[relationship(lazy = "write_only", foreign_keys = Page::before_id)]
-        next: One<Option<Page>>,
-    }
-    for model in [models![Draft], models![Page]] {
-        let error = Db::connect(&database().await, model).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidRequest);
-        assert!(error.to_string().contains("these are for collections"), "{error}");
-    }
-}

@@ -166,8 +166,8 @@ async fn a_model_out_of_sight_names_the_join() -> realgar::Result<()> {
     };
     check(User::select().filter(Post::id.eq(1)).all(&mut s).await.unwrap_err(), "join it: `.join(User::posts)`");
     check(Post::select().order_by(Tag::name).all(&mut s).await.unwrap_err(), "join it: `.join(Post::tags)`");
-    check(Post::select().filter(PostTags::tag_id.eq(1)).count(&mut s).await.unwrap_err(), "`post_tags` is not part");
-    check(Tag::select().filter(Note::id.eq(1)).exists(&mut s).await.unwrap_err(), "`.join(Note::TABLE)`");
+    check(Post::select().filter(PostTags::tag_id.eq(1)).count(&mut s).await.unwrap_err(), "`.join(PostTags::TABLE)`");
+    check(Tag::select().filter(Note::id.eq(1)).exists(&mut s).await.unwrap_err(), "`.join_on(Note::TABLE, …)`");
     check(select(count_all()).all(&mut s).await.unwrap_err(), "`.select_from(User::TABLE)`");
     assert_eq!(recorder.count(), 0);
     Ok(())

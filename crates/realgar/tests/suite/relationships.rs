@@ -1,6 +1,5 @@
 //! Settings of relationships: order, read-only ones, what is left to the database, rows that refer to one another.
 
-use crate::database::database;
 use realgar::prelude::*;
 
 use crate::models::open;
@@ -98,27 +97,6 @@ mod ordered {
             assert_eq!(tags.iter().map(|&tag| s[tag].name.as_str()).collect::<String>(), "abc");
         }
         Ok(())
-    }
-
-    #[tokio::test]
-    async fn only_by_columns_over_there() {
-        #[derive(Model)]
-        struct Shelf {
-            #[column(primary_key)]
-            id: i64,
-            #[relationship(order_by = Shelf::id)]
-            books: Many<Book>,
-        }
-        #[derive(Model)]
-        struct Book {
-            #[column(primary_key)]
-            id: i64,
-            #[column(foreign_key = Shelf::id)]
-            shelf_id: i64,
-        }
-        let error = Db::connect(&database().await, models![Shelf]).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Argument);
-        assert!(error.to_string().contains("`Shelf::books` is ordered by `shelf.id`"), "{error}");
     }
 }
 
@@ -372,20 +350,5 @@ mod mutual {
         s.commit().await?;
         assert_eq!(Node::select().count(&mut s).await?, 0);
         Ok(())
-    }
-
-    #[tokio::test]
-    async fn the_key_must_take_null() {
-        #[derive(Model)]
-        struct Ring {
-            #[column(primary_key)]
-            id: i64,
-            #[column(foreign_key = Ring::id)]
-            next_id: i64,
-            #[relationship(post_update)]
-            next: One<Ring>,
-        }
-        let error = Db::connect(&database().await, models![Ring]).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Argument);
     }
 }

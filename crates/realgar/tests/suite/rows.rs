@@ -2,14 +2,17 @@
 
 mod cascades;
 mod cascades_more;
+mod configuration;
 mod declaring;
 mod declaring_eager;
 mod declaring_joins;
 mod in_step;
 mod loaders;
 mod loaders_more;
+mod loaders_queries;
 mod operators;
 mod session_flush;
+mod session_history;
 mod session_merge;
 mod session_states;
 mod session_verbs;

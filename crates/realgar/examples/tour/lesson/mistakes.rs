@@ -1,72 +1,19 @@
-//! The lesson's mistakes in the mapping. Some do not compile: a relationship to a model that is not there (`Pxst`), a
-//! foreign key to a column that is not there. The others are refused where the database is opened.
+//! The lesson's mistakes in the mapping: most of them do not compile.
+//!
+//! A relationship to a model that is not there (`Pxst`) and a foreign key to a column that is not there are rustc's own
+//! errors. The others come from the derive, shown at the word that is wrong:
+//!
+//! ```text
+//! error[E0080]: relationship `User::posts`: no foreign key links `user` and `post` (NoForeignKeys)
+//!               give `Post` a field with `#[column(foreign_key = User::id)]`
+//! error[E0080]: relationship `User::posts` back-populates `Post::autor`, which is not there
+//!               write `back_populates = author`
+//! error[E0080]: relationship `User::posts` back-populates `Post::title`, which is a column, not a relationship
+//! ```
 
 use realgar::prelude::*;
 
-use crate::{Done, database::refused, python::truth};
-
-/// No column of `Post` points at `User`.
-mod unlinked {
-    use super::*;
-
-    #[derive(Model)]
-    pub struct User {
-        #[column(primary_key)]
-        id: i64,
-        #[relationship(backref = author)]
-        posts: Many<Post>,
-    }
-
-    #[derive(Model)]
-    pub struct Post {
-        #[column(primary_key)]
-        id: i64,
-    }
-}
-
-/// `Post` has an `author`, and no `autor`.
-mod typo {
-    use super::*;
-
-    #[derive(Model)]
-    pub struct User {
-        #[column(primary_key)]
-        id: i64,
-        #[relationship(back_populates = autor)]
-        posts: Many<Post>,
-    }
-
-    #[derive(Model)]
-    pub struct Post {
-        #[column(primary_key)]
-        id: i64,
-        #[column(foreign_key = User::id)]
-        user_id: Option<i64>,
-        author: One<Option<User>>,
-    }
-}
-
-/// `Post::title` is a column.
-mod column {
-    use super::*;
-
-    #[derive(Model)]
-    pub struct User {
-        #[column(primary_key)]
-        id: i64,
-        #[relationship(back_populates = title)]
-        posts: Many<Post>,
-    }
-
-    #[derive(Model)]
-    pub struct Post {
-        #[column(primary_key)]
-        id: i64,
-        title: String,
-        #[column(foreign_key = User::id)]
-        user_id: Option<i64>,
-    }
-}
+use crate::{Done, python::truth};
 
 /// `User::posts` names its other side, which does not name it: half in step.
 pub mod one_sided {
@@ -94,11 +41,10 @@ pub mod one_sided {
 
 pub async fn run(db: &Db) -> Done {
     println!("\n0.6 No foreign key");
-    refused(models![unlinked::User]).await?;
+    println!("this does not compile");
 
     println!("\n0.7 A typo in back_populates");
-    refused(models![typo::User]).await?;
-    refused(models![column::User]).await?;
+    println!("this does not compile");
     half_in_step(db).await
 }
 

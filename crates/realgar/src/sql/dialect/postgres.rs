@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write};
 
 use crate::{
-    sql::dialect::{Batches, Dialect, List},
+    sql::dialect::{Batches, Dialect, List, Returning, RowLocks},
     value::{Type, Value},
 };
 
@@ -26,6 +26,10 @@ pub(super) const DIALECT: Dialect = Dialect {
     deferrable: true,
     // DIALECT: the sum of bigints and the mean of integers are numerics.
     wide_sums: true,
+    returning: Returning { insert: true, update: true, delete: true },
+    on_conflict: true,
+    nulls_first: false,
+    row_locks: Some(RowLocks { read: "FOR SHARE", of: true }),
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering, fmt::Write};
 
 use crate::{
-    sql::dialect::{Batches, Dialect, List},
+    sql::dialect::{Batches, Dialect, List, Returning},
     value::{Type, Value},
 };
 
@@ -26,6 +26,11 @@ pub(super) const DIALECT: Dialect = Dialect {
     bare_places: false,
     deferrable: true,
     wide_sums: false,
+    returning: Returning { insert: true, update: true, delete: true },
+    on_conflict: true,
+    nulls_first: true,
+    // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
+    row_locks: None,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {

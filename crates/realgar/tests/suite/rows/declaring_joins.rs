@@ -261,8 +261,8 @@ async fn r017_a_key_to_a_unique_column() -> realgar::Result<()> {
     assert_eq!(City::select().filter(City::country.is(italy)).count(&mut s).await?, 2);
     assert_eq!(Country::select().filter(Country::cities.contains(rome)).one(&mut s).await?, italy);
     assert_eq!(Country::select().filter(Country::cities.any(City::name.eq("Bari"))).one(&mut s).await?, italy);
-    let number = s[italy].id;
-    assert_eq!(City::select().join(City::country).filter(Country::id.eq(number)).count(&mut s).await?, 2);
+    let id = s[italy].id;
+    assert_eq!(City::select().join(City::country).filter(Country::id.eq(id)).count(&mut s).await?, 2);
     assert_eq!(Country::cities.of(italy).count(&mut s).await?, 2);
     // Blanked with its owner.
     s.delete(italy)?;

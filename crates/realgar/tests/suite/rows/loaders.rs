@@ -108,6 +108,36 @@ async fn r116_many_to_one_asks_the_identity_map_first() -> realgar::Result<()> {
 }
 
 #[tokio::test]
+async fn r117_joined_is_one_outer_join_or_an_inner_one() -> realgar::Result<()> {
+    let db = users(2).await?;
+    let mut s = db.session();
+    s.add(new!(User { name: "none" }));
+    s.commit().await?;
+    s.close().await?;
+    let recorder = db.recorder();
+    let found = User::select().options(User::posts.joined()).order_by(User::id).all(&mut s).await?;
+    let text = last(&recorder);
+    assert!(text.contains("LEFT OUTER JOIN \"posts\" AS "), "{text}");
+    assert_eq!(
+        (found.len(), s.loaded(found[2], User::posts)?, selects(&recorder)),
+        (3, vec![], 1),
+        "loaded, and empty"
+    );
+    s.close().await?;
+    recorder.take();
+    let found = User::select().options(User::posts.joined().innerjoin()).all(&mut s).await?;
+    let text = last(&recorder);
+    assert!(text.contains(" JOIN \"posts\" AS ") && !text.contains("OUTER"), "{text}");
+    assert_eq!((found.len(), s.loaded(found[0], User::posts)?.len()), (2, 2));
+    // Behind an outer join, an inner one takes no row of those in front of it.
+    s.close().await?;
+    let load = User::posts.joined().then(Post::comments.joined().innerjoin());
+    let found = User::select().options(load).all(&mut s).await?;
+    assert_eq!((found.len(), s.loaded(found[0], User::posts)?.len()), (3, 2));
+    Ok(())
+}
+
+#[tokio::test]
 async fn r118_joined_collections_under_a_limit_are_complete() -> realgar::Result<()> {
     let db = users(5).await?;
     let mut s = db.session();

@@ -28,7 +28,7 @@ async fn r087_merge_copies_onto_the_sessions_object() -> realgar::Result<()> {
     let posts = many![new!(Post { id: 2, title: "b!", user_id: 1 }), new!(Post { title: "c", user_id: 1 })];
     let given = new!(User { id: 1, name: "Ada L.", city: None, posts: posts });
     assert_eq!(s.merge(given).await?, ada, "the session's own object");
-    assert_eq!(selects(&recorder), 2, "post 2 by its key, and the collection, to know what leaves it");
+    assert_eq!(selects(&recorder), 1, "the collection, to know what leaves it: it brings post 2");
     assert_eq!((s[ada].name.as_str(), s[ada].city.as_deref()), ("Ada L.", None), "an explicit none is copied");
     s.commit().await?;
     let titles = select(Post::title).order_by(Post::id).all(&mut s).await?;
@@ -37,6 +37,40 @@ async fn r087_merge_copies_onto_the_sessions_object() -> realgar::Result<()> {
     s.merge(new!(User { id: 1, name: "Ada" })).await?;
     s.commit().await?;
     assert_eq!(s.load(ada, User::posts).await?.len(), 2);
+    Ok(())
+}
+
+mod partial {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "files")]
+    pub(super) struct File {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        pub(super) name: String,
+        pub(super) content: Deferred<String>,
+        #[column(server_default = "7")]
+        pub(super) mode: Auto<i64>,
+    }
+}
+
+#[tokio::test]
+async fn r087_merge_leaves_out_columns_that_are_unset() -> realgar::Result<()> {
+    use partial::File;
+
+    let db = open(models![File]).await;
+    let mut s = db.session();
+    s.add(new!(File { name: "a", content: "long" }));
+    s.commit().await?;
+    s.close().await?;
+    let file = s.merge(new!(File { id: 1, name: "b", content: Deferred::default() })).await?;
+    s.commit().await?;
+    assert_eq!(select((File::name, File::content, File::mode)).one(&mut s).await?, ("b".into(), "long".into(), 7));
+    s.merge(new!(File { id: 1, name: "b", content: "longer", mode: 8 })).await?;
+    s.commit().await?;
+    let rows = select((File::content, File::mode)).one(&mut s).await?;
+    assert_eq!((rows, s.state(file)?), (("longer".into(), 8), State::Persistent));
     Ok(())
 }
 
@@ -121,7 +155,7 @@ async fn r091_a_key_that_the_session_knows_is_refused_by_the_database() -> realg
 }
 
 #[tokio::test]
-async fn r094_the_end_of_a_session() -> realgar::Result<()> {
+async fn r094_the_end_of_a_session_and_of_a_transaction() -> realgar::Result<()> {
     let db = blog().await?;
     let recorder = db.recorder();
     {
@@ -129,7 +163,63 @@ async fn r094_the_end_of_a_session() -> realgar::Result<()> {
         s.add(new!(User { name: "Eve" }));
         s.flush().await?;
     }
-    assert_eq!(sent(&recorder), ["BEGIN", "INSERT users x1", "ROLLBACK"]);
-    assert_eq!(User::select().count(&mut db.session()).await?, 1);
+    assert_eq!(sent(&recorder), ["BEGIN", "INSERT users x1", "ROLLBACK"], "the end of a session closes it");
+    let id = db
+        .transaction(async |s| {
+            let bob = s.add(new!(User { name: "Bob" }));
+            s.flush().await?;
+            s.key(bob)
+        })
+        .await?;
+    assert_eq!((id > 1, sent(&recorder).last().map(String::as_str)), (true, Some("COMMIT")));
+    let failed: realgar::Result<()> = db
+        .transaction(async |s| {
+            s.add(new!(User { name: "Cyd" }));
+            s.flush().await?;
+            Err(realgar::Error::new(Kind::Other, "no"))
+        })
+        .await;
+    assert_eq!(
+        (failed.unwrap_err().kind(), sent(&recorder).last().map(String::as_str)),
+        (Kind::Other, Some("ROLLBACK"))
+    );
+    assert_eq!(User::select().count(&mut db.session()).await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn r094_a_transaction_that_was_overtaken_is_tried_again() -> realgar::Result<()> {
+    let db = blog().await?;
+    let attempts = std::sync::atomic::AtomicU32::new(0);
+    let work = async |s: &mut Session| {
+        s.add(new!(User { name: "Bob" }));
+        s.flush().await?;
+        match attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 | 1 => Err(realgar::Error::new(Kind::SerializationFailure, "overtaken")),
+            _ => Ok(()),
+        }
+    };
+    db.transaction(work).await?;
+    assert_eq!((attempts.into_inner(), User::select().count(&mut db.session()).await?), (3, 2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn r095_update_and_delete_by_query_bypass_cascades() -> realgar::Result<()> {
+    let db = blog().await?;
+    let mut s = db.session();
+    let ada = s.get_one::<User>(1).await?;
+    let posts = s.load(ada, User::posts).await?;
+    let recorder = db.recorder();
+    let rows = Post::update().filter(Post::title.eq("a")).set(Post::title, "A").execute(&mut s).await?;
+    assert_eq!((rows, s[posts[0]].title.as_str(), s.is_modified(posts[0])?), (1, "A", false), "objects are in step");
+    assert_eq!(recorder.count(), 1);
+    // Nothing goes along: the comment still refers to its post, and the user to what is in memory.
+    assert_eq!(Post::delete_where().execute(&mut s).await.unwrap_err().kind(), Kind::ForeignKeyViolation);
+    s.rollback().await?;
+    let posts = s.load(ada, User::posts).await?;
+    assert_eq!(Post::delete_where().filter(Post::title.eq("b")).execute(&mut s).await?, 1);
+    assert_eq!((s.state(posts[1])?, s.state(posts[0])?), (State::Deleted, State::Persistent));
+    assert_eq!(s.get::<Post>(2).await?, None);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! CREATE TABLE, its keys and its indexes.
+//! Tables, keys and indexes in text.
 
 use crate::{
     error::Result,

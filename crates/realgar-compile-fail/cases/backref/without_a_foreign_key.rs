@@ -1,0 +1,20 @@
+use realgar::prelude::*;
+
+#[derive(Model)]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    #[relationship(backref = author)]
+    posts: Many<Post>,
+}
+
+#[derive(Model)]
+struct Post {
+    #[column(primary_key)]
+    id: i64,
+    title: String,
+    user_id: i64,
+}
+
+fn main() {}

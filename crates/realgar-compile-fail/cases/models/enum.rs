@@ -1,0 +1,9 @@
+use realgar::prelude::*;
+
+#[derive(Model)]
+enum Shape {
+    Circle,
+    Square,
+}
+
+fn main() {}

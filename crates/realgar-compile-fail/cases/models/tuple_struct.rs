@@ -1,0 +1,6 @@
+use realgar::prelude::*;
+
+#[derive(Model)]
+struct User(i64, String);
+
+fn main() {}

@@ -1,0 +1,14 @@
+use realgar::prelude::*;
+
+#[derive(Model)]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    email: String,
+    age: Option<i32>,
+}
+
+fn main() {
+    let _ = new!(User { name: "Ada" });
+}

@@ -1,0 +1,7 @@
+use realgar::prelude::*;
+
+struct User;
+
+fn main() {
+    let _ = User::select();
+}
