@@ -101,7 +101,10 @@ fn on(server: &Server, notes: &mut Vec<String>) -> Result<(), String> {
         server.env.iter().fold(call, |call, (name, value)| call.env(name, value))
     };
     let result = run(&[
-        with(server.name, "test --package realgar --all-features --no-fail-fast --test suite --test server"),
+        with(
+            server.name,
+            "test --package realgar --all-features --no-fail-fast --test suite --test parity --test server",
+        ),
         // Alone: every other test would notice.
         with("killed", "test --package realgar --all-features --test killed"),
     ]);
