@@ -265,9 +265,31 @@ async fn r124_subquery_and_immediate() -> realgar::Result<()> {
     Ok(())
 }
 
+mod mapped {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "pages")]
+    pub(super) struct Page {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[relationship(lazy = "joined")]
+        pub(super) notes: Many<Note>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "notes")]
+    pub(super) struct Note {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Page::id)]
+        pub(super) page_id: Option<i64>,
+    }
+}
+
 #[tokio::test]
 async fn r125_options_chain_and_outrank_the_mapping() -> realgar::Result<()> {
-    use super::declaring_eager::{Note, Page};
+    use mapped::{Note, Page};
 
     let db = users(3).await?;
     let mut s = db.session();
