@@ -48,7 +48,7 @@ impl Session {
             Some(key) => load::get(&mut self.loader(), entity.mapper, &key).await?,
             None => None,
         };
-        match found {
+        match found.filter(|&found| found == entity) {
             Some(_) => Ok(()),
             None => Err(Error::new(Kind::InvalidRequest, "the row of this object is gone")
                 .with_entity(|| self.identity.describe(entity))
