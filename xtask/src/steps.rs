@@ -13,11 +13,12 @@ pub(crate) enum Databases {
     Sqlite,
 }
 
-/// Format, clippy, examples, tests, documentation, in this order: what is quick to fail comes first.
+/// Format, clippy, ceremony, examples, tests, documentation, in this order: what is quick to fail comes first.
 pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let steps = [
         Cargo::new("format", "fmt --all --check").component("rustfmt"),
         Cargo::new("clippy", "clippy --workspace --all-targets --all-features -- -D warnings").component("clippy"),
+        Cargo::new("ceremony", "run --quiet --package xtask -- ceremony"),
         // The tests run the examples as users do, and `--tests` alone does not build them.
         Cargo::new("examples", "build --workspace --all-features --examples"),
         Cargo::new("tests", "test --workspace --all-features --no-fail-fast --lib --bins --tests"),
