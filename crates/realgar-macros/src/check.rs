@@ -29,6 +29,25 @@ pub(crate) fn all(mapping: &Mapping, problems: &mut Problems) {
     server_made(mapping, problems);
     auto_key(mapping, problems);
     deferred_key(mapping, problems);
+    versions(mapping, problems);
+}
+
+/// Two columns that say `version`, or one that is a key or may be NULL.
+fn versions(mapping: &Mapping, problems: &mut Problems) {
+    let versions = mapping.columns().filter_map(|(field, column)| Some((field, column, column.version.as_ref()?)));
+    for (index, (field, column, word)) in versions.enumerate() {
+        let what = if column.primary_key || mapping.in_foreign_key(field) {
+            "a version that is a key"
+        } else if field.is_option() || field.is_auto() || field.is_deferred() {
+            "a version whose value may be missing"
+        } else if index > 0 {
+            "a second version of the same row"
+        } else {
+            continue;
+        };
+        let mend = "make it a field of its own, of type `i64`: the session counts the row's updates in it";
+        problems.push(word, &place(mapping, field), what, mend);
+    }
 }
 
 /// `#[derive(Model)] struct User { name: String }`

@@ -26,6 +26,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     let constants = path::constants(mapping.fields.iter(), mapping);
     let ways_back = backref::constants(mapping);
     let key_types = mapper::key_types(mapping);
+    let version_type = mapper::version_type(mapping);
     let (table, cell) = (mapper::table(mapping), row::cell(mapping));
     let checks = check::relationships(mapping);
     let model_traits = match mapping.sort {
@@ -36,6 +37,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
         #constants
         #ways_back
         #key_types
+        #version_type
         #checks
 
         #[automatically_derived]
@@ -57,6 +59,7 @@ fn traits_of_model(mapping: &Mapping) -> TokenStream {
         row::from_row(mapping),
         row::set_cell(mapping),
         row::on_update(mapping),
+        row::validate(mapping),
         row::field(mapping),
     ];
     let default = if mapping.no_default { TokenStream::new() } else { default(&name, &mapping.generics) };

@@ -71,6 +71,10 @@ pub(crate) struct Column {
     pub(crate) computed: Option<LitStr>,
     pub(crate) check: Option<LitStr>,
     pub(crate) secret: bool,
+    /// A function that says whether a value is right.
+    pub(crate) validate: Option<Expr>,
+    /// Where `version` was written.
+    pub(crate) version: Option<Ident>,
     /// `on_delete` or `on_update` where no foreign key is.
     pub(crate) stray_action: Option<Ident>,
 }
@@ -98,6 +102,8 @@ pub(crate) struct Relationship {
     pub(crate) passive_deletes: Option<Variant>,
     pub(crate) post_update: bool,
     pub(crate) single_parent: bool,
+    /// A function that says whether an object may be related.
+    pub(crate) validate: Option<Expr>,
     /// The way back that has no field over there.
     pub(crate) backref: Option<Box<Backref>>,
     /// The words that were said, and where their values begin and end.
@@ -218,7 +224,11 @@ impl Mapping {
     /// The fields that `new!` must be given, by name.
     pub(crate) fn required(&self) -> Vec<String> {
         let given_elsewhere = |field: &Field, column: &Column| {
-            field.is_option() || field.is_auto() || column.default.is_some() || self.in_foreign_key(field)
+            field.is_option()
+                || field.is_auto()
+                || column.default.is_some()
+                || column.version.is_some()
+                || self.in_foreign_key(field)
         };
         self.columns()
             .filter(|(field, column)| !given_elsewhere(field, column))

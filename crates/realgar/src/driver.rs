@@ -6,24 +6,32 @@
 //! | `engine.rs` | pool, dialect and log, made from a URL |
 //! | `transaction.rs` | begin when first needed, commit, rollback; what drop does |
 //! | `log.rs` | echo, `tracing` events, recorders |
+//! | `characteristics.rs` | isolation level, read-only, deferrable |
 //! | `sqlite.rs` | the embedded database, in the caller's thread |
+//! | `postgres.rs` | PostgreSQL, over the network |
 //!
 //! Only this room awaits the network. The contract on errors: a driver must tell `UniqueViolation`,
 //! `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `SerializationFailure` and `Timeout` apart from
 //! `Operational`, since programs branch on them.
 
+mod characteristics;
 mod engine;
 mod log;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod transaction;
 mod url;
+
+use std::{borrow::Cow, future::Future, pin::Pin};
 
 use crate::{
     error::{Error, Result},
     value::{Row, Value},
 };
 
+pub use characteristics::{Characteristics, Isolation};
 pub use engine::{Engine, Options};
 pub use log::{Event, Recorder, Statement};
 pub use transaction::Transaction;
@@ -42,8 +50,31 @@ pub trait Batch: Send {
     /// Takes what one execution brought: how many rows it met, and the key that the database made.
     fn done(&mut self, index: usize, affected: u64, key: i64) -> Result<()>;
 
+    /// Which of the values given by `bind` goes to this column.
+    fn position(&self, column: &str) -> Option<usize>;
+
     /// Says whom an error of this execution is about.
     fn blame(&self, index: usize, error: Error) -> Error;
+}
+
+/// What an error leaves of the transaction that it met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Harm {
+    /// It goes on.
+    None,
+    /// Nothing, until a savepoint is rolled back.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    Savepoint,
+    /// Nothing.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    Transaction,
+}
+
+/// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
+/// and a program's own futures stay shallow enough for the compiler.
+#[cfg(feature = "postgres")]
+fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> Pin<Box<dyn Future<Output = T> + Send + 'f>> {
+    Box::pin(future)
 }
 
 /// A connection to one of the databases.
@@ -51,6 +82,8 @@ pub trait Batch: Send {
 enum Connection {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlite::Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<postgres::Connection>),
 }
 
 impl Connection {
@@ -58,6 +91,8 @@ impl Connection {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.query(sql, params, on_row).await,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.query(sql, params, on_row)).await,
         }
     }
 
@@ -65,6 +100,8 @@ impl Connection {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.execute(sql, params).await,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.execute(sql, params)).await,
         }
     }
 
@@ -72,14 +109,73 @@ impl Connection {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.execute_many(sql, batch).await,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.execute_many(sql, batch)).await,
         }
     }
 
-    /// The statement that begins a transaction.
-    fn begin(&self) -> &'static str {
+    /// Begins a transaction; answers the words that were sent for it.
+    async fn begin(&mut self, how: &Characteristics) -> Result<Cow<'static, str>> {
         match self {
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(connection) => connection.begin(),
+            Connection::Sqlite(connection) => connection.begin(how).await.map(Cow::Borrowed),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => {
+                boxed(connection.begin(how)).await?;
+                Ok(Cow::Owned(how.begin()))
+            }
+        }
+    }
+
+    async fn commit(&mut self) -> Result<()> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => connection.execute("COMMIT", &[]).await.map(|_| ()),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.commit()).await,
+        }
+    }
+
+    /// Rolls back. It cannot fail: a connection that is gone has rolled back, and is not used again.
+    async fn rollback(&mut self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => {
+                connection.abandon();
+            }
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.rollback()).await,
+        }
+    }
+
+    /// Savepoints: statements without values and rows, never prepared.
+    async fn say(&mut self, sql: &str) -> Result<()> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => connection.execute(sql, &[]).await.map(|_| ()),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.say(sql)).await,
+        }
+    }
+
+    /// What this error of a statement leaves of the transaction.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
+    fn harm(&self, error: &Error) -> Harm {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => Harm::None,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => connection.harm(error),
+        }
+    }
+
+    /// Whether the connection is gone.
+    fn is_lost(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => connection.is_lost(),
         }
     }
 
@@ -88,6 +184,18 @@ impl Connection {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.abandon(),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => connection.abandon(),
+        }
+    }
+
+    /// Whether the connection can be used; what was sent without awaiting is awaited now.
+    async fn is_fit(&mut self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => connection.abandon(),
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => boxed(connection.is_fit()).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong: one error type, one word wide, with a kind to branch on and a text for people.
 //!
 //! Every text has the same parts: what happened, to whom, the statement, the way out. Parameters, passwords and
-//! secret columns are in none of them.
+//! secret columns are in none of them. `docs/errors` has a page for each kind.
 
 mod database;
 mod kind;
@@ -32,6 +32,7 @@ struct Inner {
     entity: Option<String>,
     statement: Option<String>,
     way_out: Option<String>,
+    go_on: Option<&'static str>,
     database: Option<Database>,
     place: Option<&'static Location<'static>>,
     in_autoflush: bool,
@@ -48,6 +49,7 @@ impl Error {
             entity: None,
             statement: None,
             way_out: None,
+            go_on: None,
             database: None,
             place: None,
             in_autoflush: false,
@@ -68,10 +70,40 @@ impl Error {
         self
     }
 
+    /// Says what has become of the object, and how to go on with it.
+    #[must_use]
+    pub(crate) fn go_on(mut self, text: &'static str) -> Self {
+        self.0.go_on.get_or_insert(text);
+        self
+    }
+
+    /// Says what it happened to, in front of what happened: `` `User::name`: a text of 90 characters, … ``.
+    #[must_use]
+    pub(crate) fn about(mut self, whom: impl fmt::Display) -> Self {
+        self.0.what = format!("{whom}: {}", self.0.what);
+        self
+    }
+
+    /// The error in one line, for whoever has to repeat it.
+    #[must_use]
+    pub(crate) fn in_short(&self) -> String {
+        let entity = self.0.entity.as_ref().map_or_else(String::new, |entity| format!(" ({entity})"));
+        format!("{:?}: {}{entity}", self.0.kind, self.0.what)
+    }
+
     /// Adds the entity concerned: `User(id = 42)` or `User (pending, added at src/main.rs:7)`. The first one stays.
     #[must_use]
     pub fn with_entity(mut self, entity: impl FnOnce() -> String) -> Self {
         self.0.entity.get_or_insert_with(entity);
+        self
+    }
+
+    /// Adds the row that the entity, a column, is in.
+    #[must_use]
+    pub(crate) fn in_row(mut self, row: impl fmt::Display) -> Self {
+        if let Some(entity) = &mut self.0.entity {
+            entity.push_str(&format!(", in the row {row}"));
+        }
         self
     }
 
@@ -84,6 +116,15 @@ impl Error {
 
     pub(crate) fn with_database(mut self, facts: Database) -> Self {
         self.0.database = Some(facts);
+        self
+    }
+
+    /// The table and the columns of the constraint, where the database did not name them.
+    pub(crate) fn or_in(mut self, table: &str, columns: &[&str]) -> Self {
+        if let Some(facts) = self.0.database.as_mut().filter(|facts| facts.columns.is_empty()) {
+            facts.table.get_or_insert_with(|| table.to_owned());
+            facts.columns = columns.iter().map(|&column| column.to_owned()).collect();
+        }
         self
     }
 
@@ -101,6 +142,23 @@ impl Error {
     pub(crate) fn in_autoflush(mut self) -> Self {
         self.0.in_autoflush = true;
         self
+    }
+
+    /// The same error for another call that meets it; without what the database said.
+    pub(crate) fn repeat(&self) -> Self {
+        let Inner { kind, what, entity, statement, way_out, go_on, place, in_autoflush, .. } = &*self.0;
+        Error(Box::new(Inner {
+            kind: *kind,
+            what: what.clone(),
+            entity: entity.clone(),
+            statement: statement.clone(),
+            way_out: way_out.clone(),
+            go_on: *go_on,
+            database: None,
+            place: *place,
+            in_autoflush: *in_autoflush,
+            source: None,
+        }))
     }
 
     /// What a program branches on.
@@ -153,6 +211,9 @@ impl fmt::Display for Error {
             write!(f, "\n  at: {place}")?;
         }
         line(f, "way out", &self.0.way_out)?;
+        if let Some(text) = self.0.go_on {
+            write!(f, "\n  to go on: {text}")?;
+        }
         if self.0.in_autoflush {
             write!(f, "\n  note: raised by the flush before a query; `session.no_autoflush(…)` puts that off")?;
         }

@@ -7,11 +7,14 @@
 //! | `state.rs` | the life of an object |
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
-//! | `parents.rs` | a second owner is refused: `single_parent` |
+//! | `parents.rs` | what may be related: `validate`, `single_parent` |
+//! | `hooks.rs` | functions of the user's run for objects; columns are validated |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
+//! | `batch.rs` | what a stream of batches lets go |
 //! | `undo.rs` | what commit and rollback make of all this |
+//! | `trial.rs` | a flush is foreseen, and nothing of it stays |
 //! | `peers.rs` | which objects came from the same query |
 //!
 //! INVARIANT: no two live slots of a session share an identity; a handle never reaches an object of another session or
@@ -19,7 +22,9 @@
 
 mod adopt;
 mod arena;
+mod batch;
 mod history;
+mod hooks;
 mod keys;
 mod leave;
 mod parents;
@@ -27,11 +32,12 @@ mod peers;
 mod related;
 mod state;
 mod sync;
+mod trial;
 mod undo;
 
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     panic::Location,
     sync::{
         Arc,
@@ -80,6 +86,10 @@ pub struct Identity {
     single_loads: HashMap<(MapperId, u16), u32>,
     /// What `add` could not report: handles of other sessions inside new objects.
     problems: Vec<Error>,
+    /// What came in with rows since a stream asked for it, slot and round; `None`: nobody asked.
+    arrivals: Option<Vec<(Entity, u32)>>,
+    /// The objects that a query with `populate_existing` has met.
+    populated: HashSet<Entity, foldhash::fast::RandomState>,
 }
 
 impl Identity {
@@ -101,6 +111,8 @@ impl Identity {
             savepoints: 0,
             single_loads: HashMap::new(),
             problems: Vec::new(),
+            arrivals: None,
+            populated: HashSet::default(),
         }
     }
 
@@ -114,6 +126,12 @@ impl Identity {
     #[must_use]
     pub fn mapper(&self, entity: Entity) -> &Mapper {
         self.registry.mapper(entity.mapper)
+    }
+
+    /// A mapper by its position.
+    #[must_use]
+    pub fn mapper_of(&self, mapper: MapperId) -> &Mapper {
+        self.registry.mapper(mapper)
     }
 
     fn arena(&self, mapper: MapperId) -> &Arena {
@@ -142,13 +160,13 @@ impl Identity {
     #[inline]
     pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
         if handle.session == self.number {
-            let mapper = self.registry.by_type((handle.model.type_id)())?;
+            let mapper = self.registry.by_model(handle.model)?;
             let meta = self.arena(mapper).metas.get(handle.slot as usize);
             if meta.is_some_and(|meta| meta.round == handle.round) {
                 return Ok(Entity { mapper, slot: handle.slot });
             }
         }
-        Err(foreign(handle))
+        Err(foreign(handle, handle.session == self.number))
     }
 
     /// The handle of an object.
@@ -188,6 +206,18 @@ impl Identity {
     #[must_use]
     pub fn cell(&self, entity: Entity, column: usize) -> Value<'_> {
         self.arena(entity.mapper).objects.cell(entity.slot, column)
+    }
+
+    /// Columns of an object that a query compares with; an object without a row is an error.
+    pub fn cells(&self, handle: AnyHandle, columns: &[usize]) -> Result<Vec<Value<'static>>> {
+        let entity = self.any_entity(handle)?;
+        let state = self.state(entity);
+        if matches!(state, State::Pending | State::Transient) {
+            return Err(Error::new(Kind::InvalidRequest, "a query compares with an object that has no row")
+                .with_entity(|| self.describe(entity))
+                .way_out(state.way_to_a_row()));
+        }
+        Ok(columns.iter().map(|&column| self.cell(entity, column).into_owned()).collect())
     }
 
     /// Sets one column of an object, without keeping the old value.
@@ -246,6 +276,16 @@ impl Identity {
     #[must_use]
     pub fn state(&self, entity: Entity) -> State {
         self.meta(entity).state
+    }
+
+    /// The object, unless its row was deleted: whatever is related to it then would be lost.
+    pub fn with_row(&self, entity: Entity) -> Result<Entity> {
+        match self.state(entity) {
+            State::Transient | State::Pending | State::Persistent => Ok(entity),
+            state => Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
+                .with_entity(|| self.describe(entity))
+                .way_out(state.way_to_a_row())),
+        }
     }
 
     /// Whether the database may know better than the object: after commit, rollback or `expire`.
@@ -315,12 +355,18 @@ impl Identity {
         std::mem::take(&mut self.orphans)
     }
 
+    /// What `add` could not report, and the next flush will.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Error> {
+        self.problems.first()
+    }
+
     /// What `add` could not report.
     pub fn take_problem(&mut self) -> Option<Error> {
         (!self.problems.is_empty()).then(|| self.problems.remove(0))
     }
 
-    /// An object in words: `User(id = 42)`, or `User (pending, added at src/main.rs:7)`.
+    /// An object in words: `User(id = 42)`, `User (pending, added at src/main.rs:7)`, or `User (transient)`.
     #[must_use]
     pub fn describe(&self, entity: Entity) -> String {
         let mapper = self.mapper(entity);
@@ -328,25 +374,40 @@ impl Identity {
         if let Some((_, place)) = place {
             return format!("{} (pending, added at {place})", mapper.name());
         }
-        let shown = |value: Value<'_>| match value {
-            Value::Int(value) => value.to_string(),
-            Value::Text(text) => format!("{text:?}"),
-            Value::Secret(_) => "[secret]".to_owned(),
-            other => other.sort().to_owned(),
-        };
-        let key = mapper
-            .key
-            .iter()
-            .map(|&column| format!("{} = {}", mapper.table().columns[column].name, shown(self.cell(entity, column))));
-        format!("{}({})", mapper.name(), key.collect::<Vec<_>>().join(", "))
+        match self.key(entity) {
+            Some(key) if self.state(entity) != State::Transient => identified(mapper, key.values()),
+            _ => format!("{} (transient)", mapper.name()),
+        }
+    }
+
+    /// A key in words: `User(id = 42)`.
+    #[must_use]
+    pub fn describe_key(&self, mapper: MapperId, key: &Key) -> String {
+        identified(self.registry.mapper(mapper), key.values())
     }
 }
 
+fn identified<'v>(mapper: &Mapper, key: impl Iterator<Item = Value<'v>>) -> String {
+    let parts = mapper.key.iter().zip(key).map(|(&position, value)| {
+        let column = &mapper.table().columns[position];
+        let shown = match value {
+            _ if column.secret => "[secret]".to_owned(),
+            Value::Int(value) => value.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            other => other.sort().to_owned(),
+        };
+        format!("{} = {shown}", column.name)
+    });
+    format!("{}({})", mapper.name(), parts.collect::<Vec<_>>().join(", "))
+}
+
 #[cold]
-fn foreign(handle: AnyHandle) -> Error {
-    Error::new(
-        Kind::DetachedInstance,
-        format!("a handle of `{}` that belongs to another session, or to one that was closed", handle.model.name()),
+fn foreign(handle: AnyHandle, ours: bool) -> Error {
+    let whose = match ours {
+        true => "whose object the session let go: `expunge`, `detach`",
+        false => "that belongs to another session, or to this one before `close` or `expunge_all`",
+    };
+    Error::new(Kind::DetachedInstance, format!("a handle of `{}` {whose}", handle.model.name())).way_out(
+        "get the object in this session, with `session.get(key).await?` or a query; between sessions travel keys and trees",
     )
-    .way_out("get the object in this session: `session.get`, or a query")
 }

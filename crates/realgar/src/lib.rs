@@ -113,6 +113,10 @@ struct Readme;
 #[doc = include_str!("../tests/parity/refused.md")]
 struct Refused;
 
+#[cfg(doctest)]
+#[doc = include_str!("../tests/suite/rows/refused.md")]
+struct RefusedRows;
+
 pub mod prelude;
 
 pub use driver::{Event, Recorder, Statement};
@@ -123,14 +127,15 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, Expr, Expression, FromRow, IntoExpr, IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam,
-    IntoTable, Load, Nullable, Number, OptionalOf, Order, Path, RawRow, Select, SelectModel, Selectable, Sql,
-    TextExpression, alias, avg, case, count, count_all, count_distinct, entity, exists, max, min, select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
+    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
+    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
+    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
 pub use rusqlite;
-pub use session::{Builder, Db, Fetch, Session, View, ViewOne};
+pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History, Plan, Session, View, ViewOne};
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
@@ -149,7 +154,7 @@ pub mod __private {
         mapper::{
             Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
             OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
-            TableRef, WayBack, foreign_key, holds_key, required_given,
+            TableRef, WayBack, foreign_key, holds_key, required_given, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

@@ -8,6 +8,7 @@
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `columns.rs` | some columns of known objects: what the database made |
 //! | `get.rs` | by key; aged objects take new values |
+//! | `written.rs` | rows that a statement of the user's wrote |
 //! | `raw.rs` | rows of raw SQL, their columns by name |
 //! | `strategy.rs` | the one `match` that picks the file |
 //!
@@ -21,6 +22,7 @@ mod raw;
 mod rows;
 mod selectin;
 mod strategy;
+mod written;
 
 pub use columns::columns;
 pub use get::get;
@@ -28,12 +30,13 @@ pub use raw::run_raw;
 pub use rows::{Job, finish, run};
 pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};
+pub use written::{Step, run_written};
 
 use crate::{
     driver::Transaction,
     identity::Identity,
     mapper::{MapperId, Registry},
-    query::Plans,
+    query::{Everywhere, Plans},
     value::{Key, Value},
 };
 
@@ -47,6 +50,8 @@ pub struct Loader<'a> {
     pub registry: &'a Registry,
     /// The standing selects.
     pub plans: &'a Plans,
+    /// What the session says about all that it loads.
+    pub everywhere: &'a Everywhere,
 }
 
 impl Loader<'_> {

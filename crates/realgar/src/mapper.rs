@@ -11,6 +11,7 @@
 //! | `with.rs` | new objects with relationships that have no field |
 //! | `into.rs` | what `new!` and the verbs accept for a field |
 //! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
+//! | `hooks.rs` | functions of the user's that run when something happens to an object |
 //! | `slots.rs` | the list behind the store: values that never move |
 //! | `relationship.rs` | relationships with their direction and join |
 //! | `backref.rs` | ways back that have no field |
@@ -32,6 +33,7 @@ mod column;
 mod describe;
 mod field;
 mod handle;
+mod hooks;
 mod into;
 mod join;
 mod link;
@@ -52,9 +54,10 @@ pub use column::{Column, Relationship, TableRef};
 pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, TableDesc};
 pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
+pub use hooks::{Hook, Hooks, Moment};
 pub use into::{IntoField, IntoKey};
 pub use link::Link;
-pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given};
+pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given, validated};
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};

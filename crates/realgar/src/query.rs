@@ -6,12 +6,19 @@
 //! | `text.rs` | operators of text: LIKE in its forms, `concat`, `lower` |
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
+//! | `lock.rs` | row locks |
+//! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
+//! | `columns.rs` | lists of columns: `load_only`, `undefer` |
+//! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
+//! | `filtered.rs` | a relationship with a criterion: `User::posts.and(…)` |
 //! | `alias.rs` | a table in a further role of the same query |
 //! | `path.rs` | relationships in queries, from and to aliases: `any`, `has`, `contains`, `is` |
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
+//! | `write.rs` | statements that write: update, delete, insert, upsert |
+//! | `written.rs` | … compiled to SQL |
 //! | `raw.rs` | SQL in the user's own words |
 //! | `output.rs` | what can be selected |
 //! | `row.rs` | what a row of the answer is: handles, values, tuples |
@@ -28,15 +35,20 @@
 
 mod alias;
 mod arithmetic;
+mod branch;
+mod columns;
 mod compile;
 mod derived;
 mod eager;
 mod expression;
+mod filtered;
 mod function;
 mod joins;
+mod lock;
 mod option;
 mod order;
 mod output;
+mod paging;
 mod path;
 mod plans;
 mod raw;
@@ -47,16 +59,23 @@ mod secret;
 mod select;
 mod subquery;
 mod text;
+mod write;
+mod written;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
+pub use branch::{Branch, Everywhere, LoaderCriterion};
+pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
 pub use derived::{compile_count, compile_exists};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
+pub use filtered::Filtered;
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
+pub use lock::Lock;
 pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
+pub use paging::{Paging, key_terms};
 pub use path::Path;
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
@@ -64,3 +83,7 @@ pub use row::{FromRow, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Query, Select, SelectModel, select};
 pub use subquery::{Ask, IntoList, Nested, exists};
 pub use text::TextExpression;
+pub use write::{
+    DeleteWhere, Insert, IntoWrite, OnConflict, Returning, Update, Upsert, Verb, Write, WriteModel, excluded,
+};
+pub use written::{Around, compile_write};

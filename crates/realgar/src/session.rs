@@ -3,28 +3,40 @@
 //! | file | what |
 //! |---|---|
 //! | `db.rs` | `Db`: what a program holds for all its life |
+//! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
+//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
+//! | `write.rs` | how statements that write are sent |
+//! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
+//! | `plan.rs` | what a flush would do, without doing it |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod events;
+mod history;
 mod leave;
 mod merge;
+mod plan;
 mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod stream;
+mod transaction;
 mod tree;
 mod verbs;
 mod view;
 mod work;
+mod write;
 
 use std::{
     fmt,
@@ -34,7 +46,10 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use history::{Attribute, History};
+pub use plan::Plan;
 pub use select::Fetch;
+pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
 
 use crate::{
@@ -44,13 +59,15 @@ use crate::{
     identity::Identity,
     load::Loader,
     mapper::{Handle, Model},
+    query::Everywhere,
 };
 
 /// Owns the objects of one conversation with the database: one object per row, one transaction at a time.
 ///
 /// `session[handle]` lends `&M` or `&mut M`; plain writes are found by the next flush. Nothing is sent by reading or
 /// writing fields: `.await` is a round trip, and only that. The transaction begins with the first statement and ends
-/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back.
+/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); dropping the session rolls back, and tells
+/// `tracing` (at level info) where something was lost by that without an error.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -79,6 +96,8 @@ pub struct Session {
     /// A flush or commit is under way: still set when its future was dropped before its end.
     writing: bool,
     autoflush: bool,
+    /// What holds for everything that is loaded.
+    everywhere: Everywhere,
     /// How many savepoints are open.
     savepoints: u32,
     place: &'static Location<'static>,
@@ -90,7 +109,8 @@ impl Session {
         let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
         let autoflush = db.autoflush();
         let transaction = Mutex::new(transaction);
-        Session { db, identity, transaction, failed: None, writing: false, autoflush, savepoints: 0, place }
+        let everywhere = db.everywhere().clone();
+        Session { db, identity, transaction, failed: None, writing: false, autoflush, everywhere, savepoints: 0, place }
     }
 
     /// The database that the session talks to.
@@ -109,6 +129,7 @@ impl Session {
             transaction: self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner),
             registry: self.db.registry(),
             plans: self.db.plans(),
+            everywhere: &self.everywhere,
         };
         (loader, self.db.texts())
     }
@@ -124,14 +145,34 @@ impl Session {
             None if self.writing => "the future of a flush or commit was dropped before its end",
             None => return Ok(()),
         };
-        Err(Error::new(Kind::PendingRollback, format!("the transaction was rolled back: {why}"))
-            .way_out("call `session.rollback().await?`: objects then hold what they held when the transaction began"))
+        Err(Error::new(Kind::PendingRollback, format!("a rollback is due: {why}")).way_out(match self.savepoints {
+            0 => "call `session.rollback().await?`: objects then hold what they held when the transaction began",
+            _ => "return the error from the savepoint: objects then hold what they held when it began",
+        }))
     }
 
     /// What every verb that asks the database does first: check, take over what was written, flush.
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
         if self.autoflush { self.flush().await.map_err(Error::in_autoflush) } else { Ok(()) }
+    }
+}
+
+/// What was not committed goes with the session. After an error that is what was told; else somebody may have forgotten.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.failed.is_some() || self.writing || !tracing::enabled!(target: "realgar", tracing::Level::INFO) {
+            return;
+        }
+        let count = self.identity.uncommitted();
+        if count > 0 {
+            tracing::info!(
+                target: "realgar",
+                "the session made at {} was dropped, and with it what was not committed of {count} objects: \
+                 `session.commit().await?` keeps it",
+                self.place
+            );
+        }
     }
 }
 

@@ -6,23 +6,31 @@
 //! | `walk.rs` | what is inside an expression, one level at a time |
 //! | `select.rs` | SELECT |
 //! | `write.rs` | INSERT, UPDATE, DELETE |
+//! | `bulk.rs` | INSERT, UPDATE and DELETE in the user's words: criteria, conflicts, RETURNING |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
+//! | `arrays.rs` | many rows at once, an array for each column |
 //! | `render.rs` | the one walk: statement → text and parameters |
+//! | `places.rs` | `?` in statements that users wrote |
 //! | `dialect.rs` | what a database can do and how it says it |
 //!
 //! Every value is bound, every identifier quoted. Not here: anything about models.
 
+mod arrays;
+mod bulk;
 mod ddl;
 mod dialect;
 mod expr;
+mod places;
 mod render;
 mod select;
 mod walk;
 mod write;
 
+pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
-pub use dialect::{DECIMAL_COLLATION, Dialect, decimal_order, stored};
+pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_order, stored, written};
 pub use expr::{Expr, Name, Operator};
+pub use places::places;
 pub use render::{Rendered, render};
-pub use select::{From, Join, Order, Select, Source};
-pub use write::{Delete, Insert, Statement, Update};
+pub use select::{From, Join, Lock, Order, Select, Source, Wait};
+pub use write::{Bound, Delete, Insert, Statement, Update};

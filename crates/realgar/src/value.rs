@@ -149,6 +149,23 @@ impl<'a> Value<'a> {
         matches!(self, Value::Null)
     }
 
+    /// The type of a column that such a value comes from, as far as it shows.
+    #[must_use]
+    pub fn natural_type(&self) -> Type {
+        match self {
+            Value::Bool(_) => Type::Bool,
+            Value::Int(_) => Type::Int64,
+            Value::Float(_) => Type::Float64,
+            Value::Bytes(_) => Type::Bytes,
+            Value::Date(_) => Type::Date,
+            Value::Time(_) => Type::Time,
+            Value::DateTime(_) => Type::DateTime,
+            Value::Timestamp(_) => Type::Timestamp,
+            Value::Null | Value::Text(_) | Value::Invalid(_) => Type::Text,
+            Value::Secret(value) => value.value().natural_type(),
+        }
+    }
+
     /// What sort of value this is, for error texts: never the value itself.
     #[must_use]
     pub fn sort(&self) -> &'static str {

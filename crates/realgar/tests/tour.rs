@@ -56,7 +56,7 @@ Art now: []
 
 1.1 One-to-many: an author's books
 ['Flask 101'] Jane Doe
-IntegrityError: `Book::author_id` takes no NULL, but `author` has nobody there now
+IntegrityError: `Book::author_id` takes no NULL, but nobody is at the other end of `Book::author` now
 IntegrityError: FOREIGN KEY constraint failed
 
 1.2 Many-to-many: students and courses
@@ -86,7 +86,7 @@ child.parent is the parent: True
 child.parent: None child.parent_id: None
 
 1.6 Troubleshooting
-DetachedInstanceError: a handle of `Author` that belongs to another session, or to one that was closed
+DetachedInstanceError: a handle of `Author` whose object the session let go: `expunge`, `detach`
 
 1.7 Querying: from an author to the books, and back
 ['Flask 101', 'Flask 201']
@@ -179,7 +179,7 @@ Three
 
 4.4 Cascades: when a user is deleted
 orphans left: [('One', None), ('Two', None)]
-IntegrityError: `Post::user_id` takes no NULL, but `author` has nobody there now
+IntegrityError: `Post::user_id` takes no NULL, but nobody is at the other end of `Post::author` now
 after rollback: 1 user, 1 post
 left: ['Two']
 posts left: ['X']
@@ -215,8 +215,8 @@ alice joined admin just now: True
 Group: admin, Joined on: 2024-01-02 03:04:05
 Group: staff, Joined on: 2020-05-05 00:00:00
 get by pair: admin
-FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
-FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the end of `user` now
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the other end of `UserGroup::user` now
+FlushError: tried to blank out the primary-key column `UserGroup::user_id`: nobody is at the other end of `UserGroup::user` now
 "#;
 
 /// How many examples each document has.

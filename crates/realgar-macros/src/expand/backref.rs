@@ -105,6 +105,7 @@ pub(super) fn describe(
             secondaryjoin: ::std::option::Option::None,
             foreign_keys: &[],
             remote_side: &[],
+            validate: ::std::option::Option::None,
             #settings
         }
     }

@@ -66,6 +66,8 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
                 relationships: &[],
                 objects: || ::std::unreachable!(),
                 on_update: &[],
+                validated: &[],
+                version: ::std::option::Option::None,
                 type_id: ::std::any::TypeId::of::<Self>,
             };
             const REQUIRED: &'static [&'static str] = &[];

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Path, Type};
+use syn::{Expr, Path, Type};
 
 use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
@@ -110,6 +110,9 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let positions = mapping.columns().enumerate();
     let on_update = positions.filter(|(_, (_, column))| column.onupdate.is_some()).map(|(position, _)| position);
+    let validated = mapping.columns().enumerate().filter(|(_, (_, column))| column.validate.is_some());
+    let validated = validated.map(|(position, _)| position);
+    let version = option(mapping.columns().position(|(_, column)| column.version.is_some()).map(|at| quote!(#at)));
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
     quote! {
         #rt::ModelDesc {
@@ -117,6 +120,8 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
             on_update: &[#(#on_update),*],
+            version: #version,
+            validated: &[#(#validated),*],
             type_id: ::std::any::TypeId::of::<Self>,
         }
     }
@@ -133,6 +138,7 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
     let secondaryjoin = option(relationship.secondaryjoin.as_ref().map(join));
     let foreign_keys = foreign_keys(relationship);
     let remote_side = remote_side(relationship, mapping);
+    let validate = option(relationship.validate.as_ref().map(|accepts| validate(accepts, field, mapping)));
     let [target, many, optional] = ["Target", "MANY", "OPTIONAL"].map(|what| cardinality(&field.ty, what));
     quote! {
         #rt::RelationshipDesc {
@@ -148,7 +154,21 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
             secondaryjoin: #secondaryjoin,
             foreign_keys: #foreign_keys,
             remote_side: #remote_side,
+            validate: #validate,
             #settings
+        }
+    }
+}
+
+/// Says what a function of the user's says of an object that is to be related.
+fn validate(accepts: &Expr, field: &Field, mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let target = cardinality(&field.ty, "Target");
+    let what = format!("{}::{}", mapping.name(), field.name());
+    quote! {
+        |object| match object.downcast_ref::<#target>() {
+            ::std::option::Option::Some(object) => #rt::validated((#accepts)(object), #what),
+            ::std::option::Option::None => ::std::result::Result::Ok(()),
         }
     }
 }
@@ -205,6 +225,24 @@ pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
             quote_spanned!(at(path)=> const _: () = #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
         })
         .collect()
+}
+
+/// A version is a number.
+pub(super) fn version_type(mapping: &Mapping) -> TokenStream {
+    let versions = mapping.columns().filter(|(_, column)| column.version.is_some());
+    let checks = versions.map(|(field, _)| {
+        let (ty, rt) = (&field.ty, runtime_at(at(&field.ty)));
+        let text = format!(
+            "`{}::{}`: a version that is no whole number; make it an `i64`: the session counts the row's updates in it",
+            mapping.name(),
+            field.name()
+        );
+        quote_spanned! {at(ty)=>
+            const _: () =
+                ::std::assert!(<<#ty as #rt::Cell>::Inner as #rt::ColumnType>::TYPE.is_integer(), #text);
+        }
+    });
+    checks.collect()
 }
 
 /// `Model::Key`: the column's type, or a tuple in the order of the fields.

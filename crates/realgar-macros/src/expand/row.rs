@@ -113,6 +113,31 @@ pub(super) fn on_update(mapping: &Mapping) -> TokenStream {
     }
 }
 
+/// `Model::validate`, where a column says something about it.
+pub(super) fn validate(mapping: &Mapping) -> TokenStream {
+    let rt = runtime();
+    let arms: Vec<_> = mapping
+        .columns()
+        .enumerate()
+        .filter_map(|(position, (field, column))| {
+            let (ident, accepts) = (&field.ident, column.validate.as_ref()?);
+            let what = format!("{}::{}", mapping.name(), field.name());
+            Some(quote!(#position => #rt::validated((#accepts)(&self.#ident), #what)))
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn validate(&self, column: usize) -> #rt::Result<()> {
+            match column {
+                #(#arms,)*
+                _ => ::std::result::Result::Ok(()),
+            }
+        }
+    }
+}
+
 /// `Model::field`
 pub(super) fn field(mapping: &Mapping) -> TokenStream {
     let rt = runtime();

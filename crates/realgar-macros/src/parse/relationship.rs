@@ -24,6 +24,7 @@ pub(crate) const WORDS: Words = &[
     ("passive_deletes", "passive_deletes, or passive_deletes = \"all\""),
     ("post_update", "post_update"),
     ("single_parent", "single_parent"),
+    ("validate", "validate = check_post"),
     ("constant", "constant = other_name"),
 ];
 
@@ -74,6 +75,7 @@ pub(crate) fn read(items: Vec<Item>, many: bool, reader: &mut Reader<'_>) -> (Re
             "remote_side" => relationship.remote_side = reader.idents(item).unwrap_or_default(),
             "primaryjoin" => relationship.primaryjoin = reader.join(item),
             "secondaryjoin" => relationship.secondaryjoin = reader.join(item),
+            "validate" => relationship.validate = reader.expr(item),
             "constant" => constant = reader.ident(item),
             _ => setting(item, &mut relationship, reader),
         }

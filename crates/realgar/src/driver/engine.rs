@@ -13,7 +13,11 @@ use deadpool::{
 };
 
 use crate::{
-    driver::{Connection, Recorder, log::Log, url::Url},
+    driver::{
+        Connection, Recorder,
+        log::Log,
+        url::{PoolSettings, Target, Url},
+    },
     error::{Error, Kind, Result},
     sql::Dialect,
 };
@@ -27,6 +31,10 @@ pub struct Options {
     pub pool_size: Option<usize>,
     /// How long a connection is waited for.
     pub pool_timeout: Option<Duration>,
+    /// After which time without use a connection is closed.
+    pub idle_timeout: Option<Duration>,
+    /// After which time a connection is closed, used or not.
+    pub max_lifetime: Option<Duration>,
 }
 
 /// One database: its pool, its dialect, its log.
@@ -36,6 +44,7 @@ pub struct Engine(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: Pool<Manager>,
+    dialect: &'static Dialect,
     timeout: Duration,
     log: Log,
     /// Who holds a connection, since when: for the error of whoever waits in vain.
@@ -58,39 +67,70 @@ pub(super) struct Loan {
     session: u64,
 }
 
+/// Opens connections, and looks at those that are used again.
 #[derive(Debug)]
-pub(super) struct Manager(Url);
+pub(super) struct Manager {
+    target: Target,
+    idle: Option<Duration>,
+    lifetime: Option<Duration>,
+}
 
 impl managed::Manager for Manager {
     type Type = Connection;
     type Error = Error;
 
     async fn create(&self) -> Result<Connection> {
-        #[cfg(feature = "sqlite")]
-        return super::sqlite::Connection::open(&self.0).await.map(Connection::Sqlite);
+        match &self.target {
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(sqlite) => super::sqlite::Connection::open(sqlite).await.map(Connection::Sqlite),
+            #[cfg(feature = "postgres")]
+            Target::Postgres(target) => super::boxed(super::postgres::Connection::open(target))
+                .await
+                .map(|open| Connection::Postgres(Box::new(open))),
+        }
     }
 
     // A transaction ends before its connection comes back, so there is nothing to ask the database.
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
-        if connection.abandon() { Ok(()) } else { Err(RecycleError::message("the connection is broken")) }
+    async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<Error> {
+        let over = |limit: Option<Duration>, time: Duration| limit.is_some_and(|limit| time > limit);
+        // The clock is read only where there is a limit: a small query costs no more than reading it.
+        if (self.idle.is_some() && over(self.idle, metrics.last_used()))
+            || (self.lifetime.is_some() && over(self.lifetime, metrics.age()))
+        {
+            return Err(RecycleError::message("the connection has had its time"));
+        }
+        if connection.is_fit().await { Ok(()) } else { Err(RecycleError::message("the connection is broken")) }
     }
 }
 
 impl Engine {
     /// An engine for this URL. The first connection is opened at once, so that a wrong URL is known at once.
     pub async fn connect(url: &str, options: Options) -> Result<Engine> {
-        let url = Url::parse(url)?;
-        let memory = url.path.is_none();
-        let size = options.pool_size.or(url.pool_size).unwrap_or(8).max(1);
-        let timeout = options.pool_timeout.or(url.pool_timeout).unwrap_or(Duration::from_secs(5));
-        let pool = Pool::builder(Manager(url))
-            .max_size(if memory { 1 } else { size })
+        let Url { target, pool } = Url::parse(url)?;
+        let PoolSettings { size, timeout, idle, lifetime } = pool;
+        let (dialect, most) = match &target {
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(sqlite) => (const { &Dialect::SQLITE }, sqlite.path.is_none().then_some(1)),
+            #[cfg(feature = "postgres")]
+            Target::Postgres(_) => (const { &Dialect::POSTGRES }, None),
+        };
+        let size = most.unwrap_or_else(|| options.pool_size.or(size).unwrap_or(8).max(1));
+        let timeout = options.pool_timeout.or(timeout).unwrap_or(Duration::from_secs(5));
+        // A database in memory is gone with its connection.
+        let limit = |wanted: Option<Duration>| wanted.filter(|_| most.is_none());
+        let manager = Manager {
+            target,
+            idle: limit(options.idle_timeout.or(idle)),
+            lifetime: limit(options.max_lifetime.or(lifetime)),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(size)
             .wait_timeout(Some(timeout))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::bug(format!("pool: {error}")))?;
         let log = Log::new(options.echo);
-        let engine = Engine(Arc::new(Inner { pool, timeout, log, holders: Mutex::default() }));
+        let engine = Engine(Arc::new(Inner { pool, dialect, timeout, log, holders: Mutex::default() }));
         drop(engine.0.pool.get().await.map_err(|error| engine.refused(error))?);
         Ok(engine)
     }
@@ -98,7 +138,7 @@ impl Engine {
     /// How this database speaks.
     #[must_use]
     pub fn dialect(&self) -> &'static Dialect {
-        const { &Dialect::SQLITE }
+        self.0.dialect
     }
 
     /// Records what is sent from now on.
@@ -118,6 +158,11 @@ impl Engine {
         Ok(Loan { connection: Some(connection), engine: self.clone(), session })
     }
 
+    /// How many connections there are at most.
+    pub(super) fn pool_size(&self) -> usize {
+        self.0.pool.status().max_size
+    }
+
     fn holders<T>(&self, look: impl FnOnce(&mut Vec<Holder>) -> T) -> T {
         look(&mut self.0.holders.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -128,19 +173,24 @@ impl Engine {
             PoolError::Timeout(_) => {
                 let held = self.holders(|holders| holders.first().map(|holder| (holder.place, holder.since.elapsed())));
                 let waited = self.0.timeout.as_millis();
-                let size = self.0.pool.status().max_size;
-                let error =
-                    Error::new(Kind::Timeout, format!("waited {waited} ms for one of {size} connections in vain"));
+                let (of, or) = match self.0.pool.status().max_size {
+                    1 if self.0.pool.manager().target.is_in_memory() => {
+                        ("the one connection of a database in memory".to_owned(), "use it here, too")
+                    }
+                    size => (format!("one of {size} connections"), "set a larger `pool_size`"),
+                };
+                let error = Error::new(Kind::Timeout, format!("waited {waited} ms for {of} in vain"));
                 match held {
                     Some((place, since)) => error.with_place(place).way_out(format!(
-                        "the session made there has held one for {} ms: end it with commit, rollback or close, \
-                         or use it here too (a database in memory has one connection only)",
+                        "the session made there has held it for {} ms: end its transaction with commit, rollback or \
+                         close, or {or}",
                         since.as_millis()
                     )),
                     None => error.way_out("set a larger `pool_size` or `pool_timeout`"),
                 }
             }
-            other => Error::new(Kind::Operational, format!("no connection: {other}")),
+            other => Error::new(Kind::Operational, format!("no connection: {other}"))
+                .way_out("see whether the database can be reached, and run the transaction again"),
         }
     }
 }

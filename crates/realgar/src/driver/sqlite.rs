@@ -16,13 +16,15 @@ use rusqlite::{
 
 use crate::{
     driver::{
-        Batch, OnRow,
-        url::{Mode, Url},
+        Batch, Characteristics, OnRow,
+        url::{Mode, Sqlite},
     },
     error::{Database, Error, Kind, Result},
     sql::{DECIMAL_COLLATION, decimal_order, stored},
     value::{ColumnType, Row, Value},
 };
+
+const NAN: &str = "SQLite has no NaN";
 
 /// How many statements stay prepared on a connection.
 const STATEMENTS: usize = 512;
@@ -32,10 +34,12 @@ pub(super) struct Connection {
     sqlite: rusqlite::Connection,
     patience: Duration,
     immediate: bool,
+    /// Whether the connection refuses to write, for the transaction at hand.
+    read_only: bool,
 }
 
 impl Connection {
-    pub(super) async fn open(url: &Url) -> Result<Connection> {
+    pub(super) async fn open(url: &Sqlite) -> Result<Connection> {
         let sqlite = match &url.path {
             None => rusqlite::Connection::open_in_memory().map_err(|error| translate(&error, None))?,
             Some(path) => {
@@ -49,12 +53,13 @@ impl Connection {
             }
         };
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
-        let mut connection = Connection { sqlite, patience: url.busy_timeout, immediate: url.immediate };
+        let mut connection =
+            Connection { sqlite, patience: url.busy_timeout, immediate: url.immediate, read_only: false };
         connection.set_up(url).await.map_err(|error| translate(&error, url.path.as_deref()))?;
         Ok(connection)
     }
 
-    async fn set_up(&mut self, url: &Url) -> rusqlite::Result<()> {
+    async fn set_up(&mut self, url: &Sqlite) -> rusqlite::Result<()> {
         self.sqlite.busy_timeout(Duration::ZERO)?;
         self.sqlite.create_collation(DECIMAL_COLLATION, decimal_order)?;
         if url.path.is_some() && url.mode != Mode::ReadOnly {
@@ -67,8 +72,16 @@ impl Connection {
         self.sqlite.pragma_update(None, "foreign_keys", url.foreign_keys)
     }
 
-    pub(super) fn begin(&self) -> &'static str {
-        if self.immediate { "BEGIN IMMEDIATE" } else { "BEGIN" }
+    /// DIALECT: every transaction is serializable, and a reader neither waits nor fails; so any level that is asked for is
+    /// given, and `deferrable` says nothing new.
+    pub(super) async fn begin(&mut self, how: &Characteristics) -> Result<&'static str> {
+        let begin = if self.immediate && !how.read_only { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        if how.read_only != self.read_only {
+            self.read_only = how.read_only;
+            self.sqlite.pragma_update(None, "query_only", how.read_only).map_err(|error| translate(&error, None))?;
+        }
+        self.execute(begin, &[]).await?;
+        Ok(begin)
     }
 
     pub(super) fn abandon(&mut self) -> bool {
@@ -119,19 +132,14 @@ impl Connection {
             let mut statement = sqlite.prepare_cached(sql)?;
             while next < batch.len() {
                 let mut place = 0;
-                let mut bound = Ok(());
-                let given = batch.bind(next, &mut |value| {
+                let bound = batch.bind(next, &mut |value| {
                     place += 1;
-                    if bound.is_ok() {
-                        bound = statement.raw_bind_parameter(place, Bound(value));
-                    }
-                    Ok(())
+                    statement.raw_bind_parameter(place, Bound(value)).map_err(|error| translate(&error, None))
                 });
-                let executed = match given {
-                    Ok(()) => bound.and_then(|()| statement.raw_execute()),
-                    Err(error) => return Ok(Err(batch.blame(next, error))),
-                };
-                match executed {
+                if let Err(error) = bound {
+                    return Ok(Err(batch.blame(next, error)));
+                }
+                match statement.raw_execute() {
                     Ok(rows) => {
                         if let Err(error) = batch.done(next, rows as u64, sqlite.last_insert_rowid()) {
                             return Ok(Err(batch.blame(next, error)));
@@ -151,7 +159,11 @@ impl Connection {
         &mut self,
         run: &mut (impl FnMut(&rusqlite::Connection) -> rusqlite::Result<T> + Send),
     ) -> Result<T> {
-        self.attempt(run).await.map_err(|error| translate(&error, None))
+        let patience = self.patience.as_millis();
+        self.attempt(run).await.map_err(|error| match is_busy(&error) {
+            true => translate(&error, None).about(format!("waited {patience} ms in vain")),
+            false => translate(&error, None),
+        })
     }
 
     /// Runs it again while the database is locked, until the patience is at its end.
@@ -223,7 +235,7 @@ impl ToSql for Bound<'_> {
             Value::Int(value) => ValueRef::Integer(*value),
             // DIALECT: SQLite stores NULL where a NaN is bound.
             Value::Float(value) if value.is_nan() => {
-                return Err(rusqlite::Error::ToSqlConversionFailure("SQLite cannot store a NaN".into()));
+                return Err(rusqlite::Error::ToSqlConversionFailure(NAN.into()));
             }
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
@@ -281,7 +293,11 @@ impl Row for Cells<'_> {
 
 #[inline]
 fn utf8(text: &[u8]) -> Result<&str> {
-    str::from_utf8(text).map_err(|error| Error::new(Kind::Data, "text that is not valid UTF-8").with_source(error))
+    str::from_utf8(text).map_err(|error| {
+        Error::new(Kind::Data, "text that is not valid UTF-8")
+            .way_out("mend the row, or make the field a `Vec<u8>` and the column one of bytes")
+            .with_source(error)
+    })
 }
 
 /// SQLite's error in our words.
@@ -290,7 +306,15 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let (failure, message) = match error {
         rusqlite::Error::SqliteFailure(failure, message) => (failure, message.as_ref()),
         rusqlite::Error::SqlInputError { error: failure, msg, .. } => (failure, Some(msg)),
-        rusqlite::Error::ToSqlConversionFailure(reason) => return Error::new(Kind::Data, reason.to_string()),
+        rusqlite::Error::ToSqlConversionFailure(reason) => {
+            let what = reason.to_string();
+            let error = Error::new(Kind::Data, what.as_str());
+            return if what == NAN {
+                error.way_out("take `None`, in an `Option`, where there is no number")
+            } else {
+                error
+            };
+        }
         rusqlite::Error::InvalidParameterCount(bound, places) => {
             let what = format!("the statement has {places} places for values, {bound} values were bound");
             return Error::new(Kind::Programming, what).way_out("bind one value for each `?`, in order");
@@ -305,8 +329,16 @@ fn translate(error: &rusqlite::Error, path: Option<&Path>) -> Error {
     let kind = kind(failure, &message);
     let facts = facts(failure.extended_code, &message);
     let what = match path {
-        Some(path) => format!("cannot open the database {}: {message}", path.display()),
+        Some(path) => {
+            let path = path.display().to_string();
+            let message = message.strip_suffix(&path).map_or(message.as_str(), |start| start.trim_end_matches(": "));
+            format!("cannot open the database {path}: {message}")
+        }
         None => message,
+    };
+    let what = match kind {
+        Kind::SerializationFailure => format!("another transaction wrote first, after this one had read: {what}"),
+        _ => what,
     };
     let error = match way_out(kind, failure, &what) {
         Some(way_out) => Error::new(kind, what).way_out(way_out),
@@ -339,17 +371,26 @@ fn way_out(kind: Kind, failure: &ffi::Error, message: &str) -> Option<&'static s
             "another connection is writing: keep transactions short, or raise `busy_timeout` in the URL"
         }
         (Kind::SerializationFailure, _) => {
-            "another transaction wrote first: roll back and run the transaction again, or set `begin=immediate`"
+            "roll back and run the whole transaction again; or let transactions begin as writers, one after the \
+             other: `begin=immediate` in the URL"
         }
         (_, ErrorCode::ReadOnly) => {
-            "the database was opened read-only, or its file is: change `mode`, or the file's permissions"
+            "the database was opened read-only, or its file is: change `mode` in the URL, or the file's permissions"
         }
         (_, ErrorCode::NotADatabase) => "the file is no SQLite database: check the path in the URL",
-        (_, ErrorCode::CannotOpen) => "check that the folder is there and may be written",
-        (_, ErrorCode::DiskFull) => "free some space; the transaction was not written",
-        _ if message.starts_with("no such table") => "make the tables first: `db.create_all().await?`",
+        (_, ErrorCode::CannotOpen) => {
+            "check that the path is that of a file, that its folder is there and may be written, and `mode` in the URL"
+        }
+        (_, ErrorCode::SystemIoFailure) => {
+            "check that the path is that of a file, and that the disk it is on is well and reachable"
+        }
+        (_, ErrorCode::DiskFull) => "free some space and run the transaction again: nothing of it was written",
+        _ if message.starts_with("no such table") => {
+            "make the tables first: `db.create_all().await?`; it makes what is missing, and leaves the others alone"
+        }
         _ if message.starts_with("no such column") || message.contains("has no column named") => {
-            "the table is older than the model: change the table, or drop it and call `db.create_all().await?`"
+            "the table is older than the model, or the name is misspelt: change the table (`ALTER TABLE … ADD COLUMN …`), \
+             or drop it, with its rows, and call `db.create_all().await?`"
         }
         _ => return None,
     })

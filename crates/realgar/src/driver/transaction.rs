@@ -5,8 +5,8 @@
 use std::panic::Location;
 
 use crate::{
-    driver::{Batch, Engine, Event, OnRow, engine::Loan},
-    error::Result,
+    driver::{Batch, Characteristics, Engine, Event, Harm, OnRow, engine::Loan},
+    error::{Error, Kind, Result},
     value::Value,
 };
 
@@ -21,6 +21,10 @@ pub struct Transaction {
     session: u64,
     place: &'static Location<'static>,
     loan: Option<Loan>,
+    /// What it is asked to be.
+    how: Characteristics,
+    /// What an error left of it, and which.
+    dead: Option<(Harm, String)>,
     /// Whether commits are undone at the end: `test_session`.
     test: bool,
 }
@@ -29,7 +33,7 @@ impl Transaction {
     /// A transaction for the session of this number, made at this place. Nothing is sent yet.
     #[must_use]
     pub fn new(engine: Engine, session: u64, place: &'static Location<'static>, test: bool) -> Self {
-        Transaction { engine, session, place, loan: None, test }
+        Transaction { engine, session, place, loan: None, how: Characteristics::default(), dead: None, test }
     }
 
     /// The engine.
@@ -44,18 +48,45 @@ impl Transaction {
         self.loan.is_some()
     }
 
-    async fn begun(&mut self) -> Result<&mut Loan> {
-        if self.loan.is_none() {
-            let mut loan = self.engine.check_out(self.session, self.place).await?;
-            let begin = loan.begin();
-            loan.execute(begin, &[]).await?;
-            if self.test {
-                loan.execute(BEFORE_TEST, &[]).await?;
-            }
-            self.engine.log().mark(begin, Event::Begin);
-            self.loan = Some(loan);
+    /// What the next transaction is asked to be.
+    pub fn characterize(&mut self, how: Characteristics) {
+        self.how = how;
+    }
+
+    /// Why nothing more can be done in it but to roll back.
+    pub fn is_dead(&self) -> Result<()> {
+        match &self.dead {
+            None => Ok(()),
+            Some((_, why)) => Err(Error::new(
+                Kind::PendingRollback,
+                format!("the transaction is at its end, a statement failed: {why}"),
+            )
+            .way_out("call `session.rollback().await?`; to go on after an error, run what may fail in a savepoint")),
         }
-        Ok(self.loan.as_mut().expect("begun above"))
+    }
+
+    async fn begun(&mut self) -> Result<()> {
+        if self.loan.is_some() {
+            return self.is_dead();
+        }
+        let mut left = self.engine.pool_size();
+        let loan = loop {
+            let mut loan = self.engine.check_out(self.session, self.place).await?;
+            match loan.begin(&self.how).await {
+                Ok(begin) => {
+                    if self.test {
+                        loan.say(BEFORE_TEST).await?;
+                    }
+                    self.engine.log().mark(&begin, Event::Begin);
+                    break loan;
+                }
+                // The pool could not know yet that this one is gone, and nothing was done on it.
+                Err(_) if loan.is_lost() && left > 0 => left -= 1,
+                Err(error) => return Err(error),
+            }
+        };
+        self.loan = Some(loan);
+        Ok(())
     }
 
     /// Sends a statement and hands over its rows, in order; says how many there were.
@@ -67,7 +98,7 @@ impl Transaction {
         let started = log.start();
         let result = loan.query(sql, params, on_row).await;
         log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0)); // one that failed was sent, too
-        result.map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement that returns no rows; says how many it met.
@@ -79,10 +110,10 @@ impl Transaction {
         let started = log.start();
         let result = loan.execute(sql, params).await;
         log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0));
-        result.map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
     }
 
-    /// Sends a statement once for each row of the batch, prepared once.
+    /// Sends a statement for the rows of the batch: one after another, or all at once, as the driver can.
     pub async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
         self.begun().await?;
         let (loan, log) = self.parts();
@@ -100,7 +131,19 @@ impl Transaction {
         let started = log.start();
         let result = loan.execute_many(sql, batch).await;
         log.statement(started, sql, batch.len(), result.as_ref().map_or(0, |()| batch.len() as u64));
-        result.map_err(|error| error.with_statement(sql))
+        self.noted(result).map_err(|error| failed(error, sql))
+    }
+
+    /// INVARIANT: a transaction that the server has thrown away is never committed as if it were there.
+    #[inline]
+    fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let (Err(error), Some(loan)) = (&result, &self.loan) {
+            let harm = loan.harm(error);
+            if harm != Harm::None {
+                self.dead = Some((harm, error.what().to_owned()));
+            }
+        }
+        result
     }
 
     fn parts(&mut self) -> (&mut Loan, &super::log::Log) {
@@ -109,16 +152,17 @@ impl Transaction {
 
     /// Commits and gives the connection back; sends nothing when nothing has begun.
     ///
-    /// After an error the transaction is still open: try again, or roll back.
+    /// After an error the transaction is still open: try again, or roll back. After `UnknownOutcome` nobody knows.
     pub async fn commit(&mut self) -> Result<()> {
+        self.is_dead()?;
         let Some(loan) = &mut self.loan else { return Ok(()) };
         if self.test {
-            loan.execute(KEEP_TEST, &[]).await?;
-            loan.execute(BEFORE_TEST, &[]).await?;
+            loan.say(KEEP_TEST).await?;
+            loan.say(BEFORE_TEST).await?;
             self.engine.log().mark("COMMIT", Event::Commit);
             return Ok(());
         }
-        loan.execute("COMMIT", &[]).await?;
+        loan.commit().await.map_err(|error| failed(error, "COMMIT"))?;
         self.engine.log().mark("COMMIT", Event::Commit);
         self.loan = None;
         Ok(())
@@ -127,11 +171,13 @@ impl Transaction {
     /// Rolls back and gives the connection back; sends nothing when nothing has begun.
     pub async fn rollback(&mut self) -> Result<()> {
         let Some(loan) = &mut self.loan else { return Ok(()) };
-        if self.test {
-            loan.execute(UNDO_TEST, &[]).await?;
+        if self.test && !loan.is_lost() {
+            loan.say(UNDO_TEST).await?;
+            self.dead = None;
             self.engine.log().mark("ROLLBACK", Event::Rollback);
             return Ok(());
         }
+        loan.rollback().await;
         self.end();
         Ok(())
     }
@@ -144,22 +190,29 @@ impl Transaction {
 
     /// Makes a savepoint part of what is around it.
     pub async fn release(&mut self, depth: u32) -> Result<()> {
+        self.is_dead()?;
         self.mark(&format!("RELEASE SAVEPOINT realgar_{depth}"), Event::Release).await
     }
 
     /// Rolls back a savepoint, and ends it.
     pub async fn rollback_to(&mut self, depth: u32) -> Result<()> {
+        if let Some((Harm::Transaction, _)) = &self.dead {
+            return self.is_dead();
+        }
         self.mark(&format!("ROLLBACK TO SAVEPOINT realgar_{depth}"), Event::RollbackTo).await?;
+        self.dead = None;
         let (loan, _) = self.parts();
-        loan.execute(&format!("RELEASE SAVEPOINT realgar_{depth}"), &[]).await?;
-        Ok(())
+        let released = loan.say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
+        self.noted(released)
     }
 
     async fn mark(&mut self, sql: &str, event: Event) -> Result<()> {
         let (loan, log) = self.parts();
-        loan.execute(sql, &[]).await?;
-        log.mark(sql, event);
-        Ok(())
+        let result = loan.say(sql).await;
+        if result.is_ok() {
+            log.mark(sql, event);
+        }
+        self.noted(result)
     }
 
     /// A write failed, and only a rollback can follow: it is done at once, so that nobody waits for the connection.
@@ -172,10 +225,29 @@ impl Transaction {
 
     /// Rolls back without awaiting.
     fn end(&mut self) {
+        self.dead = None;
         if self.loan.take().is_some() {
             self.engine.log().mark("ROLLBACK", Event::Rollback);
         }
     }
+}
+
+/// What can be done about it, where nobody nearer knew more.
+#[cold]
+fn failed(error: Error, sql: &str) -> Error {
+    let way_out = match error.kind() {
+        Kind::UniqueViolation => "another row holds the same value there: write another one, or change that row",
+        Kind::ForeignKeyViolation => {
+            "a row refers to one that is not there: write what is referred to first, and delete it last"
+        }
+        Kind::NotNullViolation => "give the column a value",
+        Kind::CheckViolation => "the table has a rule that the row breaks: mend the value, or the rule",
+        Kind::Data => "write a value that the column can hold",
+        Kind::Programming => "mend the statement: its text is sent as it is",
+        Kind::Operational => "what the database says above is its own word; the statement was not carried out",
+        _ => return error.with_statement(sql),
+    };
+    error.with_statement(sql).way_out(way_out)
 }
 
 impl Drop for Transaction {

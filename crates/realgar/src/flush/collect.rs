@@ -6,7 +6,8 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State},
     load::{Loader, learn_together, load_together},
-    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation},
+    mapper::{Direction, MapperId, PassiveDeletes, Registry, Relation, Strategy},
+    query::Branch,
 };
 
 /// Brings the session's lists to what the flush has to write.
@@ -41,7 +42,8 @@ pub async fn take_over(loader: &mut Loader<'_>) -> Result<()> {
         for index in loader.identity.carried(entity) {
             let relation = loader.registry.relation(entity.mapper, index);
             if relation.many && loader.identity.related(entity, index).items().is_none() {
-                load_together(loader, relation, vec![entity.slot]).await?; // to know what leaves it
+                let branch = Branch::of(loader.everywhere.clone());
+                load_together(loader, relation, vec![entity.slot], &branch).await?; // to know what leaves it
             }
         }
     }
@@ -118,9 +120,12 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, n
     }
     let loaded = loader.identity.related(entity, relation.index).items().is_some();
     if !loaded && relation.passive_deletes == PassiveDeletes::No {
+        if relation.lazy == Strategy::WriteOnly {
+            return Err(not_read(loader.identity, entity, relation));
+        }
         let waiting = loader.identity.doomed()[next..].iter().filter(|other| other.mapper == entity.mapper);
         let owners = std::iter::once(entity.slot).chain(waiting.map(|other| other.slot)).collect();
-        load_together(loader, relation, owners).await?;
+        load_together(loader, relation, owners, &Branch::default()).await?; // all rows, also those hidden elsewhere
     }
     let identity = &mut *loader.identity;
     let related = identity.related(entity, relation.index);
@@ -155,6 +160,14 @@ async fn release(loader: &mut Loader<'_>, entity: Entity, relation: &Relation, n
     Ok(())
 }
 
+/// A `write_only` collection is never read as a whole, not for a deletion either.
+fn not_read(identity: &Identity, entity: Entity, relation: &Relation) -> Error {
+    let name = format!("{}::{}", identity.mapper(entity).name(), relation.name);
+    Error::new(Kind::InvalidRequest, format!("`{name}` is `write_only`: it is not read to delete its owner"))
+        .with_entity(|| identity.describe(entity))
+        .way_out("say `passive_deletes` at the relationship, and `on_delete` at the foreign key")
+}
+
 /// A key that the database made does not change.
 fn check_keys(identity: &Identity) -> Result<()> {
     for &entity in identity.touched() {
@@ -176,7 +189,10 @@ fn check_keys(identity: &Identity) -> Result<()> {
                 ),
             )
             .with_entity(|| identity.describe(entity))
-            .way_out("keep the key, for example by `..std::mem::take(&mut …)`; to copy a row, add a new object"));
+            .way_out(
+                "assign its fields one by one, or a struct with the same key; to copy a row, `add` a new object. \
+                 A rollback gives the object its values back",
+            ));
         }
     }
     Ok(())

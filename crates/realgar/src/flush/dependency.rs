@@ -16,6 +16,14 @@ pub struct Sync<'r> {
     pub relation: &'r Relation,
 }
 
+impl Sync<'_> {
+    /// Positions of the child's columns, each with that of the parent's column whose value it takes.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let ours = self.child.mapper == self.relation.owner && self.relation.direction == Direction::ManyToOne;
+        self.relation.pairs.iter().map(move |&(near, far)| if ours { (near, far) } else { (far, near) })
+    }
+}
+
 /// Rows of one association table that come or go: pairs of a near and a far object.
 #[derive(Debug)]
 pub struct Links<'r> {
@@ -44,6 +52,7 @@ pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> D
         if relation.viewonly {
             continue;
         }
+        warn_of_strangers(identity, registry, owner, relation, related);
         match relation.direction {
             Direction::ManyToOne => many_to_one(identity, owner, relation, related, &mut found.syncs),
             Direction::OneToMany => one_to_many(identity, owner, relation, related, &mut found.syncs),
@@ -59,6 +68,26 @@ fn is_written(identity: &Identity, entity: Entity) -> bool {
     matches!(identity.state(entity), State::Pending | State::Persistent) && !identity.is_doomed(entity)
 }
 
+/// Objects whose addition was rolled back, or did not travel along the relationship: nothing is written for them.
+fn warn_of_strangers(identity: &Identity, registry: &Registry, owner: Entity, relation: &Relation, related: &Related) {
+    let target = |slot| Entity { mapper: relation.target, slot };
+    let is_stranger = |slot: &&u32| identity.state(target(**slot)) == State::Transient;
+    let queued = if related.items().is_none() { related.added() } else { Vec::new() };
+    for &slot in related.items().unwrap_or(&queued).iter().filter(is_stranger) {
+        if is_written(identity, owner) {
+            // PARITY: "Object of type … not in session, add operation along … will not proceed".
+            tracing::warn!(
+                target: "realgar",
+                "`{}::{}` of {} holds {}, which is not in the session: nothing is written for it; `add_again` it first",
+                registry.mapper(owner.mapper).name(),
+                relation.name,
+                identity.describe(owner),
+                identity.describe(target(slot)),
+            );
+        }
+    }
+}
+
 fn many_to_one<'r>(
     identity: &Identity,
     owner: Entity,
@@ -71,7 +100,9 @@ fn many_to_one<'r>(
         && is_written(identity, owner)
     {
         let parent = now.map(|slot| Entity { mapper: relation.target, slot });
-        to.push(Sync { child: owner, parent, relation });
+        if parent.is_none_or(|parent| identity.state(parent) != State::Transient) {
+            to.push(Sync { child: owner, parent, relation });
+        }
     }
 }
 

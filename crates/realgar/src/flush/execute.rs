@@ -6,10 +6,13 @@ use crate::{
         Plan, Step, Texts,
         insert::insert,
         remove::{delete, link},
+        switch::switch,
         update::update,
         waiting::Waiting,
     },
+    identity::Entity,
     load::Loader,
+    mapper::{MapperId, Moment},
 };
 
 /// Runs the plan's steps, in order.
@@ -18,13 +21,37 @@ pub(super) async fn execute(loader: &mut Loader<'_>, texts: &Texts, plan: &Plan<
     let mut later = Waiting::new(&plan.later);
     for step in &plan.steps {
         match step {
-            Step::Insert(mapper, entities) => insert(loader, texts, *mapper, entities, &mut waiting).await?,
-            Step::Update(mapper, entities) => update(loader, texts, *mapper, entities, &mut waiting).await?,
+            Step::Insert(mapper, entities) => {
+                run_hooks(loader, *mapper, entities, Moment::BeforeInsert)?;
+                insert(loader, texts, *mapper, entities, &mut waiting).await?;
+                run_hooks(loader, *mapper, entities, Moment::AfterInsert)?;
+            }
+            Step::Update(mapper, entities) => {
+                run_hooks(loader, *mapper, entities, Moment::BeforeUpdate)?;
+                update(loader, texts, *mapper, entities, &mut waiting).await?;
+                run_hooks(loader, *mapper, entities, Moment::AfterUpdate)?;
+            }
+            Step::Switch(mapper, pairs) => {
+                let (new, old): (Vec<Entity>, Vec<Entity>) = pairs.iter().copied().unzip();
+                run_hooks(loader, *mapper, &old, Moment::BeforeDelete)?;
+                run_hooks(loader, *mapper, &new, Moment::BeforeInsert)?;
+                switch(loader, texts, *mapper, pairs, &mut waiting).await?;
+                run_hooks(loader, *mapper, &new, Moment::AfterInsert)?;
+                run_hooks(loader, *mapper, &old, Moment::AfterDelete)?;
+            }
             Step::Later(mapper, entities) => update(loader, texts, *mapper, entities, &mut later).await?,
             Step::Unlink(links) => link(loader, texts, links, false).await?,
             Step::Link(links) => link(loader, texts, links, true).await?,
-            Step::Delete(mapper, entities) => delete(loader, texts, *mapper, entities).await?,
+            Step::Delete(mapper, entities) => {
+                run_hooks(loader, *mapper, entities, Moment::BeforeDelete)?;
+                delete(loader, texts, *mapper, entities).await?;
+                run_hooks(loader, *mapper, entities, Moment::AfterDelete)?;
+            }
         }
     }
     Ok(())
+}
+
+fn run_hooks(loader: &mut Loader<'_>, mapper: MapperId, entities: &[Entity], moment: Moment) -> Result<()> {
+    loader.identity.run_hooks(loader.registry.mapper(mapper), entities, moment)
 }

@@ -2,16 +2,18 @@
 
 use crate::{
     driver::Batch,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, limits},
+        blame::{Write, blame},
+        fit::{Limit, bind, limits, position},
         texts::Left,
         waiting::Waiting,
     },
     identity::{Entity, Identity},
     load::{self, Loader},
     mapper::{Mapper, MapperId, Registry},
+    sql::Batches,
     value::Value,
 };
 
@@ -25,7 +27,10 @@ pub(super) async fn insert(
     let mapper = loader.registry.mapper(mapper);
     let dialect = loader.transaction.engine().dialect();
     let identity = &*loader.identity;
-    let runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    let mut runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
+    if dialect.batches == Batches::Arrays {
+        runs = runs.into_iter().flat_map(|run| waiting.pieces(run)).collect();
+    }
     for run in runs {
         let left = left(loader.identity, mapper, run[0]);
         let text = texts.insert(mapper, dialect, &left)?;
@@ -58,7 +63,7 @@ fn leave_the_same(identity: &Identity, mapper: &Mapper, a: Entity, b: Entity) ->
 }
 
 /// What the INSERT of this object leaves to the database.
-fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
+pub(super) fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
     let unset =
         |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
     Left {
@@ -85,7 +90,10 @@ impl Batch for Inserts<'_, '_> {
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
         self.waiting.apply(self.identity, self.registry, entity)?;
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))
+        if let Some(version) = self.mapper.desc.version {
+            self.identity.set_cell(entity, version, Value::Int(1))?;
+        }
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))
     }
 
     fn done(&mut self, index: usize, _: u64, key: i64) -> Result<()> {
@@ -97,28 +105,11 @@ impl Batch for Inserts<'_, '_> {
         Ok(())
     }
 
-    fn blame(&self, index: usize, error: Error) -> Error {
-        let entity = self.entities[index];
-        let error = error.with_entity(|| self.identity.describe(entity));
-        match self.unset(entity) {
-            Some(column) if error.kind() == Kind::ForeignKeyViolation => error.way_out(format!(
-                "`{}::{column}` is still 0: set it, or the relationship that holds it, before the flush",
-                self.mapper.name()
-            )),
-            _ => error,
-        }
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
     }
-}
 
-impl Inserts<'_, '_> {
-    /// A foreign key that still is what a new object has where nobody set one.
-    fn unset(&self, entity: Entity) -> Option<&'static str> {
-        let table = self.mapper.table();
-        let keys = table.foreign_keys.iter().flat_map(|key| key.columns);
-        let zero = |name: &str| {
-            let column = table.columns.iter().position(|column| column.name == name);
-            column.is_some_and(|column| self.identity.cell(entity, column) == Value::Int(0))
-        };
-        keys.copied().find(|name| zero(name))
+    fn blame(&self, index: usize, error: Error) -> Error {
+        blame(self.identity, self.registry, self.entities[index], Write::Insert, error)
     }
 }

@@ -66,7 +66,7 @@ fn referred(
     let table = identity.mapper(child).table();
     let held = |column: &str| {
         let position = table.position(column)?;
-        Some(identity.old(child).map_or_else(|| identity.cell(child, position), |old| old[position].borrow()))
+        Some(identity.was(child, position))
     };
     let columns = target.key.iter().map(|&position| target.table().columns[position].name);
     let values: Option<Vec<_>> = columns

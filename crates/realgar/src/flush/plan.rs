@@ -7,6 +7,7 @@ use crate::{
     flush::{
         dependency::{Links, Sync, dependencies},
         later, order,
+        switch::switches,
     },
     identity::{Entity, Identity},
     mapper::{MapperId, Registry},
@@ -30,6 +31,8 @@ pub enum Step<'r> {
     Insert(MapperId, Vec<Entity>),
     /// Changed rows; which columns differ is seen once keys are copied.
     Update(MapperId, Vec<Entity>),
+    /// Rows of deleted objects that become those of new ones: the new object, and the old one.
+    Switch(MapperId, Vec<(Entity, Entity)>),
     /// Rows whose foreign key waited for other rows.
     Later(MapperId, Vec<Entity>),
     /// Association rows that go.
@@ -44,9 +47,12 @@ pub enum Step<'r> {
 pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Plan<'r>> {
     let found = dependencies(identity, registry);
     let mut plan = Plan::default();
+    let switches = switches(identity, registry, &found.syncs);
     let mut inserts: HashMap<MapperId, Vec<Entity>> = HashMap::new();
     for &(entity, _) in identity.pending() {
-        inserts.entry(entity.mapper).or_default().push(entity);
+        if !switches.iter().any(|&(new, _)| new == entity) {
+            inserts.entry(entity.mapper).or_default().push(entity);
+        }
     }
     let mut updates: HashMap<MapperId, Vec<Entity>> = HashMap::new();
     let persistent = |entity: &Entity| identity.state(*entity) == crate::identity::State::Persistent;
@@ -57,7 +63,9 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
     }
     let mut deletes: HashMap<MapperId, Vec<Entity>> = HashMap::new();
     for &entity in identity.doomed().iter().filter(|entity| persistent(entity)) {
-        deletes.entry(entity.mapper).or_default().push(entity);
+        if !switches.iter().any(|&(_, old)| old == entity) {
+            deletes.entry(entity.mapper).or_default().push(entity);
+        }
     }
     for group in registry.order() {
         let mut changed = Vec::new();
@@ -66,6 +74,10 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
                 let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
                 entities.retain(|entity| seen.insert(entity.slot));
                 changed.push(Step::Update(*mapper, entities));
+            }
+            let taken: Vec<_> = switches.iter().copied().filter(|(new, _)| new.mapper == *mapper).collect();
+            if !taken.is_empty() {
+                changed.push(Step::Switch(*mapper, taken));
             }
         }
         // A changed row can give up a unique value that a new one takes. Where rows of a group refer to one another,
@@ -117,6 +129,7 @@ impl Plan<'_> {
             let _ = match step {
                 Step::Insert(mapper, entities) => writeln!(text, "insert {} x{}", table(mapper), entities.len()),
                 Step::Update(mapper, entities) => writeln!(text, "update {} x{}", table(mapper), entities.len()),
+                Step::Switch(mapper, pairs) => writeln!(text, "update {} x{} (row switch)", table(mapper), pairs.len()),
                 Step::Later(mapper, entities) => writeln!(text, "update {} x{} (later)", table(mapper), entities.len()),
                 Step::Unlink(links) => writeln!(text, "delete {} x{}", link(links), links.removed.len()),
                 Step::Link(links) => writeln!(text, "insert {} x{}", link(links), links.added.len()),

@@ -3,10 +3,16 @@
 use crate::{
     driver::Batch,
     error::{Error, Kind, Result},
-    flush::{Texts, dependency::Links, fit::key_of},
+    flush::{
+        Texts,
+        blame::{Write, blame},
+        dependency::Links,
+        fit::row_of,
+        update::stale,
+    },
     identity::{Entity, Identity},
     load::Loader,
-    mapper::{MapperId, Secondary},
+    mapper::{MapperId, Registry, Secondary},
     value::Value,
 };
 
@@ -18,12 +24,13 @@ pub(super) async fn delete(
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
     let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
-    let mut batch = Deletes { identity: loader.identity, entities };
+    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 
 struct Deletes<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     entities: &'a [Entity],
 }
 
@@ -33,11 +40,15 @@ impl Batch for Deletes<'_> {
     }
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
-        key_of(self.identity, self.entities[index], to)
+        row_of(self.identity, self.entities[index], to)
     }
 
     fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
+        let mapper = self.identity.mapper(self.entities[index]);
         if affected != 1 {
+            if let Some(version) = mapper.desc.version {
+                return Err(stale(mapper, version, "a DELETE", affected));
+            }
             // PARITY: the row is gone, which is what was wanted; the reference warns.
             tracing::warn!(target: "realgar", "a DELETE of {} met {affected} rows", self.identity.describe(self.entities[index]));
         }
@@ -45,8 +56,14 @@ impl Batch for Deletes<'_> {
         Ok(())
     }
 
+    fn position(&self, column: &str) -> Option<usize> {
+        let entity = self.entities.first()?;
+        let mapper = self.identity.mapper(*entity);
+        mapper.key.iter().position(|&key| mapper.table().columns[key].name == column)
+    }
+
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Delete, error)
     }
 }
 
@@ -58,13 +75,16 @@ pub(super) async fn link(loader: &mut Loader<'_>, texts: &Texts, links: &Links<'
     let near = |slot| Entity { mapper: links.relation.owner, slot };
     let far = |slot| Entity { mapper: links.relation.target, slot };
     let pairs: Vec<(Entity, Entity)> = pairs.iter().map(|&(a, b)| (near(a), far(b))).collect();
-    let mut batch = LinkRows { identity: loader.identity, secondary, pairs: &pairs, add };
+    let relationship = format!("{}::{}", loader.registry.mapper(links.relation.owner).name(), links.relation.name);
+    let mut batch = LinkRows { identity: loader.identity, secondary, relationship, pairs: &pairs, add };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 
 struct LinkRows<'a> {
     identity: &'a Identity,
     secondary: &'a Secondary,
+    /// `Post::tags`
+    relationship: String,
     pairs: &'a [(Entity, Entity)],
     add: bool,
 }
@@ -86,12 +106,26 @@ impl Batch for LinkRows<'_> {
         }
         let (table, what) =
             (self.secondary.table.name, if self.add { "an INSERT into" } else { "a DELETE of one row of" });
-        Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows"))
-            .way_out("the association changed meanwhile: roll back and load it again"))
+        Err(Error::new(Kind::StaleData, format!("{what} `{table}` met {affected} rows")).way_out(format!(
+            "somebody changed the association meanwhile: roll back, and load `{}` again",
+            self.relationship
+        )))
+    }
+
+    fn position(&self, column: &str) -> Option<usize> {
+        self.secondary.near.iter().chain(&self.secondary.far).position(|(_, held)| *held == column)
     }
 
     fn blame(&self, index: usize, error: Error) -> Error {
         let (near, far) = self.pairs[index];
-        error.with_entity(|| format!("{} and {}", self.identity.describe(near), self.identity.describe(far)))
+        let error =
+            error.with_entity(|| format!("{} and {}", self.identity.describe(near), self.identity.describe(far)));
+        match error.kind() {
+            Kind::UniqueViolation => error.way_out(format!(
+                "the two are linked already: look before you append, `session.load(…, {}).await?`",
+                self.relationship
+            )),
+            _ => error,
+        }
     }
 }

@@ -8,7 +8,8 @@ use std::{
 use crate::{
     error::Result,
     mapper::{Mapper, MapperId, Secondary},
-    sql::{self, Delete, Dialect, Insert, Name, Statement, Update},
+    schema::Column,
+    sql::{self, Bound, Delete, Dialect, Insert, Statement, Update},
 };
 
 /// Which statement of a mapper.
@@ -59,45 +60,56 @@ impl Texts {
         self.get(Which::Insert(mapper.id, left.clone()), dialect, |_| {
             let columns = mapper.table().columns.iter().enumerate();
             let columns = columns.filter(|(position, _)| !left.has(*position));
-            let columns = columns.map(|(_, column)| column.name.into()).collect();
-            Statement::Insert(Insert { table: mapper.table().name.into(), columns })
+            let columns = columns.map(|(_, column)| bound(column)).collect();
+            let key = left.key.map(|key| mapper.table().columns[key].name.into());
+            Statement::Insert(Insert { table: mapper.table().name.into(), columns, key })
         })
     }
 
     /// Updates these columns of one row.
     pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16]) -> Result<Arc<str>> {
         self.get(Which::Update(mapper.id, columns.to_vec()), dialect, |_| {
-            let set = columns.iter().map(|&column| mapper.table().columns[column as usize].name.into()).collect();
-            Statement::Update(Update { table: mapper.table().name.into(), set, key: key(mapper) })
+            let set = columns.iter().map(|&column| bound(&mapper.table().columns[column as usize])).collect();
+            Statement::Update(Update { table: mapper.table().name.into(), set, key: row(mapper) })
         })
     }
 
     /// Deletes one row.
     pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect) -> Result<Arc<str>> {
         self.get(Which::Delete(mapper.id), dialect, |_| {
-            Statement::Delete(Delete { table: mapper.table().name.into(), key: key(mapper) })
+            Statement::Delete(Delete { table: mapper.table().name.into(), key: row(mapper) })
         })
     }
 
     /// Inserts one association row: near columns, then far ones.
     pub(super) fn link(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
         self.get(Which::Link(secondary.table.name, held(secondary)), dialect, |_| {
-            let columns = held(secondary).into_iter().map(Name::from).collect();
-            Statement::Insert(Insert { table: secondary.table.name.into(), columns })
+            let columns = held_columns(secondary);
+            Statement::Insert(Insert { table: secondary.table.name.into(), columns, key: None })
         })
     }
 
     /// Deletes one association row.
     pub(super) fn unlink(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
         self.get(Which::Unlink(secondary.table.name, held(secondary)), dialect, |_| {
-            let key = held(secondary).into_iter().map(Name::from).collect();
+            let key = held_columns(secondary);
             Statement::Delete(Delete { table: secondary.table.name.into(), key })
         })
     }
 }
 
-fn key(mapper: &Mapper) -> Vec<Name> {
-    mapper.key.iter().map(|&column| mapper.table().columns[column].name.into()).collect()
+fn bound(column: &Column) -> Bound {
+    Bound { name: column.name.into(), r#type: column.r#type }
+}
+
+/// The columns by which a row is found: its key, and the version that was read.
+fn row(mapper: &Mapper) -> Vec<Bound> {
+    mapper.key.iter().chain(&mapper.desc.version).map(|&column| bound(&mapper.table().columns[column])).collect()
+}
+
+fn held_columns(secondary: &Secondary) -> Vec<Bound> {
+    let table = secondary.table;
+    held(secondary).iter().filter_map(|name| table.position(name)).map(|at| bound(&table.columns[at])).collect()
 }
 
 fn held(secondary: &Secondary) -> Vec<&'static str> {

@@ -7,12 +7,13 @@ use crate::{
     error::{Error, Kind, Result},
     flush::{
         Texts,
-        fit::{Limit, fitting, key_of, limits},
+        blame::{Write, blame},
+        fit::{Limit, bind, limits, position, row_of},
         waiting::Waiting,
     },
     identity::{Entity, Identity},
     load::{self, Loader},
-    mapper::{Mapper, MapperId},
+    mapper::{Mapper, MapperId, Registry},
     value::Value,
 };
 
@@ -30,7 +31,7 @@ pub(super) async fn update(
     let mut positions: HashMap<Vec<u16>, usize> = HashMap::new();
     for &entity in entities {
         waiting.apply(loader.identity, loader.registry, entity)?;
-        let columns = changed(loader.identity, mapper, entity);
+        let columns = changed(loader.identity, mapper, entity)?;
         if columns.is_empty() {
             continue;
         }
@@ -44,6 +45,7 @@ pub(super) async fn update(
         let text = texts.update(mapper, dialect, &columns)?;
         let mut batch = Updates {
             identity: loader.identity,
+            registry: loader.registry,
             mapper,
             columns: limits(mapper, columns.iter().map(|&column| column as usize)),
             entities: &entities,
@@ -57,19 +59,50 @@ pub(super) async fn update(
 }
 
 /// The columns that an UPDATE of this object sends; where there are some, those with `onupdate` come along.
-fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Vec<u16> {
+fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Result<Vec<u16>> {
     let columns = identity.changed_columns(entity);
     let untouched = mapper.desc.on_update.iter().filter(|&&column| !columns.contains(&(column as u16)));
     let untouched: Vec<usize> = untouched.copied().collect();
-    if columns.is_empty() || untouched.is_empty() {
-        return columns;
+    if columns.is_empty() || (untouched.is_empty() && mapper.desc.version.is_none()) {
+        return Ok(columns);
     }
     untouched.into_iter().for_each(|column| identity.on_update(entity, column));
-    identity.changed_columns(entity)
+    next_version(identity, mapper, entity, entity)?;
+    Ok(identity.changed_columns(entity))
+}
+
+/// An object that is written has the version after the one that its row has; `row` has the row.
+pub(super) fn next_version(identity: &mut Identity, mapper: &Mapper, row: Entity, object: Entity) -> Result<()> {
+    let Some(column) = mapper.desc.version else { return Ok(()) };
+    let next = match identity.was(row, column) {
+        Value::Int(version) => version.wrapping_add(1),
+        _ => 1,
+    };
+    identity.set_cell(object, column, Value::Int(next))
+}
+
+/// An UPDATE of one row that met another number of rows.
+pub(super) fn check_met(mapper: &Mapper, affected: u64) -> Result<()> {
+    match (affected, mapper.desc.version) {
+        (1, _) => Ok(()),
+        (_, None) => Err(Error::new(Kind::StaleData, format!("an UPDATE of one row met {affected}"))
+            .way_out("somebody deleted the row meanwhile: `session.rollback().await?`, then look with `session.get`")),
+        (_, Some(column)) => Err(stale(mapper, column, "an UPDATE", affected)),
+    }
+}
+
+/// The row has another version than the one that was read, or is gone.
+pub(super) fn stale(mapper: &Mapper, column: usize, what: &str, affected: u64) -> Error {
+    let name = mapper.table().columns[column].name;
+    Error::new(Kind::StaleData, format!("{what} of one row by key and `{}::{name}` met {affected}", mapper.name()))
+        .way_out(
+            "somebody changed or deleted the row since it was read: `session.rollback().await?`, `session.refresh`, and repeat",
+        )
 }
 
 struct Updates<'a> {
     identity: &'a mut Identity,
+    registry: &'a Registry,
     mapper: &'a Mapper,
     columns: Vec<Limit>,
     entities: &'a [Entity],
@@ -82,21 +115,22 @@ impl Batch for Updates<'_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        self.columns.iter().try_for_each(|&limit| to(fitting(self.identity, self.mapper, entity, limit)?))?;
-        key_of(self.identity, entity, to)
+        self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))?;
+        row_of(self.identity, entity, to)
     }
 
     fn done(&mut self, index: usize, affected: u64, _: i64) -> Result<()> {
         let entity = self.entities[index];
-        if affected != 1 {
-            return Err(Error::new(Kind::StaleData, format!("an UPDATE of one row met {affected}"))
-                .way_out("the row was deleted meanwhile: roll back and load it again"));
-        }
+        check_met(self.mapper, affected)?;
         self.identity.updated(entity);
         Ok(())
     }
 
+    fn position(&self, column: &str) -> Option<usize> {
+        position(self.mapper, &self.columns, column)
+    }
+
     fn blame(&self, index: usize, error: Error) -> Error {
-        error.with_entity(|| self.identity.describe(self.entities[index]))
+        blame(self.identity, self.registry, self.entities[index], Write::Update, error)
     }
 }

@@ -1,12 +1,12 @@
 //! Keys travel from parents to children: each foreign key takes its parent's key when its row's turn has come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     error::{Error, Kind, Result},
     flush::dependency::Sync,
     identity::{Entity, Identity},
-    mapper::{Mapper, Registry},
+    mapper::{Direction, Registry},
     value::Value,
 };
 
@@ -22,6 +22,27 @@ impl<'p> Waiting<'p> {
         Waiting(waiting)
     }
 
+    /// The same objects in pieces: none of a piece waits for the key of another one in it, so that each can be written
+    /// at once. Parents come before their children.
+    pub(super) fn pieces<'e>(&self, entities: &'e [Entity]) -> Vec<&'e [Entity]> {
+        let mut pieces = Vec::new();
+        let (mut rest, mut at) = (entities, 0);
+        let mut inside = HashSet::<Entity, foldhash::fast::RandomState>::default();
+        while let Some(&entity) = rest.get(at) {
+            let syncs = self.0.get(&entity).into_iter().flatten();
+            if syncs.filter_map(|sync| sync.parent).any(|parent| inside.contains(&parent)) {
+                let (piece, after) = rest.split_at(at);
+                pieces.push(piece);
+                (rest, at) = (after, 0);
+                inside.clear();
+            }
+            inside.insert(entity);
+            at += 1;
+        }
+        pieces.push(rest);
+        pieces
+    }
+
     /// Copies the keys of this object's parents into its foreign keys; the parents' rows are there by now.
     pub(super) fn apply(&mut self, identity: &mut Identity, registry: &Registry, entity: Entity) -> Result<()> {
         let Some(syncs) = self.0.remove(&entity) else { return Ok(()) };
@@ -34,10 +55,7 @@ impl<'p> Waiting<'p> {
 }
 
 fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Result<()> {
-    let child_side =
-        sync.child.mapper == sync.relation.owner && sync.relation.direction == crate::mapper::Direction::ManyToOne;
-    for &(ours, theirs) in &sync.relation.pairs {
-        let (held, key) = if child_side { (ours, theirs) } else { (theirs, ours) };
+    for (held, key) in sync.pairs() {
         let mapper = registry.mapper(sync.child.mapper);
         let value = match sync.parent {
             Some(parent) => identity.cell(parent, key).into_owned(),
@@ -45,7 +63,7 @@ fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Re
         };
         let column = &mapper.table().columns[held];
         if value.is_null() && !column.nullable {
-            return Err(blanked(identity, mapper, sync, held));
+            return Err(blanked(identity, registry, sync, held));
         }
         identity.set_cell(sync.child, held, value)?;
     }
@@ -53,24 +71,34 @@ fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Re
 }
 
 /// A foreign key that takes no NULL lost what it refers to.
-fn blanked(identity: &Identity, mapper: &Mapper, sync: &Sync<'_>, column: usize) -> Error {
+fn blanked(identity: &Identity, registry: &Registry, sync: &Sync<'_>, column: usize) -> Error {
+    let mapper = registry.mapper(sync.child.mapper);
     let name = mapper.table().columns[column].name;
+    let end = format!("{}::{}", registry.mapper(sync.relation.owner).name(), sync.relation.name);
     let error = if mapper.key.contains(&column) {
         Error::new(
             Kind::Flush,
             format!(
-                "tried to blank out the primary-key column `{}::{name}`: nobody is at the end of `{}` now",
+                "tried to blank out the primary-key column `{}::{name}`: nobody is at the other end of `{end}` now",
                 mapper.name(),
-                sync.relation.name
             ),
         )
     } else {
         Error::new(
             Kind::NotNullViolation,
-            format!("`{}::{name}` takes no NULL, but `{}` has nobody there now", mapper.name(), sync.relation.name),
+            format!("`{}::{name}` takes no NULL, but nobody is at the other end of `{end}` now", mapper.name()),
         )
     };
-    error.with_entity(|| identity.describe(sync.child)).way_out(
-        "delete the object, give it another owner, or let its relationship cascade: `cascade = \"all, delete-orphan\"`",
-    )
+    let relation = sync.relation;
+    let collection = match relation.direction {
+        Direction::ManyToOne => relation.inverse.map(|inverse| registry.relation(relation.target, inverse)),
+        _ => Some(relation),
+    };
+    let place = collection.map_or_else(
+        || "the relationship that leads here".to_owned(),
+        |collection| format!("`{}::{}`", registry.mapper(collection.owner).name(), collection.name),
+    );
+    error.with_entity(|| identity.describe(sync.child)).way_out(format!(
+        "delete the object, give it another owner, or write `cascade = \"all, delete-orphan\"` at {place}"
+    ))
 }

@@ -85,7 +85,7 @@ impl Identity {
         let mut slots = self.arrive(relation.target, contents, place, work);
         if new {
             // `add` never fails: the flush reports a second owner.
-            let problems = slots.iter().filter_map(|&slot| self.check_parents(owner, relation, slot).err());
+            let problems = slots.iter().filter_map(|&slot| self.check_item(owner, relation, slot).err());
             let problems: Vec<Error> = problems.map(|problem| problem.with_place(place)).collect();
             self.problems.extend(problems);
             let before = self.related(owner, relation.index).items().unwrap_or_default();
@@ -103,7 +103,7 @@ impl Identity {
             (true, false) => self.replace(owner, relation, &slots)?,
             (false, _) => {
                 let slot = slots.first().copied();
-                slot.filter(|_| !new).map_or(Ok(()), |slot| self.check_parents(owner, relation, slot))?;
+                slot.filter(|_| !new).map_or(Ok(()), |slot| self.check_item(owner, relation, slot))?;
                 self.set(owner, relation, slot);
             }
         }
@@ -218,7 +218,7 @@ struct Arrivals<'a> {
 
 impl Sink for Arrivals<'_> {
     fn handle(&mut self, handle: AnyHandle) {
-        match self.identity.any_entity(handle) {
+        match self.identity.any_entity(handle).and_then(|entity| self.identity.with_row(entity)) {
             Ok(entity) => self.slots.push(entity.slot),
             Err(error) => self.identity.problems.push(error.with_place(self.place)),
         }

@@ -9,7 +9,7 @@ use crate::{
         keys::{Keys, Place},
         peers::{Lazy, Peers, Reading, Reason},
     },
-    mapper::{Mapper, MapperId, Objects, Slots},
+    mapper::{Hook, Mapper, MapperId, Moment, Objects, Slots},
     value::{Key, Row, Type, Value},
 };
 
@@ -60,6 +60,8 @@ pub(super) struct Arena {
     pub last_was_new: bool,
     /// Slots whose objects were let go.
     pub free: Vec<u32>,
+    /// What runs when a row becomes an object.
+    pub on_load: Vec<Hook>,
 }
 
 #[inline]
@@ -85,6 +87,7 @@ impl Arena {
             peers: Peers::default(),
             last_was_new: true,
             free: Vec::new(),
+            on_load: mapper.hooks.of(Moment::Load).cloned().collect(),
         }
     }
 
@@ -164,9 +167,16 @@ impl Identity {
                 if !made {
                     arena.objects.decode(next, row, at)?;
                 }
+                if !arena.on_load.is_empty() {
+                    arena.on_load.iter().try_for_each(|hook| hook.run(arena.objects.any_mut(next)))?;
+                }
                 free.fill(next);
                 arena.occupy(State::Persistent, self.epoch, query);
-                Ok(Some((next, arena.metas[next as usize].round)))
+                let round = arena.metas[next as usize].round;
+                if let Some(arrivals) = &mut self.arrivals {
+                    arrivals.push((Entity { mapper, slot: next }, round));
+                }
+                Ok(Some((next, round)))
             }
         }
     }

@@ -39,6 +39,12 @@ impl Identity {
         self.arena(entity.mapper).old.get(&entity.slot).map(|old| &**old)
     }
 
+    /// A column as the row has it, as far as the session knows.
+    #[must_use]
+    pub fn was(&self, entity: Entity, column: usize) -> Value<'_> {
+        self.old(entity).map_or_else(|| self.cell(entity, column), |old| old[column].borrow())
+    }
+
     /// Takes a column from the object's row: what it holds is then no change.
     pub fn take_column(&mut self, entity: Entity, column: usize, value: Value<'_>) -> Result<()> {
         let table = self.mapper(entity).table();

@@ -45,6 +45,10 @@ fn roomy(map: &mut Map<i64>) -> &mut Map<i64> {
 }
 
 impl Keys {
+    pub(super) fn is_empty(&self) -> bool {
+        self.integers.is_empty() && self.others.is_empty()
+    }
+
     pub(super) fn get(&self, key: &Key) -> Option<u32> {
         match key {
             Key::Int(key) => self.integers.get(key).copied(),

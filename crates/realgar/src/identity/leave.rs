@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State, arena::Meta},
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
-    value::{Key, Value},
+    value::{Key, Row, Value},
 };
 
 impl Identity {
@@ -15,15 +15,30 @@ impl Identity {
         if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
             self.restore(entity, &old)?;
         }
-        self.touched.retain(|touched| *touched != entity);
+        if std::mem::replace(&mut self.meta_mut(entity).touched, false) {
+            self.touched.retain(|touched| *touched != entity);
+        }
         self.changed.retain(|(changed, _)| *changed != entity);
-        let meta = self.meta_mut(entity);
-        meta.touched = false;
-        meta.epoch = 0;
+        self.meta_mut(entity).epoch = 0;
         for column in &mut self.arena_mut(entity.mapper).related {
             if let Some(related) = column.get_mut(entity.slot as usize) {
                 *related = Related::Unloaded;
             }
+        }
+        Ok(())
+    }
+
+    /// A query begins that may overwrite what is known.
+    pub fn begin_populate(&mut self) {
+        self.populated.clear();
+    }
+
+    /// A known object becomes what its row says, as if it were new; once for each query.
+    pub fn populate(&mut self, entity: Entity, row: &dyn Row, at: usize) -> Result<()> {
+        if self.populated.insert(entity) {
+            self.expire(entity)?;
+            self.arena_mut(entity.mapper).objects.decode(entity.slot, row, at)?;
+            self.meta_mut(entity).epoch = self.epoch;
         }
         Ok(())
     }
@@ -93,8 +108,16 @@ impl Identity {
 
     /// Takes in an object that has a row, with the objects nested in it: they have rows, too. Nothing is sent.
     pub fn attach(&mut self, mapper: MapperId, object: &mut dyn Any) -> Result<Entity> {
-        let root = self.settle_attached(mapper, object, false)?;
+        let (root, _) = self.settle_attached(mapper, object, false)?;
         let mut work = vec![root];
+        let nested = self.attach_nested(&mut work);
+        if nested.is_err() {
+            work.into_iter().for_each(|entity| self.expunge(entity)); // all of it, or nothing
+        }
+        nested.map(|()| root)
+    }
+
+    fn attach_nested(&mut self, work: &mut Vec<Entity>) -> Result<()> {
         let registry = self.registry.clone();
         let mut next = 0;
         while let Some(&owner) = work.get(next) {
@@ -104,11 +127,11 @@ impl Identity {
                 let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
                 if field.is_set() {
                     let mut contents = field.detach();
-                    self.attach_related(owner, relation, &mut *contents, &mut work)?;
+                    self.attach_related(owner, relation, &mut *contents, work)?;
                 }
             }
         }
-        Ok(root)
+        Ok(())
     }
 
     fn attach_related(
@@ -134,8 +157,8 @@ impl Identity {
         Ok(())
     }
 
-    /// `nested`: an object that is known already stands for the one given.
-    fn settle_attached(&mut self, mapper: MapperId, object: &mut dyn Any, nested: bool) -> Result<Entity> {
+    /// The object, and whether it is new here. `nested`: one that is known already stands for the one given.
+    fn settle_attached(&mut self, mapper: MapperId, object: &mut dyn Any, nested: bool) -> Result<(Entity, bool)> {
         let epoch = self.epoch;
         let registry = self.registry.clone();
         let mapped = registry.mapper(mapper);
@@ -149,18 +172,22 @@ impl Identity {
             (Some(key), None) => {
                 arena.keys.insert(key, slot);
                 arena.occupy(State::Persistent, epoch, 0);
-                return Ok(Entity { mapper, slot });
+                return Ok((Entity { mapper, slot }, true));
             }
             (_, Some(known)) if nested => {
                 arena.objects.drop_object(slot);
-                return Ok(Entity { mapper, slot: known });
+                return Ok((Entity { mapper, slot: known }, false));
             }
             (_, Some(_)) => "an object with this key is in the session already",
             (None, None) => "an object without a key cannot have a row",
         };
         arena.objects.drop_object(slot);
-        Err(Error::new(Kind::InvalidRequest, format!("`{}` cannot be attached: {refused}", mapped.name()))
-            .way_out("use `merge`, which looks up the key, or `add`, which inserts"))
+        let error = Error::new(Kind::InvalidRequest, format!("`{}` cannot be attached: {refused}", mapped.name()));
+        let error = match known {
+            Some(slot) => error.with_entity(|| self.describe(Entity { mapper, slot })),
+            None => error,
+        };
+        Err(error.way_out("use `merge`, which looks up the key, or `add`, which inserts"))
     }
 }
 
@@ -183,9 +210,9 @@ impl Sink for Attached<'_> {
 
     fn object(&mut self, _: &'static ModelDesc, object: &mut dyn Any) {
         match self.identity.settle_attached(self.target, object, true) {
-            Ok(entity) => {
+            Ok((entity, new)) => {
                 self.slots.push(entity.slot);
-                self.work.push(entity);
+                self.work.extend(new.then_some(entity));
             }
             Err(error) => self.problem = Some(error),
         }

@@ -1,6 +1,6 @@
-//! Objects with one owner only: a relationship with `single_parent` refuses a second one.
+//! What may stand in a relationship: what its `validate` accepts, and with `single_parent`, what has no other owner.
 //!
-//! Only what the session knows counts: an owner whose relationship was never loaded is not found, and nothing is asked.
+//! Of owners, only what the session knows counts: an owner whose relationship was never loaded is not found, and nothing is asked.
 
 use crate::{
     error::{Error, Kind, Result},
@@ -9,12 +9,20 @@ use crate::{
 };
 
 impl Identity {
-    /// Refuses to give an object a second owner along a relationship with `single_parent`, seen from either side.
-    pub fn check_parents(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
-        self.refuse_second(owner, relation, slot)?;
+    /// Refuses to relate two objects, seen from either side.
+    pub fn check_item(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
+        self.refuse(owner, relation, slot)?;
         let item = Entity { mapper: relation.target, slot };
         let inverse = relation.inverse.map(|inverse| self.registry.relation(relation.target, inverse));
-        inverse.map_or(Ok(()), |inverse| self.refuse_second(item, inverse, owner.slot))
+        inverse.map_or(Ok(()), |inverse| self.refuse(item, inverse, owner.slot))
+    }
+
+    fn refuse(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
+        if let Some(validate) = relation.validate {
+            let item = self.arena(relation.target).objects.any(slot);
+            validate(item).map_err(|error| error.with_entity(|| self.describe(owner)))?;
+        }
+        self.refuse_second(owner, relation, slot)
     }
 
     fn refuse_second(&self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {

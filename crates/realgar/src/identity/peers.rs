@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::{mapper::Strategy, query::LoadOption};
+use crate::{mapper::Strategy, query::Branch};
 
-/// How a relationship is loaded when it is asked for, and what is loaded from there.
-pub type Lazy = (Strategy, Vec<LoadOption>);
+/// How a relationship is loaded when it is asked for, and what is said about the objects at its end.
+pub type Lazy = (Strategy, Branch);
 
 /// Why rows are read: it decides which objects become peers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 /// The state of one relationship of one object; other objects are slots of the relationship's target.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub enum Related {
     /// Nothing is known.
     #[default]
@@ -38,7 +38,7 @@ pub enum Was {
 }
 
 /// Changes of a collection that is not loaded.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Queue {
     /// What was added.
     pub added: Vec<u32>,

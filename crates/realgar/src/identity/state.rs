@@ -24,3 +24,16 @@ pub enum State {
     /// Its row is gone.
     Detached,
 }
+
+impl State {
+    /// What brings an object that is in this state a row.
+    #[must_use]
+    pub(crate) fn way_to_a_row(self) -> &'static str {
+        match self {
+            State::Transient => "`session.add_again(…)?` takes it in again, and a flush inserts it",
+            State::Pending | State::Persistent => "`session.flush().await?` inserts it",
+            State::Deleted => "a rollback brings it back; else add a new object with its values",
+            State::Detached => "add a new object with its values",
+        }
+    }
+}

@@ -187,8 +187,10 @@ impl Identity {
     pub fn remove(&mut self, owner: Entity, relation: &Relation, slot: u32) -> Result<()> {
         if !self.remove_item(owner, relation.index, slot) {
             let item = self.describe(Entity { mapper: relation.target, slot });
-            return Err(Error::new(Kind::InvalidRequest, format!("{item} is not in `{}`", relation.name))
-                .with_entity(|| self.describe(owner)));
+            let name = format!("{}::{}", self.mapper(owner).name(), relation.name);
+            return Err(Error::new(Kind::InvalidRequest, format!("{item} is not in `{name}`"))
+                .with_entity(|| self.describe(owner))
+                .way_out(format!("see what is in it: `session.load(…, {name}).await?`")));
         }
         let item = Entity { mapper: relation.target, slot };
         let registry = self.registry.clone();
@@ -243,7 +245,7 @@ impl Identity {
             self.remove(owner, relation, slot)?;
         }
         for &slot in slots.iter().filter(|slot| !before.contains(slot)) {
-            self.check_parents(owner, relation, slot)?;
+            self.check_item(owner, relation, slot)?;
             self.append(owner, relation, slot, None);
         }
         self.change(owner, relation.index, |related| related.reorder(slots));

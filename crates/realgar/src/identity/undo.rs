@@ -6,6 +6,7 @@
 use crate::{
     error::Result,
     identity::{Entity, Identity, Related, State},
+    mapper::MapperId,
     value::{Key, Value},
 };
 
@@ -42,6 +43,17 @@ pub struct Mark {
 }
 
 impl Identity {
+    /// How many objects hold, or have sent, what no commit has kept.
+    #[must_use]
+    pub fn uncommitted(&self) -> usize {
+        let touched = self.touched.iter().copied().filter(|&entity| !self.changed_columns(entity).is_empty());
+        let related = self.changed.iter().filter(|&&(entity, index)| self.related(entity, index).is_changed());
+        let changed = related.map(|&(entity, _)| entity);
+        let lists = self.pending.iter().map(|&(entity, _)| entity).chain(self.doomed.iter().copied());
+        let flushed = self.undo.iter().map(Undo::entity);
+        lists.chain(touched).chain(changed).chain(flushed).collect::<std::collections::HashSet<Entity>>().len()
+    }
+
     /// The object's row was inserted; its key is known now. `generated`: the database made it.
     pub fn inserted(&mut self, entity: Entity, generated: bool) {
         let epoch = self.epoch;
@@ -68,6 +80,26 @@ impl Identity {
             self.move_key(entity, before, after);
         }
         self.undo.push(Undo::Updated(entity, old));
+    }
+
+    /// A statement of the user's has changed these columns of the object's row.
+    pub fn rewritten(&mut self, entity: Entity, columns: &[(usize, Value<'_>)]) -> Result<()> {
+        let count = self.mapper(entity).table().columns.len();
+        let before: Box<[Value<'static>]> = match self.old(entity) {
+            Some(old) => old.into(),
+            None => (0..count).map(|column| self.cell(entity, column).into_owned()).collect(),
+        };
+        for (column, value) in columns {
+            self.take_column(entity, *column, value.borrow())?;
+        }
+        self.undo.push(Undo::Updated(entity, before));
+        Ok(())
+    }
+
+    /// Whether any object of this mapper has a row.
+    #[must_use]
+    pub fn knows_any(&self, mapper: MapperId) -> bool {
+        !self.arena(mapper).keys.is_empty()
     }
 
     fn move_key(&mut self, entity: Entity, from: Option<Key>, to: Option<Key>) {

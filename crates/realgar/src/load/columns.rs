@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     identity::Entity,
-    load::{Loader, selectin::CHUNK},
+    load::{Loader, selectin::CHUNK, strategy::gone},
     mapper::MapperId,
     query::columns_by_key,
     value::{Key, Row, Value},
@@ -63,7 +63,11 @@ async fn fetch(
     loader.transaction.query(&sql, params, &mut take).await?;
     match missing {
         0 => Ok(()),
-        _ => Err(Error::new(crate::error::Kind::StaleData, "a row is gone of which columns were to be read")
-            .way_out("the row was deleted meanwhile: roll back and load it again")),
+        _ => match entities {
+            [one] => Err(gone(loader.identity, *one)),
+            _ => Err(Error::new(Kind::ObjectDeleted, format!("{missing} of {} rows are gone", entities.len()))
+                .with_entity(|| loader.registry.mapper(mapper).name().to_owned())
+                .way_out("they were deleted meanwhile: roll back and load the objects again")),
+        },
     }
 }

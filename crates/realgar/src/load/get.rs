@@ -1,7 +1,7 @@
 //! By key: from the identity map where the object is known, else by one SELECT. Aged objects take new values.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     identity::{Entity, Reason},
     load::{
         Loader,
@@ -9,6 +9,7 @@ use crate::{
         selectin::CHUNK,
     },
     mapper::MapperId,
+    query::Everywhere,
     value::{Key, Value},
 };
 
@@ -18,9 +19,13 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
         return Ok(Some(known));
     }
     let dialect = loader.transaction.engine().dialect();
-    let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false)?;
+    // PARITY: criteria that hold everywhere are for rows that the session does not know yet; a refresh asks for its own.
+    let refresh = loader.identity.find(mapper, key).is_some();
+    let everywhere = if refresh { Everywhere::default() } else { loader.everywhere.clone() };
+    let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);
+    let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false, &everywhere, &cells)?;
     let mut found = None;
-    let params: Vec<Value<'_>> = loader.key(mapper, key).collect();
+    let params = compiled.with_values(loader.key(mapper, key).map(Value::into_owned).collect());
     let mut jobs = fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
         found = taken.entities[0].map(|(slot, _)| Entity { mapper, slot });
         Ok(())
@@ -37,7 +42,8 @@ pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
         let list = keys.len() > 1;
         let dialect = loader.transaction.engine().dialect();
-        let compiled = loader.plans.by_key(loader.registry, dialect, mapper, list)?;
+        let none = |_, _: &[usize]| Err(Error::bug("a refresh compares with no object"));
+        let compiled = loader.plans.by_key(loader.registry, dialect, mapper, list, &Everywhere::default(), &none)?;
         let params = match list {
             true => vec![loader.list(&values, loader.registry.mapper(mapper).key.len())?],
             false => values,

@@ -47,8 +47,21 @@ impl Joined {
 
     /// Gives every owner what belongs to it; a relationship that is loaded already stays as it is.
     pub(super) fn hand_over(self, identity: &mut Identity, relation: &Relation) {
-        for (owner, items) in self.owners {
-            identity.fill(Entity { mapper: relation.owner, slot: owner }, relation, items);
+        for (owner, mut items) in self.owners {
+            let owner = Entity { mapper: relation.owner, slot: owner };
+            if !relation.many && items.len() > 1 {
+                tracing::warn!(
+                    target: "realgar",
+                    "`{}::{}` of {} found {} rows where one was wanted, and takes the first: make it a `Many`, or the key \
+                     unique",
+                    identity.mapper(owner).name(),
+                    relation.name,
+                    identity.describe(owner),
+                    items.len(),
+                );
+                items.truncate(1);
+            }
+            identity.fill(owner, relation, items);
         }
     }
 }

@@ -11,18 +11,13 @@ use crate::{
         selectin::{known, selectin},
     },
     mapper::Relation,
-    query::LoadOption,
+    query::Branch,
     value::Value,
 };
 
 /// One statement for one object; none where the identity map can tell.
-pub(super) async fn one(
-    loader: &mut Loader<'_>,
-    relation: &Relation,
-    owner: Entity,
-    options: &[LoadOption],
-) -> Result<()> {
-    let mut jobs = fetch_one(loader, relation, owner, options).await?;
+pub(super) async fn one(loader: &mut Loader<'_>, relation: &Relation, owner: Entity, branch: &Branch) -> Result<()> {
+    let mut jobs = fetch_one(loader, relation, owner, branch).await?;
     finish(loader, &mut jobs).await
 }
 
@@ -31,19 +26,22 @@ pub(super) async fn fetch_one(
     loader: &mut Loader<'_>,
     relation: &Relation,
     owner: Entity,
-    options: &[LoadOption],
+    branch: &Branch,
 ) -> Result<Vec<Job>> {
     if loader.identity.is_aged(owner) {
         refresh(loader, owner.mapper, &[owner.slot]).await?;
     }
-    if let Some(target) = known(loader, relation, owner) {
+    if !branch.chooses()
+        && let Some(target) = known(loader, relation, owner)
+    {
         loader.identity.fill(owner, relation, target.into_iter().collect());
         return Ok(Vec::new());
     }
     let dialect = loader.transaction.engine().dialect();
-    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, options)?;
-    let params: Vec<Value<'static>> =
-        relation.ours().map(|column| loader.identity.cell(owner, column).into_owned()).collect();
+    let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);
+    let compiled = loader.plans.by_relation(loader.registry, dialect, relation, false, branch, &cells)?;
+    let ours = relation.ours().map(|column| loader.identity.cell(owner, column).into_owned());
+    let params: Vec<Value<'static>> = compiled.with_values(ours.collect());
     let mut joined = Joined::default();
     joined.add(owner.slot, None);
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
@@ -56,13 +54,9 @@ pub(super) async fn fetch_one(
 }
 
 /// To one: the first touch loads for all peers. A collection: the first touch loads one, the second for all the rest.
-pub(super) async fn peers(
-    loader: &mut Loader<'_>,
-    relation: &Relation,
-    owner: Entity,
-    options: &[LoadOption],
-) -> Result<()> {
+pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: Entity, branch: &Branch) -> Result<()> {
     if !loader.identity.is_aged(owner)
+        && !branch.chooses()
         && let Some(target) = known(loader, relation, owner)
     {
         loader.identity.fill(owner, relation, target.into_iter().collect());
@@ -70,12 +64,12 @@ pub(super) async fn peers(
     }
     let repeated = loader.identity.asked_before(owner, relation.index);
     if relation.many && !repeated {
-        return one(loader, relation, owner, options).await;
+        return one(loader, relation, owner, branch).await;
     }
     let owners = loader.identity.peers(owner, relation.index);
     if owners.len() == 1 {
-        return one(loader, relation, owner, options).await;
+        return one(loader, relation, owner, branch).await;
     }
-    let mut jobs: Vec<Job> = selectin(loader, relation, owners, None, options).await?;
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, None, branch).await?;
     finish(loader, &mut jobs).await
 }

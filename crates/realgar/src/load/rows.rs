@@ -7,7 +7,7 @@ use crate::{
     identity::{Entity, Identity, Reading, Reason},
     load::{Loader, joined::Joined, lazy::fetch_one, selectin::selectin},
     mapper::{MapperId, Strategy},
-    query::{Compiled, Later, LoadOption, Node, Out, Taken},
+    query::{Branch, Compiled, Later, Node, Out, Taken},
     sql::Select,
     value::{Row, Value},
 };
@@ -24,8 +24,8 @@ pub struct Job {
     pub one_by_one: bool,
     /// Their keys as a query finds them, where they need not be listed.
     pub found_by: Option<Box<Select>>,
-    /// What is loaded from there.
-    pub options: Vec<LoadOption>,
+    /// What is said about the objects at its end.
+    pub branch: Branch,
 }
 
 /// What is done with a row once its entities are objects.
@@ -39,6 +39,7 @@ pub async fn run(
     compiled: &Compiled,
     on_row: &mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send),
 ) -> Result<()> {
+    loader.identity.begin_populate();
     let mut jobs = fetch(loader, compiled, &compiled.sql.params, Reason::Query, on_row).await?;
     finish(loader, &mut jobs).await
 }
@@ -49,18 +50,18 @@ pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> 
     while next < jobs.len() {
         let job = &mut jobs[next];
         next += 1;
-        let (owners, options) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.options));
+        let (owners, branch) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.branch));
         let relation = loader.registry.relation(job.mapper, job.relation);
         if job.one_by_one {
             for slot in owners {
                 let owner = Entity { mapper: relation.owner, slot };
                 if loader.identity.related(owner, relation.index).items().is_none() {
-                    jobs.extend(fetch_one(loader, relation, owner, &options).await?);
+                    jobs.extend(fetch_one(loader, relation, owner, &branch).await?);
                 }
             }
         } else {
             let found_by = job.found_by.take();
-            jobs.extend(selectin(loader, relation, owners, found_by.as_deref(), &options).await?);
+            jobs.extend(selectin(loader, relation, owners, found_by.as_deref(), &branch).await?);
         }
     }
     Ok(())
@@ -154,6 +155,11 @@ impl<'c> Reader<'c> {
             };
             let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
+            if self.compiled.populate
+                && let Some(slot) = slot
+            {
+                identity.populate(Entity { mapper: part.node.mapper, slot }, row, part.node.at)?;
+            }
             for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
                 if let Some(slot) = slot {
                     identity.undefer(
@@ -190,7 +196,7 @@ impl<'c> Reader<'c> {
             owners: self.parts[later.node].met.clone(),
             one_by_one: later.strategy == Strategy::Immediate,
             found_by: later.owners.clone(),
-            options: later.options.clone(),
+            branch: later.branch.clone(),
         };
         let jobs = self.compiled.later.iter().map(job).collect();
         for (index, part) in self.parts.into_iter().enumerate() {
@@ -200,7 +206,7 @@ impl<'c> Reader<'c> {
             }
             if part.reading.query != 0 {
                 let lazy = self.compiled.lazy.iter().filter(|later| later.node == index);
-                let options = lazy.map(|later| (later.relation, (later.strategy, later.options.clone())));
+                let options = lazy.map(|later| (later.relation, (later.strategy, later.branch.clone())));
                 loader.identity.end_query(part.node.mapper, part.reading, part.met, options.collect());
             }
         }

@@ -7,7 +7,7 @@ use crate::{
     identity::{Entity, Reason},
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation, Strategy},
-    query::{Compiled, LoadOption},
+    query::{Branch, Compiled},
     sql::Select,
     value::{Key, Row, Type, Value},
 };
@@ -16,11 +16,16 @@ use crate::{
 pub(super) const CHUNK: usize = 500;
 
 /// Loads a relationship for all these objects, as far as it is not loaded.
-pub async fn load_together(loader: &mut Loader<'_>, relation: &Relation, owners: Vec<u32>) -> Result<()> {
+pub async fn load_together(
+    loader: &mut Loader<'_>,
+    relation: &Relation,
+    owners: Vec<u32>,
+    branch: &Branch,
+) -> Result<()> {
     if let [slot] = owners[..] {
-        return one(loader, relation, Entity { mapper: relation.owner, slot }, &[]).await;
+        return one(loader, relation, Entity { mapper: relation.owner, slot }, branch).await;
     }
-    let mut jobs = selectin(loader, relation, owners, None, &[]).await?;
+    let mut jobs = selectin(loader, relation, owners, None, branch).await?;
     finish(loader, &mut jobs).await
 }
 
@@ -31,10 +36,10 @@ pub async fn learn_together(loader: &mut Loader<'_>, relation: &Relation, owners
     refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
-        to_one(loader, relation, owners, None, &[], &mut jobs).await?;
+        to_one(loader, relation, owners, None, &Branch::default(), &mut jobs).await?;
     } else {
         for chunk in owners.chunks(CHUNK) {
-            jobs.extend(to_many(loader, relation, chunk, None, &[]).await?);
+            jobs.extend(to_many(loader, relation, chunk, None, &Branch::default()).await?);
         }
     }
     finish(loader, &mut jobs).await
@@ -48,7 +53,7 @@ pub(super) async fn selectin(
     relation: &Relation,
     mut owners: Vec<u32>,
     found_by: Option<&Select>,
-    options: &[LoadOption],
+    branch: &Branch,
 ) -> Result<Vec<Job>> {
     let entity = |slot| Entity { mapper: relation.owner, slot };
     let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
@@ -66,15 +71,15 @@ pub(super) async fn selectin(
     refresh(loader, relation.owner, &aged).await?;
     let mut jobs = Vec::new();
     if relation.direction == Direction::ManyToOne {
-        ends.extend(to_one(loader, relation, owners, found_by, options, &mut jobs).await?);
+        ends.extend(to_one(loader, relation, owners, found_by, branch, &mut jobs).await?);
     } else {
         let at_once = if found_by.is_some() { owners.len().max(1) } else { CHUNK };
         for chunk in owners.chunks(at_once) {
-            jobs.extend(to_many(loader, relation, chunk, found_by, options).await?);
+            jobs.extend(to_many(loader, relation, chunk, found_by, branch).await?);
         }
     }
     if !ends.is_empty() {
-        for option in options.iter().filter(|option| option.strategy.is_eager()) {
+        for option in branch.then.iter().filter(|option| option.strategy.is_eager()) {
             let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
             jobs.push(Job {
                 mapper: relation.target,
@@ -82,7 +87,7 @@ pub(super) async fn selectin(
                 owners: ends.clone(),
                 one_by_one: option.strategy == Strategy::Immediate,
                 found_by: None,
-                options: option.then.clone(),
+                branch: Branch { everywhere: branch.everywhere.clone(), ..option.branch.clone() },
             });
         }
     }
@@ -90,16 +95,12 @@ pub(super) async fn selectin(
 }
 
 /// The select for a relationship of many owners: listed, or found by a query.
-fn plan(
-    loader: &Loader<'_>,
-    relation: &Relation,
-    found_by: Option<&Select>,
-    options: &[LoadOption],
-) -> Result<Arc<Compiled>> {
+fn plan(loader: &Loader<'_>, relation: &Relation, found_by: Option<&Select>, branch: &Branch) -> Result<Arc<Compiled>> {
     let dialect = loader.transaction.engine().dialect();
+    let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);
     match found_by {
-        Some(owners) => loader.plans.by_owners(loader.registry, dialect, relation, owners, options),
-        None => loader.plans.by_relation(loader.registry, dialect, relation, true, options),
+        Some(owners) => loader.plans.by_owners(loader.registry, dialect, relation, owners, branch, &cells),
+        None => loader.plans.by_relation(loader.registry, dialect, relation, true, branch, &cells),
     }
 }
 
@@ -108,9 +109,9 @@ async fn to_many(
     relation: &Relation,
     owners: &[u32],
     found_by: Option<&Select>,
-    options: &[LoadOption],
+    branch: &Branch,
 ) -> Result<Vec<Job>> {
-    let compiled = plan(loader, relation, found_by, options)?;
+    let compiled = plan(loader, relation, found_by, branch)?;
     let ours: Vec<usize> = relation.ours().collect();
     let owner = |slot| Entity { mapper: relation.owner, slot };
     let mut by_key = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
@@ -126,7 +127,7 @@ async fn to_many(
     }
     let params = match found_by {
         Some(_) => compiled.sql.params.clone(),
-        None => vec![loader.list(&values, ours.len())?],
+        None => compiled.with_values(vec![loader.list(&values, ours.len())?]),
     };
     // Where in a row the owner's key stands: in the foreign key, or behind the entity for an association table.
     let types = ours.iter().map(|&column| loader.registry.mapper(relation.owner).table().columns[column].r#type);
@@ -168,14 +169,16 @@ async fn to_one(
     relation: &Relation,
     owners: Vec<u32>,
     found_by: Option<&Select>,
-    options: &[LoadOption],
+    branch: &Branch,
     jobs: &mut Vec<Job>,
 ) -> Result<Vec<u32>> {
     let entity = |slot| Entity { mapper: relation.owner, slot };
+    // PARITY: with criteria, the reference asks the database also for whom it knows.
+    let shortcut = !branch.chooses() && branch.everywhere.is_plain();
     let mut keys: Vec<Key> = Vec::new();
     let mut wanted = std::collections::HashSet::<Key, foldhash::fast::RandomState>::default();
     for &slot in &owners {
-        if known(loader, relation, entity(slot)).is_none() {
+        if !shortcut || known(loader, relation, entity(slot)).is_none() {
             let cells = relation.pairs.iter().map(|&(ours, _)| loader.identity.cell(entity(slot), ours));
             if let Some(key) = Key::new(cells).filter(|key| !wanted.contains(key)) {
                 wanted.insert(key.clone());
@@ -187,14 +190,14 @@ async fn to_one(
     let theirs: Vec<usize> = relation.pairs.iter().map(|&(_, theirs)| theirs).collect();
     let at_once = if found_by.is_some() { keys.len().max(1) } else { CHUNK };
     for chunk in keys.chunks(at_once) {
-        let compiled = plan(loader, relation, found_by, options)?;
+        let compiled = plan(loader, relation, found_by, branch)?;
         let secret =
             relation.ours().any(|column| loader.registry.mapper(relation.owner).table().columns[column].secret);
         let values = chunk.iter().flat_map(Key::values);
         let values: Vec<Value<'_>> = values.map(|value| if secret { value.veil() } else { value }).collect();
         let params = match found_by {
             Some(_) => compiled.sql.params.clone(),
-            None => vec![loader.list(&values, theirs.len())?],
+            None => compiled.with_values(vec![loader.list(&values, theirs.len())?]),
         };
         let table = loader.registry.mapper(relation.target).table();
         let place = |&theirs: &usize| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);

@@ -2,9 +2,10 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, State},
+    identity::{Entity, Identity, State},
     load::{Loader, lazy, selectin::known},
     mapper::{Relation, Strategy},
+    query::Branch,
 };
 
 /// How the relationship of this object is loaded when asked for: as its query's options say, else as the mapping says.
@@ -21,26 +22,42 @@ pub async fn load(loader: &mut Loader<'_>, owner: Entity, relation: &Relation) -
     if loaded || matches!(loader.identity.state(owner), State::Pending | State::Transient) {
         return Ok(None);
     }
-    let (strategy, options) =
-        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Vec::new()));
+    let (strategy, mut branch) =
+        loader.identity.lazy(owner, relation.index).cloned().unwrap_or((relation.lazy, Branch::default()));
+    if branch.everywhere.is_plain() {
+        branch.everywhere = loader.everywhere.clone();
+    }
     match strategy {
-        Strategy::Select => lazy::one(loader, relation, owner, &options).await?,
+        Strategy::Select => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Peers | Strategy::SelectIn | Strategy::Joined | Strategy::Subquery | Strategy::Immediate => {
-            lazy::peers(loader, relation, owner, &options).await?;
+            lazy::peers(loader, relation, owner, &branch).await?;
         }
         Strategy::RaiseOnSql if known(loader, relation, owner).is_some() => {
-            lazy::one(loader, relation, owner, &options).await?;
+            lazy::one(loader, relation, owner, &branch).await?;
         }
         Strategy::NoLoad => return Ok(Some(Vec::new())),
-        Strategy::Dynamic => {
-            lazy::one(loader, relation, owner, &options).await?;
-            return Ok(loader.identity.forget_related(owner, relation.index));
-        }
+        Strategy::Dynamic => lazy::one(loader, relation, owner, &branch).await?,
         Strategy::Raise | Strategy::RaiseOnSql | Strategy::WriteOnly => {
             return Err(refused(loader, owner, relation, strategy));
         }
     }
-    Ok(None)
+    if loader.identity.is_aged(owner) && loader.identity.old(owner).is_none() {
+        // Its row was asked for, and no row came.
+        loader.identity.forget_related(owner, relation.index);
+        return Err(gone(loader.identity, owner));
+    }
+    match strategy {
+        Strategy::Dynamic => Ok(loader.identity.forget_related(owner, relation.index)),
+        _ => Ok(None),
+    }
+}
+
+/// The error for an object whose row is not there any more.
+#[cold]
+pub(super) fn gone(identity: &Identity, entity: Entity) -> Error {
+    Error::new(Kind::ObjectDeleted, "the row of this object was deleted meanwhile")
+        .with_entity(|| identity.describe(entity))
+        .way_out("`session.expunge(…)?` it, or add a new object with its values")
 }
 
 #[cold]

@@ -1,8 +1,9 @@
 //! What the derives write down about models and tables, as constants; targets are functions, so nothing is cyclic.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 
 use crate::{
+    error::Result,
     mapper::{Cascade, Objects, PassiveDeletes},
     schema,
 };
@@ -31,6 +32,10 @@ pub struct ModelDesc {
     pub objects: fn() -> Box<dyn Objects>,
     /// The columns that a Rust function fills when their row is updated, by position.
     pub on_update: &'static [usize],
+    /// The column in which the session counts the updates of a row, by position.
+    pub version: Option<usize>,
+    /// The columns that a function of the user's must accept, by position.
+    pub validated: &'static [usize],
     /// The Rust type.
     pub type_id: fn() -> TypeId,
 }
@@ -84,6 +89,8 @@ pub struct RelationshipDesc {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// What a function of the user's says of an object that is to be related.
+    pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }
 
 /// One column by which a collection is ordered: `order_by = Post::title.desc()`.

@@ -96,9 +96,12 @@ fn loaded<T: Model>(objects: Vec<Box<dyn Any + Send + Sync>>) -> impl Iterator<I
 fn unloaded<T: Model>() -> Error {
     Error::new(
         Kind::DetachedInstance,
-        format!("a relationship to `{}` was not loaded before its object left the session", T::DESC.name),
+        format!("this field holds no loaded `{}`: it was not loaded when its object left the session", T::DESC.name),
     )
-    .way_out("load it first: `session.load(…)`, or `.options(….selectin())` in the query")
+    .way_out(
+        "load it before that, by `.options(….selectin())` in the query; of an object that is in a session ask the \
+         session: `session.load(handle, …).await?`",
+    )
 }
 
 impl<T: Model> Field for Many<T> {

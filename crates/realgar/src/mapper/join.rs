@@ -58,5 +58,6 @@ fn referenced(holder: &TableDesc, key: &ForeignKey, there: &Table, column: &str)
             Kind::NoReferencedColumn,
             format!("foreign key of `{}`: table `{}` has no column `{column}`", holder.name, key.table),
         )
+        .way_out(format!("name a column that `{}` has", key.table))
     })
 }

@@ -49,6 +49,12 @@ pub trait Model: Table {
         let _ = column;
     }
 
+    /// Whether the column at this position holds what its `validate` accepts.
+    fn validate(&self, column: usize) -> Result<()> {
+        let _ = column;
+        Ok(())
+    }
+
     /// The relationship field at this position.
     fn field(&mut self, relationship: usize) -> &mut dyn Field;
 
@@ -113,7 +119,7 @@ impl<T: Model> Cardinality for One<T> {
 
     fn answer(found: Vec<Handle<T>>) -> Result<Self::Loaded> {
         found.first().copied().ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` stands at the end of this relationship", T::DESC.name))
+            Error::new(Kind::NoResultFound, format!("no `{}` stands at its end", T::DESC.name))
                 .way_out("declare the field as `One<Option<_>>` where there may be nobody")
         })
     }
@@ -146,6 +152,14 @@ impl<T: Model> ToOne for One<Option<T>> {}
 )]
 pub trait ToMany: Cardinality {}
 impl<T: Model> ToMany for Many<T> {}
+
+/// What a `validate` function said, as an error that names what it was asked about. Called by the derive.
+pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str) -> Result<()> {
+    answer.map_err(|reason| {
+        Error::new(Kind::Validation, format!("`{what}`: {reason}"))
+            .way_out("set what its `validate` accepts; nothing was sent, and the session goes on")
+    })
+}
 
 /// Fails to compile when a required column is not among those given to `new!`.
 #[track_caller]

@@ -5,6 +5,7 @@ use std::any::Any;
 use crate::{
     error::{Error, Result},
     mapper::{Field, Model, Slots},
+    schema::Table,
     value::{Row, Value},
 };
 
@@ -27,6 +28,15 @@ pub trait Objects: Any + Send + Sync {
 
     /// Sets the object's column at this position.
     fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()>;
+
+    /// The object, as `&M`.
+    fn any(&self, slot: u32) -> &dyn Any;
+
+    /// The object, as `&mut M`.
+    fn any_mut(&mut self, slot: u32) -> &mut dyn Any;
+
+    /// Whether the object's column at this position holds what its `validate` accepts.
+    fn validate(&self, slot: u32, column: usize) -> Result<()>;
 
     /// Fills the object's column at this position as its `onupdate` says.
     fn on_update(&mut self, slot: u32, column: usize);
@@ -78,8 +88,13 @@ impl<M: Model> Store<M> {
 
 impl<M: Model> Objects for Store<M> {
     fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()> {
-        self.put(slot, M::from_row(row, at)?);
-        Ok(())
+        match M::from_row(row, at) {
+            Ok(object) => {
+                self.put(slot, object);
+                Ok(())
+            }
+            Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
+        }
     }
 
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()> {
@@ -104,6 +119,18 @@ impl<M: Model> Objects for Store<M> {
         self.get_mut(slot).set_cell(column, value.reveal())
     }
 
+    fn any(&self, slot: u32) -> &dyn Any {
+        self.get(slot)
+    }
+
+    fn any_mut(&mut self, slot: u32) -> &mut dyn Any {
+        self.get_mut(slot)
+    }
+
+    fn validate(&self, slot: u32, column: usize) -> Result<()> {
+        self.get(slot).validate(column)
+    }
+
     fn on_update(&mut self, slot: u32, column: usize) {
         self.get_mut(slot).on_update(column);
     }
@@ -123,6 +150,22 @@ impl<M: Model> Objects for Store<M> {
         }
         Ok(Box::new(copy))
     }
+}
+
+/// The row that an error is about, by its key.
+#[cold]
+fn name_row(error: Error, row: &dyn Row, at: usize, table: &Table) -> Error {
+    let key = table.primary_key().map(|position| {
+        let value = match row.get(at + position) {
+            _ if table.columns[position].secret => "[secret]".to_owned(),
+            Ok(Value::Int(value)) => value.to_string(),
+            Ok(Value::Text(text)) => format!("{text:?}"),
+            Ok(other) => other.sort().to_owned(),
+            Err(_) => "?".to_owned(),
+        };
+        format!("{} = {value}", table.columns[position].name)
+    });
+    error.in_row(key.collect::<Vec<_>>().join(", "))
 }
 
 /// An object read as if it were a row: how its columns are copied without `Clone`.

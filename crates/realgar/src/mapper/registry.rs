@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        ModelDesc, RelationshipDesc, TableDesc,
+        Hook, Hooks, ModelDesc, Moment, RelationshipDesc, TableDesc,
         join::{join, order_by},
         link::Link,
         relationship::Relation,
@@ -32,6 +32,8 @@ pub struct Mapper {
     pub made: Vec<usize>,
     /// The positions of those among them that the database computes from the others: they are never written.
     pub computed: Vec<usize>,
+    /// What runs when something happens to its objects.
+    pub hooks: Hooks,
     /// Its relationships; those with a field first, in the order of the fields.
     pub relations: Vec<Relation>,
 }
@@ -63,6 +65,7 @@ impl Mapper {
 pub struct Registry {
     mappers: Vec<Mapper>,
     tables: Vec<&'static Table>,
+    structs: HashMap<&'static str, &'static str>,
     by_type: HashMap<TypeId, MapperId, foldhash::fast::FixedState>,
     by_table: HashMap<&'static str, MapperId>,
     /// Whether any table has a secret column.
@@ -108,6 +111,7 @@ impl Registry {
                 generated: table.generated_key(),
                 made: positions(table, schema::Column::is_made),
                 computed: positions(table, |column| column.computed.is_some()),
+                hooks: Hooks::default(),
                 relations: Vec::new(),
             }
         };
@@ -119,6 +123,7 @@ impl Registry {
             by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
             by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
             tables: found.tables.iter().map(|table| &table.table).collect(),
+            structs: found.tables.iter().map(|table| (table.table.name, table.name)).collect(),
             secrets: found.tables.iter().any(|table| table.table.columns.iter().any(|column| column.secret)),
             mappers,
         }
@@ -172,6 +177,7 @@ impl Registry {
             // The key is one for both sides: what one says holds for the other.
             post_update: relationship.post_update || mirror.is_some_and(|mirror| mirror.post_update),
             single_parent: relationship.single_parent,
+            validate: relationship.validate,
         })
     }
 
@@ -179,6 +185,13 @@ impl Registry {
     #[must_use]
     pub fn mapper(&self, id: MapperId) -> &Mapper {
         &self.mappers[id.0 as usize]
+    }
+
+    /// Adds a hook for objects of this model.
+    pub fn hook(&mut self, model: &ModelDesc, moment: Moment, hook: Hook) -> Result<()> {
+        let mapper = self.by_model(model)?;
+        self.mappers[mapper.0 as usize].hooks.add(moment, hook);
+        Ok(())
     }
 
     /// All mappers.
@@ -217,6 +230,12 @@ impl Registry {
     #[must_use]
     pub fn by_table(&self, table: &str) -> Option<&Mapper> {
         self.by_table.get(table).map(|&id| self.mapper(id))
+    }
+
+    /// The name of the struct that stands for a table: a model's, or an association table's.
+    #[must_use]
+    pub fn struct_of(&self, table: &str) -> Option<&'static str> {
+        self.structs.get(table).copied()
     }
 
     /// Whether any table has a secret column.
@@ -294,8 +313,10 @@ fn check_tables(tables: &[&'static TableDesc], problems: &mut Vec<Error>) {
                 }
             };
             if let Some((kind, what)) = problem {
-                problems
-                    .push(Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", "))));
+                problems.push(
+                    Error::new(kind, format!("foreign key `{}::{}`: {what}", desc.name, key.columns.join(", ")))
+                        .way_out("name the key of a model: `foreign_key = Model::column`"),
+                );
             }
         }
     }

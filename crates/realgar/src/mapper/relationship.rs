@@ -1,6 +1,9 @@
 //! Relationships as the registry resolved them: direction, columns on both sides, and the way back.
 
+use std::any::Any;
+
 use crate::{
+    error::Result,
     mapper::{Cascade, MapperId, PassiveDeletes, Strategy},
     schema::Table,
 };
@@ -40,6 +43,8 @@ pub struct Relation {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// What a function of the user's says of an object that is to be related.
+    pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }
 
 /// Which side holds the foreign key.

@@ -15,6 +15,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AliasId(u32);
 
+impl AliasId {
+    /// The row that an INSERT was about to make.
+    pub(super) const EXCLUDED: AliasId = AliasId(u32::MAX);
+}
+
 /// A table as a query sees it: itself, or an alias of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Seen {

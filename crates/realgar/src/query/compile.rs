@@ -4,7 +4,7 @@ use crate::{
     error::Result,
     mapper::{MapperId, Registry, Strategy},
     query::{
-        LoadOption, Output, Query, Seen,
+        Branch, LoadOption, Output, Query, Seen,
         eager::{Eager, is_unique},
         roots::roots,
         scope::Scope,
@@ -35,8 +35,18 @@ pub struct Compiled {
     pub undeferred: Vec<(usize, usize)>,
     /// Whether joined collections repeat their owners, so that each is answered once.
     pub unique: bool,
+    /// Whether known objects take the rows' values, too.
+    pub populate: bool,
     /// Whether the first entity is in every row: no outer join can miss it.
     pub certain: bool,
+}
+
+impl Compiled {
+    /// The statement's parameters, with these at the places for later values.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<Value<'static>>) -> Vec<Value<'static>> {
+        self.sql.with_values(values)
+    }
 }
 
 /// An entity in a row.
@@ -70,29 +80,36 @@ pub struct Later {
     pub strategy: Strategy,
     /// For `subquery`: the keys of the owners, as the query finds them.
     pub owners: Option<Box<Select>>,
-    /// What is loaded from there.
-    pub options: Vec<LoadOption>,
+    /// What is said about the objects at its end.
+    pub branch: Branch,
 }
 
 /// Compiles a query for a database.
 pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Compiled> {
-    let mut scope = Scope::new(registry, cells);
+    let everywhere = query.everywhere.clone();
+    let mut scope = Scope::new(registry, cells, &everywhere.criteria);
     let certain = query.joins.iter().all(|join| !join.outer);
-    let mut compiled = Compiled { certain, ..Compiled::default() };
+    let populate = everywhere.populate_existing;
+    let mut compiled = Compiled { certain, populate, ..Compiled::default() };
     let whole = matches!(query.outputs[..], [Output::Entity(..)]);
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
     options.iter().try_for_each(|option| option.check(registry))?;
-    let mut eager = Eager::plan(registry, &mut compiled, &options, whole);
-    eager.embed(&mut compiled, &scope, &select);
-    compiled.unique = is_unique(&compiled, registry);
     let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
+    let mut eager = Eager::plan(registry, &mut compiled, &options, everywhere, (whole, few));
+    eager.embed(&mut compiled, &scope, &select);
+    eager.contain(&mut compiled, &scope, &mut select)?;
+    compiled.unique = is_unique(&compiled, registry);
     let grouped = !select.group_by.is_empty() || !select.having.is_empty();
-    if (compiled.unique && few) || (eager.joins() && grouped) {
+    if (eager.multiplies() && few) || (eager.joins() && grouped) {
         let entity = registry.mapper(compiled.nodes[0].mapper).table();
         select = wrap(select, entity, &mut scope);
     }
-    eager.join(&mut compiled, &mut scope, &mut select);
+    eager.join(&mut compiled, &mut scope, &mut select)?;
     compiled.sql = sql::render(&Statement::Select(Box::new(select)), dialect)?;
+    if !compiled.sql.open.is_empty() {
+        // Values that are bound later are known to this statement alone: owners are listed instead.
+        compiled.later.iter_mut().for_each(|later| later.owners = None);
+    }
     Ok(compiled)
 }
 
@@ -102,6 +119,7 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
     let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
     for seen in roots(&query, scope)? {
         let alias = scope.enter(seen);
+        select.filter.extend(scope.everywhere(seen.table, &alias)?);
         select.from.push(Source::table(seen.table).named(alias));
     }
     for join in query.joins {
@@ -111,14 +129,10 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
         let out = match output {
             Output::Entity(desc, alias) => {
                 let mapper = scope.registry.by_model(desc)?;
-                compiled.nodes.push(Node { mapper, at: select.columns.len(), parent: None });
+                let node = compiled.nodes.len();
+                compiled.nodes.push(Node { mapper, at: 0, parent: None });
                 let name = scope.known(Seen { table: desc.table.table.name, alias })?;
-                let (node, at) = (compiled.nodes.len() - 1, select.columns.len());
-                select.columns.extend(columns(scope.registry, mapper, &name));
-                for position in undeferred(&desc.table.table, &query.undefer) {
-                    select.columns[at + position] = Expr::column(name.clone(), desc.table.table.columns[position].name);
-                    compiled.undeferred.push((node, position));
-                }
+                entity(compiled, node, &name, &query.undefer, &mut select, scope.registry);
                 scope.roots.push(name);
                 Out::Entity(node)
             }
@@ -131,13 +145,36 @@ pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled)
     }
     compiled.extra_at = select.columns.len();
     select.columns.extend(scope.lower_all(query.extra)?);
-    select.filter = scope.lower_all(query.filter)?;
+    select.filter.extend(scope.lower_all(query.filter)?);
     select.group_by = scope.lower_all(query.group_by)?;
     select.having = scope.lower_all(query.having)?;
+    if let Some(lock) = query.lock {
+        let of = lock.of.into_iter().map(|seen| scope.known(seen)).collect::<Result<_>>()?;
+        select.lock = Some(sql::Lock { read: lock.read, wait: lock.wait, of });
+    }
     for order in query.order_by {
         select.order_by.push(sql::Order { by: scope.lower(order.by)?, descending: order.descending });
     }
     Ok((select, query.options))
+}
+
+/// Selects an entity's columns; those that are deferred, if they are asked for.
+pub(super) fn entity(
+    compiled: &mut Compiled,
+    node: usize,
+    name: &Name,
+    undefer: &[(&str, &str)],
+    select: &mut Select,
+    registry: &Registry,
+) {
+    let (mapper, at) = (compiled.nodes[node].mapper, select.columns.len());
+    let table = registry.mapper(mapper).table();
+    compiled.nodes[node].at = at;
+    select.columns.extend(columns(registry, mapper, name));
+    for position in undeferred(table, undefer) {
+        select.columns[at + position] = Expr::column(name.clone(), table.columns[position].name);
+        compiled.undeferred.push((node, position));
+    }
 }
 
 /// The positions of the deferred columns of a table that a query asks for.

@@ -13,9 +13,10 @@ use crate::{
 
 /// A count of the rows that a query would answer.
 pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new() };
+    let count = || Expr::Call { function: "count", distinct: false, arguments: Vec::new(), returns: None };
     let plain = is_plain(&query);
-    let mut select = inner(query, &mut Scope::new(registry, cells))?;
+    let criteria = query.everywhere.criteria.clone();
+    let mut select = inner(query, &mut Scope::new(registry, cells, &criteria))?;
     if plain {
         select.columns = vec![count()];
     } else {
@@ -26,7 +27,8 @@ pub fn compile_count(query: Query, registry: &Registry, dialect: &Dialect, cells
 
 /// Whether a query would answer any row.
 pub fn compile_exists(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Rendered> {
-    let select = existing(query, &mut Scope::new(registry, cells))?;
+    let criteria = query.everywhere.criteria.clone();
+    let select = existing(query, &mut Scope::new(registry, cells, &criteria))?;
     let select = Select { columns: vec![Expr::Exists(Box::new(select))], ..Select::default() };
     sql::render(&Statement::Select(Box::new(select)), dialect)
 }
@@ -59,12 +61,17 @@ fn from(mut inner: Select) -> Select {
     Select { from: vec![inner], ..Select::default() }
 }
 
-/// Without what only matters to those who read the rows: their order.
+/// Without what only matters to those who read the rows: their order, and the columns of groups, which some databases
+/// want to be grouped, too.
 fn inner(mut query: Query, scope: &mut Scope<'_>) -> Result<Select> {
     if query.limit.is_none() && query.offset.is_none() {
         query.order_by.clear();
     }
-    nested(query, scope)
+    let mut select = nested(query, scope)?;
+    if !select.group_by.is_empty() && !select.distinct {
+        select.columns.clear();
+    }
+    Ok(select)
 }
 
 /// Whether the columns could be others and there were as many rows.
@@ -74,7 +81,7 @@ fn is_plain(query: &Query) -> bool {
     whole && query.group_by.is_empty() && query.having.is_empty() && !aggregates
 }
 
-fn calls(term: &Term) -> bool {
+pub(super) fn calls(term: &Term) -> bool {
     match term {
         Term::Call { .. } | Term::Case(..) => true,
         Term::Binary(left, _, right) => calls(left) || calls(right),

@@ -1,17 +1,31 @@
 //! Relationships that are loaded with the query: which, how, and their joins.
 
 use crate::{
+    error::Result,
     mapper::{MapperId, Registry, Relation, Strategy},
-    query::{Compiled, Later, LoadOption, Node, compile::columns, scope::Scope},
+    query::{Branch, Compiled, Everywhere, Later, LoadOption, Node, Seen, compile::entity, scope::Scope},
     sql::{Expr, Join, Name, Order, Select, Source},
 };
 
-/// The joins that loading needs, node by node.
+/// The entities that are loaded in the query's own rows, node by node.
 pub(super) struct Eager<'r> {
     registry: &'r Registry,
-    /// Of each joined node, its relationship.
-    joined: Vec<&'r Relation>,
+    everywhere: Everywhere,
+    brought: Vec<Brought<'r>>,
     roots: usize,
+    /// Whether the query proper becomes a subquery where collections are joined in.
+    few: bool,
+}
+
+/// A relationship whose objects come in the query's own rows.
+struct Brought<'r> {
+    relation: &'r Relation,
+    /// Beside the keys; and columns that are deferred elsewhere.
+    branch: Branch,
+    /// The table in sight that brings it; none: it is joined in here.
+    contained: Option<Seen>,
+    /// Whether owners without anybody are left out.
+    inner: bool,
 }
 
 /// Whether joined collections repeat their owners.
@@ -29,10 +43,11 @@ impl<'r> Eager<'r> {
         registry: &'r Registry,
         compiled: &mut Compiled,
         options: &[LoadOption],
-        whole: bool,
+        everywhere: Everywhere,
+        (whole, few): (bool, bool),
     ) -> Eager<'r> {
         let roots = compiled.nodes.len();
-        let mut eager = Eager { registry, joined: Vec::new(), roots };
+        let mut eager = Eager { registry, everywhere, brought: Vec::new(), roots, few };
         for root in 0..roots {
             let mapper = compiled.nodes[root].mapper;
             eager.visit(compiled, root, mapper, options, whole, &mut vec![mapper]);
@@ -55,26 +70,34 @@ impl<'r> Eager<'r> {
                 option.relationship == relation.name && option.owner.table.name == mapper.table().name
             };
             let option = options.iter().rev().find(named);
-            let then = option.map_or(&[][..], |option| &option.then);
+            let branch = option.map_or_else(Branch::default, |option| option.branch.clone());
+            let contained = option.and_then(|option| option.contained);
             match option.map_or(relation.lazy, |option| option.strategy) {
                 // A mapped joined relationship does not lead back to where the path has been.
                 Strategy::Joined if option.is_none() && path.contains(&relation.target) => {}
-                Strategy::Joined if whole => {
+                Strategy::Joined if whole || contained.is_some() => {
                     let child = compiled.nodes.len();
                     compiled.nodes.push(Node { mapper: relation.target, at: 0, parent: Some((node, relation.index)) });
-                    self.joined.push(relation);
+                    let then = branch.then.clone();
+                    let inner = option.is_some_and(|option| option.inner);
+                    self.brought.push(Brought { relation, branch, contained, inner });
                     path.push(relation.target);
-                    self.visit(compiled, child, relation.target, then, whole, path);
+                    // What the query brings itself goes into its subquery, and no join reaches it there.
+                    let whole = whole && !(self.few && contained.is_some());
+                    self.visit(compiled, child, relation.target, &then, whole, path);
                     path.pop();
                 }
                 strategy => {
                     let strategy = if strategy == Strategy::Joined { Strategy::SelectIn } else { strategy };
-                    let later =
-                        Later { node, relation: relation.index, strategy, owners: None, options: then.to_vec() };
-                    match strategy {
-                        Strategy::SelectIn | Strategy::Subquery | Strategy::Immediate => compiled.later.push(later),
-                        _ if option.is_some() => compiled.lazy.push(later),
-                        _ => {} // as the mapping says, when it is asked for
+                    let eager = matches!(strategy, Strategy::SelectIn | Strategy::Subquery | Strategy::Immediate);
+                    let everywhere = if eager { self.everywhere.clone() } else { self.everywhere.later() };
+                    let told = option.is_some() || !everywhere.is_plain();
+                    let branch = Branch { everywhere, ..branch };
+                    let later = Later { node, relation: relation.index, strategy, owners: None, branch };
+                    match eager {
+                        true => compiled.later.push(later),
+                        false if told => compiled.lazy.push(later),
+                        false => {} // as the mapping says, when it is asked for
                     }
                 }
             }
@@ -97,46 +120,74 @@ impl<'r> Eager<'r> {
 
     /// Whether anything is joined in.
     pub(super) fn joins(&self) -> bool {
-        !self.joined.is_empty()
+        self.brought.iter().any(|brought| brought.contained.is_none())
+    }
+
+    /// Whether what is joined in repeats rows of the query proper.
+    pub(super) fn multiplies(&self) -> bool {
+        self.brought.iter().any(|brought| brought.contained.is_none() && brought.relation.many)
+    }
+
+    /// Selects the columns of what the query has joined itself.
+    pub(super) fn contain(&self, compiled: &mut Compiled, scope: &Scope<'_>, select: &mut Select) -> Result<()> {
+        for (offset, brought) in self.brought.iter().enumerate() {
+            if let Some(seen) = brought.contained {
+                let name = scope.known(seen)?;
+                entity(compiled, self.roots + offset, &name, &brought.branch.undefer, select, self.registry);
+            }
+        }
+        Ok(())
     }
 
     /// Adds the joins and their columns.
-    pub(super) fn join(&mut self, compiled: &mut Compiled, scope: &mut Scope<'_>, select: &mut Select) {
+    pub(super) fn join(&mut self, compiled: &mut Compiled, scope: &mut Scope<'_>, select: &mut Select) -> Result<()> {
         let mut names: Vec<Name> = match &scope.wrapped {
             Some(wrapped) => vec![wrapped.clone(); self.roots],
             None => scope.roots.clone(),
         };
-        for (offset, relation) in self.joined.iter().enumerate() {
+        // PARITY: an inner join behind an outer one must not take its rows; the reference nests it, and an outer join
+        // answers the same.
+        let mut outer = vec![false; self.roots];
+        for (offset, Brought { relation, branch, contained, inner }) in self.brought.iter().enumerate() {
             let node = self.roots + offset;
             let (parent, _) = compiled.nodes[node].parent.unwrap_or_default();
+            if let Some(seen) = contained {
+                names.push(scope.known(*seen)?);
+                outer.push(true); // how it was joined is the caller's affair
+                continue;
+            }
+            let is_outer = outer[parent] || !inner;
+            outer.push(is_outer);
             let left = names[parent].clone();
-            let target = self.registry.mapper(relation.target).table().name;
+            let target = self.registry.mapper(relation.target).table();
             let mut push = |table: &'static str, alias: &Name, on: Expr| {
                 let source = Source::table(table).named(alias.clone());
-                select.joins.push(Join { outer: true, source, on });
+                select.joins.push(Join { outer: is_outer, source, on });
             };
-            let right;
+            let (right, on);
             match &relation.secondary {
                 None => {
-                    right = scope.alias(target, false);
-                    push(target, &right, scope.on(relation, &left, &right));
+                    right = scope.alias(target.name, false);
+                    on = scope.on(relation, &left, &right);
                 }
                 Some(secondary) => {
                     let between = scope.alias(secondary.table.name, false);
-                    right = scope.alias(target, false);
+                    right = scope.alias(target.name, false);
                     push(secondary.table.name, &between, scope.near(relation, &left, &between));
-                    push(target, &right, scope.far(relation, &right, &between));
+                    on = scope.far(relation, &right, &between);
                 }
             }
-            compiled.nodes[node].at = select.columns.len();
-            select.columns.extend(columns(self.registry, relation.target, &right));
-            let table = self.registry.mapper(relation.target).table();
+            let mut beside = scope.lower_for(target.name, &right, branch.criteria.clone())?;
+            beside.extend(scope.everywhere(target.name, &right)?);
+            push(target.name, &right, beside.into_iter().fold(on, Expr::and));
+            entity(compiled, node, &right, &branch.undefer, select, self.registry);
             let order = |&(column, descending): &(usize, bool)| Order {
-                by: Expr::column(right.clone(), table.columns[column].name),
+                by: Expr::column(right.clone(), target.columns[column].name),
                 descending,
             };
             select.order_by.extend(relation.order_by.iter().map(order));
             names.push(right);
         }
+        Ok(())
     }
 }

@@ -2,11 +2,16 @@
 
 use crate::{
     query::{Expr, Expression, IntoExpr, Number, Term},
-    value::Cell,
+    value::{Cell, ColumnType, Type},
 };
 
 pub(super) fn call<T>(function: &'static str, arguments: Vec<Term>) -> Expr<T> {
-    Expr::new(Term::Call { function, distinct: false, arguments })
+    Expr::new(Term::Call { function, distinct: false, arguments, returns: None })
+}
+
+/// A function whose value has another type in some databases: it comes back as this one.
+fn returning<T>(function: &'static str, of: Term, r#type: Type) -> Expr<T> {
+    Expr::new(Term::Call { function, distinct: false, arguments: vec![of], returns: Some(r#type) })
 }
 
 /// How many rows have a value here: `count(x)`.
@@ -16,7 +21,7 @@ pub fn count(of: impl Expression) -> Expr<i64> {
 
 /// How many different values there are: `count(DISTINCT x)`.
 pub fn count_distinct(of: impl Expression) -> Expr<i64> {
-    Expr::new(Term::Call { function: "count", distinct: true, arguments: vec![of.term()] })
+    Expr::new(Term::Call { function: "count", distinct: true, arguments: vec![of.term()], returns: None })
 }
 
 /// How many rows: `count(*)`.
@@ -29,12 +34,12 @@ pub fn count_all() -> Expr<i64> {
 
 /// The sum; `None` of no rows. Integers add up to `i64`.
 pub fn sum<T: Cell<Inner: Number>, E: Expression<Type = T>>(of: E) -> Expr<Option<<T::Inner as Number>::Sum>> {
-    call("sum", vec![of.term()])
+    returning("sum", of.term(), <<T::Inner as Number>::Sum as ColumnType>::TYPE)
 }
 
 /// The mean; `None` of no rows.
 pub fn avg(of: impl Expression) -> Expr<Option<f64>> {
-    call("avg", vec![of.term()])
+    returning("avg", of.term(), Type::Float64)
 }
 
 /// The least value; `None` of no rows.

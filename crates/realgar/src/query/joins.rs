@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Mapper, Relation},
+    mapper::Relation,
     query::{
         Along, JoinStep, Seen, Term,
         scope::{Scope, all, owner},
@@ -27,21 +27,26 @@ impl Scope<'_> {
                 match &relation.secondary {
                     None => {
                         let right = self.enter(target);
-                        push(target.table, right.clone(), self.on(relation, &left, &right));
+                        let on = self.on(relation, &left, &right);
+                        let on = self.beside((target.table, &right), on, step.on)?;
+                        push(target.table, right, on);
                     }
                     Some(secondary) => {
                         let table = secondary.table.name;
                         let between = if self.name(table).is_none() { self.enter(table) } else { self.free(table) };
                         push(table, between.clone(), self.near(relation, &left, &between));
                         let right = self.enter(target);
-                        push(target.table, right.clone(), self.far(relation, &right, &between));
+                        let on = self.far(relation, &right, &between);
+                        let on = self.beside((target.table, &right), on, step.on)?;
+                        push(target.table, right, on);
                     }
                 }
             }
             Along::Table(seen) => {
                 self.once(seen, None)?;
-                let on = self.criterion(seen, step.on)?;
-                push(seen.table, on.0, on.1);
+                let (name, on) = self.criterion(seen, step.on)?;
+                let on = self.beside((seen.table, &name), on, None)?;
+                push(seen.table, name, on);
             }
             Along::Secondary(desc, index) => {
                 let relation = registry.relation(registry.by_type((desc.type_id)())?, index);
@@ -53,6 +58,13 @@ impl Scope<'_> {
             }
         }
         Ok(())
+    }
+
+    /// ON with what holds beside the keys: what the caller says, and what holds for the table everywhere.
+    fn beside(&mut self, (table, name): (&'static str, &Name), on: Expr, also: Option<Term>) -> Result<Expr> {
+        let also = self.lower_all(also.into_iter().collect())?;
+        let everywhere = self.everywhere(table, name)?;
+        Ok(also.into_iter().chain(everywhere).fold(on, Expr::and))
     }
 
     /// The name of a table that comes into sight, and its ON: as the caller says, else by the one foreign key.
@@ -123,13 +135,9 @@ impl Scope<'_> {
         let what = format!("no foreign key links `{}` with {}", seen.table, from.join(", "));
         let ways = self.ways(seen, before);
         let tables = self.registry.tables();
-        let find = |name: &str| tables.iter().find(|table| table.name == name);
-        let linked = |table: &Table, name: &str| {
-            let refers = |holder: &Table, to: &str| holder.foreign_keys.iter().any(|key| key.table == to);
-            refers(table, name) || find(name).is_some_and(|other| refers(other, table.name))
-        };
         let between = tables.iter().find(|table| {
-            linked(table, seen.table) && self.tables[..before].iter().any(|(other, _)| linked(table, other.table))
+            let in_sight = |(other, _): &(Seen, Name)| self.linked(table.name, other.table);
+            self.linked(table.name, seen.table) && self.tables[..before].iter().any(in_sight)
         });
         let way_out = match (&ways[..], between) {
             ([], Some(table)) => format!("join the table between them first: `{}`", self.spelled_table(table.name)),
@@ -137,6 +145,15 @@ impl Scope<'_> {
             (ways, _) => format!("join along a relationship: {}", ways.join(" or ")),
         };
         Error::new(Kind::InvalidRequest, what).way_out(way_out)
+    }
+
+    /// Whether a foreign key leads from one of the tables to the other.
+    fn linked(&self, one: &str, other: &str) -> bool {
+        let refers = |from: &str, to: &str| {
+            let mut holders = self.registry.tables().iter().filter(|table| table.name == from);
+            holders.any(|table| table.foreign_keys.iter().any(|key| key.table == to))
+        };
+        refers(one, other) || refers(other, one)
     }
 
     fn several_routes(&self, seen: Seen, before: usize, keys: &[String]) -> Error {
@@ -175,7 +192,12 @@ impl Scope<'_> {
             None if seen.alias.is_some() => {
                 "join it: `.join_on(alias, …)`, along a relationship, or select from it".into()
             }
-            None => format!("join it: along a relationship, or `.join({table})`"),
+            None if self.tables.iter().any(|(other, _)| self.linked(other.table, seen.table)) => {
+                format!("join it: `.join({table})`")
+            }
+            None => {
+                format!("join it along a relationship, over the tables between; or say how: `.join_on({table}, …)`")
+            }
         }
     }
 
@@ -206,11 +228,11 @@ impl Scope<'_> {
     }
 
     fn model(&self, table: &'static str) -> &'static str {
-        self.registry.by_table(table).map_or(table, Mapper::name)
+        self.registry.struct_of(table).unwrap_or(table)
     }
 
     fn spelled_table(&self, table: &'static str) -> String {
-        self.registry.by_table(table).map_or_else(|| table.to_owned(), |mapper| format!("{}::TABLE", mapper.name()))
+        self.registry.struct_of(table).map_or_else(|| table.to_owned(), |name| format!("{name}::TABLE"))
     }
 }
 

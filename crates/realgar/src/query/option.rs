@@ -4,7 +4,11 @@ use std::marker::PhantomData;
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Cardinality, Model, Registry, Relationship, Strategy, TableDesc},
+    mapper::{Cardinality, Column, Model, Registry, Relationship, Strategy, TableDesc},
+    query::{
+        Branch, IntoColumns, Path, Seen, Term,
+        columns::{Names, Undefer},
+    },
 };
 
 /// How one relationship is loaded by a query, and what is loaded from there.
@@ -16,8 +20,12 @@ pub struct LoadOption {
     pub relationship: &'static str,
     /// How it is loaded.
     pub strategy: Strategy,
-    /// The same for what is at its end.
-    pub then: Vec<LoadOption>,
+    /// The table in sight whose columns fill it: `contains_eager`.
+    pub contained: Option<Seen>,
+    /// Where it is joined in: by an inner join, so that owners without anybody are left out.
+    pub inner: bool,
+    /// What is said about the objects at its end.
+    pub branch: Branch,
 }
 
 impl LoadOption {
@@ -28,11 +36,20 @@ impl LoadOption {
         };
         match others.iter_mut().find(same) {
             Some(other) => {
-                other.strategy = self.strategy;
-                self.then.into_iter().for_each(|next| next.merge_into(&mut other.then));
+                (other.strategy, other.contained, other.inner) = (self.strategy, self.contained, self.inner);
+                other.branch.criteria = self.branch.criteria;
+                other.branch.undefer.extend(self.branch.undefer);
+                self.branch.then.into_iter().for_each(|next| next.merge_into(&mut other.branch.then));
             }
             None => others.push(self),
         }
+    }
+
+    /// Whether it fills collections from rows of the query, which then has several for one object.
+    pub fn repeats(&self, registry: &Registry) -> bool {
+        let relation = registry.by_table(self.owner.table.name).map(|owner| owner.relation(self.relationship));
+        let many = matches!(relation, Some(Ok(relation)) if relation.many);
+        self.contained.is_some() && (many || self.branch.then.iter().any(|next| next.repeats(registry)))
     }
 
     /// Refuses to load with the query what is asked for as a query of its own, here or further on the path.
@@ -53,7 +70,7 @@ impl LoadOption {
             )
             .way_out(format!("ask it as a query: `{name}.of(…)`")));
         }
-        self.then.iter().try_for_each(|next| next.check(registry))
+        self.branch.then.iter().try_for_each(|next| next.check(registry))
     }
 }
 
@@ -69,8 +86,7 @@ pub struct Load<M, T> {
 
 impl<M: Model, C: Cardinality> Relationship<M, C> {
     fn load(self, strategy: Strategy) -> Load<M, C::Target> {
-        let option = LoadOption { owner: M::DESC, relationship: self.name(), strategy, then: Vec::new() };
-        Load { option, ends: PhantomData }
+        Load::new(Path::from(self), strategy, Vec::new())
     }
 
     /// With the query, by an outer join in the same SELECT. A LIMIT still counts objects, not joined rows.
@@ -144,6 +160,12 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     }
 }
 
+impl<M, T> Undefer for Load<M, T> {
+    fn undeferred(&mut self) -> &mut Names {
+        &mut self.option.branch.undefer
+    }
+}
+
 /// What `then` and `preload` take: a loader option, or a relationship, which stands for its `selectin()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loader option of `{M}`",
@@ -174,13 +196,75 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     }
 }
 
+impl<M: Model, T> Load<M, T> {
+    /// The relationship, loaded in this way, with criteria.
+    pub(super) fn new<C: Cardinality<Target = T>>(path: Path<M, C>, strategy: Strategy, criteria: Vec<Term>) -> Self {
+        let (_, relationship, _) = path.steps();
+        let branch = Branch { criteria, ..Branch::default() };
+        let option = LoadOption { owner: M::DESC, relationship, strategy, contained: None, inner: false, branch };
+        Load { option, ends: PhantomData }
+    }
+
+    /// The same, filled from a table in sight.
+    pub(super) fn contained(mut self, seen: Seen) -> Self {
+        self.option.contained = Some(seen);
+        self
+    }
+}
+
 impl<M, T> Load<M, T> {
     /// And from there, this: `User::posts.joined().then(Post::tags.selectin())`. Called several times, each starts
     /// at `T`.
     #[must_use]
     pub fn then<U>(mut self, next: impl IntoLoad<T, U>) -> Load<M, T> {
-        next.into_load().option.merge_into(&mut self.option.then);
+        next.into_load().option.merge_into(&mut self.option.branch.then);
         self
+    }
+
+    /// Where it is `joined`: by an inner JOIN, which some databases carry out faster. Objects without anybody at the other
+    /// end are then left out of the answer: for relationships that always have somebody.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64 }
+    /// # #[derive(Model)] struct Post { #[column(primary_key)] id: i64, #[column(foreign_key = User::id)] user_id: i64, author: One<User> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// let posts = Post::select().options(Post::author.joined().innerjoin()).all(&mut s).await?;
+    /// # assert!(posts.is_empty()); Ok(()) }
+    /// ```
+    ///
+    /// Behind an outer join it is one, too: what is in front of it stays. Of other strategies it says nothing.
+    ///
+    /// Source: `joinedload(…, innerjoin=True)`.
+    #[must_use]
+    pub fn innerjoin(mut self) -> Self {
+        self.option.inner = true;
+        self
+    }
+
+    /// Loads a [`Deferred`](crate::Deferred) column of the objects at its end with them: `User::posts.selectin().undefer(Post::body)`.
+    #[must_use]
+    pub fn undefer<V>(self, column: Column<T, V>) -> Self {
+        self.add(column)
+    }
+
+    /// Takes back an `undefer` before it: see [`Select::defer`](crate::Select::defer).
+    #[must_use]
+    pub fn defer<V>(self, column: Column<T, V>) -> Self {
+        self.drop_one(column)
+    }
+
+    /// Of the [`Deferred`](crate::Deferred) columns of the objects at its end, loads just those named here: see
+    /// [`Select::load_only`](crate::Select::load_only).
+    #[must_use]
+    pub fn load_only(self, columns: impl IntoColumns<T>) -> Self
+    where
+        T: Model,
+    {
+        self.only::<T>(columns)
     }
 
     pub(crate) fn into_option(self) -> LoadOption {

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use crate::{
-    mapper::{Cardinality, Handle, Model, Relationship, ToMany, ToOne},
-    query::{Alias, AliasId, Expr, IntoExpr, Leaf, RelatedTest, Seen, Select, SelectModel as _, Term, Test},
+    mapper::{Cardinality, Handle, Model, Relationship, Strategy, Table, ToMany, ToOne},
+    query::{
+        Alias, AliasId, Expr, Filtered, IntoExpr, Leaf, Load, RelatedTest, Seen, Select, SelectModel as _, Term, Test,
+    },
 };
 
 /// A relationship from or to an [`alias`](crate::alias()): `Employee::manager.of_type(boss)`, `boss.rel(Employee::manager)`.
@@ -70,6 +72,18 @@ impl<M: Model, C: Cardinality> Path<M, C> {
     #[must_use]
     pub fn of_type(self, alias: Alias<C::Target>) -> Self {
         Path { to: Some(alias.id()), ..self }
+    }
+
+    /// With a criterion, to join along: see [`Relationship::and`]. It names the alias: `alias.col(…)`.
+    pub fn and(self, criterion: impl IntoExpr<bool>) -> Filtered<M, C> {
+        Filtered::new(self, criterion.into_expr().into())
+    }
+
+    /// What the query has joined along it: see [`Relationship::contains_eager`].
+    #[must_use]
+    pub fn contains_eager(self) -> Load<M, C::Target> {
+        let seen = Seen { table: <C::Target as Table>::DESC.table.name, alias: self.to };
+        Load::new(self, Strategy::Joined, Vec::new()).contained(seen)
     }
 
     /// Whose relationship, its name, and the alias at its end.

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 use crate::{
     error::{Error, Result},
     mapper::{MapperId, Registry, Relation},
-    query::{Along, Compiled, JoinStep, Leaf, LoadOption, Output, Query, Term, compile},
+    query::{Along, Branch, Cells, Compiled, Everywhere, JoinStep, Leaf, Output, Query, Term, compile},
     sql::{self, Dialect, Operator, Select},
+    value::Type,
 };
 
 /// Selects by key and by relationship, for one object and for a list of them.
@@ -38,18 +39,26 @@ impl Plans {
         dialect: &Dialect,
         mapper: MapperId,
         list: bool,
+        everywhere: &Everywhere,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
-        self.by_key[mapper.0 as usize].get(list, || {
+        let build = || {
             let target = registry.mapper(mapper);
             let wanted = if list { Wanted::List } else { Wanted::One };
             let columns = target.key.iter().map(|&column| leaf(registry, mapper, column)).collect();
+            let types = target.key.iter().map(|&column| target.table().columns[column].r#type).collect();
             let query = Query {
                 outputs: vec![Output::Entity(target.desc, None)],
-                filter: matches(columns, wanted),
+                filter: matches(columns, types, wanted),
+                everywhere: everywhere.clone(),
                 ..Query::default()
             };
-            bare(query, registry, dialect)
-        })
+            compile(query, registry, dialect, cells)
+        };
+        match everywhere.is_plain() {
+            true => self.by_key[mapper.0 as usize].get(list, build),
+            false => build().map(Arc::new),
+        }
     }
 
     /// The objects at the end of a relationship of those that this select finds; the extra columns as with a list.
@@ -59,9 +68,10 @@ impl Plans {
         dialect: &Dialect,
         relation: &Relation,
         owners: &Select,
-        options: &[LoadOption],
+        branch: &Branch,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
-        bare(related(registry, relation, Wanted::Select(owners), options), registry, dialect).map(Arc::new)
+        compile(related(registry, relation, Wanted::Select(owners), branch), registry, dialect, cells).map(Arc::new)
     }
 
     /// The objects at the end of a relationship of one object, or of a list of them. Along an association table
@@ -72,13 +82,14 @@ impl Plans {
         dialect: &Dialect,
         relation: &Relation,
         list: bool,
-        options: &[LoadOption],
+        branch: &Branch,
+        cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
         let wanted = if list { Wanted::List } else { Wanted::One };
-        let build = || bare(related(registry, relation, wanted, options), registry, dialect);
-        match options {
-            [] => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
-            _ => build().map(Arc::new),
+        let build = || compile(related(registry, relation, wanted, branch), registry, dialect, cells);
+        match branch.is_plain() {
+            true => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
+            false => build().map(Arc::new),
         }
     }
 }
@@ -94,12 +105,13 @@ pub fn columns_by_key(
 ) -> Result<String> {
     let key = &registry.mapper(mapper).key;
     let term = |&column: &usize| leaf(registry, mapper, column);
+    let types = key.iter().map(|&column| registry.mapper(mapper).table().columns[column].r#type).collect();
     let query = Query {
         outputs: key.iter().chain(columns).map(term).map(Output::Value).collect(),
-        filter: matches(key.iter().map(term).collect(), if list { Wanted::List } else { Wanted::One }),
+        filter: matches(key.iter().map(term).collect(), types, if list { Wanted::List } else { Wanted::One }),
         ..Query::default()
     };
-    Ok(bare(query, registry, dialect)?.sql.text)
+    Ok(compile(query, registry, dialect, &|_, _| Err(Error::bug("columns by key compare with no object")))?.sql.text)
 }
 
 impl Pair {
@@ -111,10 +123,6 @@ impl Pair {
         let built = Arc::new(build()?);
         Ok(cell.get_or_init(|| built).clone())
     }
-}
-
-fn bare(query: Query, registry: &Registry, dialect: &Dialect) -> Result<Compiled> {
-    compile(query, registry, dialect, &|_, _| Err(Error::bug("a standing select compares with no object")))
 }
 
 fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {
@@ -134,18 +142,23 @@ enum Wanted<'a> {
 }
 
 /// These columns equal what is wanted.
-fn matches(columns: Vec<Term>, wanted: Wanted<'_>) -> Vec<Term> {
+fn matches(columns: Vec<Term>, types: Vec<Type>, wanted: Wanted<'_>) -> Vec<Term> {
     match wanted {
         Wanted::One => columns.into_iter().map(|column| column.binary(Operator::Eq, Term::Param)).collect(),
-        Wanted::List => vec![Term::InParam(columns)],
+        Wanted::List => vec![Term::InParam(columns, types)],
         Wanted::Select(select) => vec![Term::InSelect(columns, Box::new(select.clone()))],
     }
 }
 
-fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options: &[LoadOption]) -> Query {
+fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, branch: &Branch) -> Query {
     let target = registry.mapper(relation.target).desc;
-    let mut query =
-        Query { outputs: vec![Output::Entity(target, None)], options: options.to_vec(), ..Query::default() };
+    let mut query = Query {
+        outputs: vec![Output::Entity(target, None)],
+        options: branch.then.clone(),
+        undefer: branch.undefer.clone(),
+        everywhere: branch.everywhere.clone(),
+        ..Query::default()
+    };
     let columns: Vec<Term> = match &relation.secondary {
         Some(secondary) => {
             let owner = registry.mapper(relation.owner).desc;
@@ -158,7 +171,9 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, options
     if !matches!(wanted, Wanted::One) && relation.secondary.is_some() {
         query.extra.clone_from(&columns);
     }
-    query.filter = matches(columns, wanted);
+    let owners = &registry.mapper(relation.owner).table().columns;
+    query.filter = matches(columns, relation.ours().map(|column| owners[column].r#type).collect(), wanted);
+    query.filter.extend(branch.criteria.iter().cloned());
     let order =
         |&(column, descending): &(usize, bool)| sql::Order { by: leaf(registry, relation.target, column), descending };
     query.order_by.extend(relation.order_by.iter().map(order));

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::{
     error::{Error, Kind, Result},
     mapper::{Handle, Model, ModelDesc, Registry},
-    query::{Compiled, FromRow, Node, Out, eager::Eager},
-    sql::Rendered,
+    query::{Compiled, Everywhere, FromRow, Node, Out, eager::Eager},
+    sql::{Dialect, Rendered, places},
     value::{Cell, Row, Value},
 };
 
@@ -21,8 +21,8 @@ pub struct Sql {
 /// A statement in your own words, with bound values: for what the query builder cannot say.
 ///
 /// The text is sent as it is. Realgar neither checks nor translates it, so it is yours to answer for: put values into
-/// it by [`bind`](Sql::bind) only, in places that are written as your database writes them (`?` on SQLite), and never
-/// a user's text.
+/// it by [`bind`](Sql::bind) only, and never a user's text. The places for values are `?` on every database; on
+/// PostgreSQL they may be `$1`, `$2` instead, which leaves its operator `?` alone.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -86,12 +86,17 @@ impl Sql {
         self
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Text and values; transactions belong to the session.
-    pub(crate) fn into_rendered(self) -> Result<Rendered> {
+    pub(crate) fn into_rendered(self, dialect: &Dialect) -> Result<Rendered> {
         let text = self.text.into_owned();
         let first = first_word(&text);
         if first.is_none() {
-            return Err(Error::new(Kind::Programming, "a statement without text"));
+            return Err(Error::new(Kind::Programming, "a statement without text")
+                .way_out("write one between the brackets: `sql(\"SELECT …\")`"));
         }
         let words = ["begin", "start", "commit", "end", "rollback"];
         if first.is_some_and(|first| words.iter().any(|word| first.eq_ignore_ascii_case(word))) {
@@ -99,7 +104,7 @@ impl Sql {
                 .with_statement(&text)
                 .way_out("the session does that: `session.commit().await?`, `session.rollback().await?`"));
         }
-        Ok(Rendered { text, params: self.params })
+        Ok(Rendered { text: places(&text, dialect).into_owned(), params: self.params, open: Vec::new() })
     }
 }
 
@@ -196,7 +201,7 @@ impl RawPlan {
         };
         compiled.outputs = parts.iter().filter_map(next).collect();
         compiled.extra_at = wanted.len();
-        Eager::plan(registry, &mut compiled, &[], false);
+        Eager::plan(registry, &mut compiled, &[], Everywhere::default(), (false, false));
         let values = parts.len() - compiled.nodes.len();
         Ok(RawPlan { compiled, wanted, values })
     }

@@ -15,10 +15,10 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
         }
     };
     query.from.iter().for_each(|&seen| add(seen));
-    let mut named_here = |seen: Seen| {
-        if !brought.contains(&seen) {
-            add(seen);
-        }
+    let mut only_brought = None;
+    let mut named_here = |seen: Seen| match brought.contains(&seen) {
+        false => add(seen),
+        true => only_brought = only_brought.or(Some(seen)),
     };
     for output in &query.outputs {
         match output {
@@ -37,6 +37,8 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
         tables.retain(|table| *table != start);
         tables.push(start);
     }
+    // Joined to itself and nothing else: the join is refused for it.
+    tables.extend(only_brought.filter(|_| tables.is_empty()));
     if tables.is_empty() {
         return Err(Error::new(Kind::InvalidRequest, "this select names no table")
             .way_out("say where its rows come from: `.select_from(User::TABLE)`, or select an entity or a column"));
@@ -45,7 +47,7 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
 }
 
 /// The table that a join brings. One that leads a table to itself brings nothing: it is refused when it is compiled.
-fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
+pub(super) fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
     match along {
         Along::Table(seen) => Some(seen),
         Along::Relationship { from, name, to } => {

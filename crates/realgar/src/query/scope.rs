@@ -1,9 +1,11 @@
 //! Which tables a statement selects from, under which names, and what expressions become there.
 
+use std::sync::Arc;
+
 use crate::{
     error::{Error, Kind, Result},
     mapper::{AnyHandle, Direction, Mapper, Registry, Relation},
-    query::{AliasId, Ask, Leaf, RelatedTest, Seen, Term, Test, derived, secret::veil},
+    query::{AliasId, Ask, Leaf, LoaderCriterion, RelatedTest, Seen, Term, Test, derived, secret::veil},
     schema::Table,
     sql::{self, Expr, Name, Operator, Source},
     value::Value,
@@ -22,11 +24,14 @@ pub(super) struct Scope<'a> {
     pub roots: Vec<Name>,
     pub tables: Vec<(Seen, Name)>,
     taken: Vec<Name>,
+    /// What holds for the rows of a table wherever it comes into sight.
+    pub criteria: Arc<[LoaderCriterion]>,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(registry: &'a Registry, cells: Cells<'a>) -> Self {
-        Scope { registry, cells, wrapped: None, roots: Vec::new(), tables: Vec::new(), taken: Vec::new() }
+    pub(super) fn new(registry: &'a Registry, cells: Cells<'a>, criteria: &Arc<[LoaderCriterion]>) -> Self {
+        let (roots, tables, taken) = (Vec::new(), Vec::new(), Vec::new());
+        Scope { registry, cells, wrapped: None, roots, tables, taken, criteria: criteria.clone() }
     }
 
     /// Brings a table into sight under its own name, or under a numbered one where that is taken.
@@ -85,6 +90,27 @@ impl<'a> Scope<'a> {
 
     pub(super) fn lower_all(&mut self, terms: Vec<Term>) -> Result<Vec<Expr>> {
         terms.into_iter().map(|term| self.lower(term)).collect()
+    }
+
+    /// Terms in which a table itself stands for the one of this name.
+    pub(super) fn lower_for(&mut self, table: &'static str, name: &Name, terms: Vec<Term>) -> Result<Vec<Expr>> {
+        self.tables.push((table.into(), name.clone()));
+        let lowered = self.lower_all(terms);
+        self.tables.pop();
+        lowered
+    }
+
+    /// What holds for the rows of this table wherever it comes into sight. Inside such a criterion, none holds: it might
+    /// be about the same table.
+    pub(super) fn everywhere(&mut self, table: &'static str, name: &Name) -> Result<Vec<Expr>> {
+        if self.criteria.is_empty() {
+            return Ok(Vec::new());
+        }
+        let criteria = std::mem::take(&mut self.criteria);
+        let terms = criteria.iter().filter(|criterion| criterion.table == table).map(|found| found.term.clone());
+        let lowered = self.lower_for(table, name, terms.collect());
+        self.criteria = criteria;
+        lowered
     }
 
     fn related(&mut self, test: RelatedTest) -> Result<Expr> {
@@ -146,6 +172,7 @@ impl<'a> Scope<'a> {
                 select.filter.push(self.far(relation, &inner, &between));
             }
         }
+        select.filter.extend(self.everywhere(end.table, &inner)?);
         match self.lower(criterion)? {
             Expr::Value(Value::Bool(true)) => {} // `any(true)`: there is one at all
             criterion => select.filter.push(criterion),

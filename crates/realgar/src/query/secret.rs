@@ -27,7 +27,7 @@ fn names_secret(term: &Term, registry: &Registry) -> bool {
 }
 
 /// Veils every value in it.
-fn hide(term: Term) -> Term {
+pub(super) fn hide(term: Term) -> Term {
     match term {
         Term::Value(value) => Term::Value(value.veil()),
         Term::In(left, list) => {

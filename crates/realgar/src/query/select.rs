@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
-        Alias, AliasId, Expression, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load, LoadOption, Order, Output, Path,
-        Seen, Selectable, Term, entity,
+        Alias, AliasId, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
+        LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
+        columns::{Names, Undefer},
+        entity,
     },
 };
 
@@ -39,6 +41,10 @@ pub struct Query {
     pub options: Vec<LoadOption>,
     /// Deferred columns that are loaded nevertheless: table and column.
     pub undefer: Vec<(&'static str, &'static str)>,
+    /// What holds for everything that it loads.
+    pub everywhere: Everywhere,
+    /// FOR UPDATE
+    pub lock: Option<Lock>,
 }
 
 /// A join.
@@ -48,7 +54,7 @@ pub struct JoinStep {
     pub along: Along,
     /// `LEFT OUTER JOIN`
     pub outer: bool,
-    /// `ON`, where the caller says it.
+    /// `ON`, where the caller says it; along a relationship, what holds beside the keys.
     pub on: Option<Term>,
 }
 
@@ -113,35 +119,35 @@ impl<M: Model> SelectModel for M {}
 /// What `join` takes: a relationship, or a table that one foreign key leads to.
 #[diagnostic::on_unimplemented(
     message = "a query cannot join along `{Self}`",
-    note = "join along a relationship (`User::posts`, `User::posts.of_type(alias)`), or to a table (`PostTags::TABLE`, an alias)"
+    note = "join along a relationship (`User::posts`, `User::posts.of_type(alias)`, `User::posts.and(…)`), or to a table (`PostTags::TABLE`, an alias)"
 )]
 pub trait IntoJoin {
-    /// What the join goes along.
-    fn into_join(self) -> Along;
+    /// What the join goes along, and what holds beside the keys.
+    fn into_join(self) -> (Along, Option<Term>);
 }
 
 impl<M: Model, C: Cardinality> IntoJoin for Relationship<M, C> {
-    fn into_join(self) -> Along {
+    fn into_join(self) -> (Along, Option<Term>) {
         Path::from(self).into_join()
     }
 }
 
 impl<M: Model, C: Cardinality> IntoJoin for Path<M, C> {
-    fn into_join(self) -> Along {
+    fn into_join(self) -> (Along, Option<Term>) {
         let (from, name, to) = self.steps();
-        Along::Relationship { from, name, to }
+        (Along::Relationship { from, name, to }, None)
     }
 }
 
 impl<M: Table> IntoJoin for TableRef<M> {
-    fn into_join(self) -> Along {
-        Along::Table(self.into_table())
+    fn into_join(self) -> (Along, Option<Term>) {
+        (Along::Table(self.into_table()), None)
     }
 }
 
 impl<M: Table> IntoJoin for Alias<M> {
-    fn into_join(self) -> Along {
-        Along::Table(self.into_table())
+    fn into_join(self) -> (Along, Option<Term>) {
+        (Along::Table(self.into_table()), None)
     }
 }
 
@@ -174,7 +180,8 @@ impl<R> Select<R> {
     /// When it is sent: `InvalidRequest` for a table that is joined already, and where no foreign key leads to the
     /// table; `AmbiguousForeignKeys` where several do. The text names what to write instead.
     pub fn join(self, along: impl IntoJoin) -> Self {
-        self.step(along.into_join(), false, None)
+        let (along, on) = along.into_join();
+        self.step(along, false, on)
     }
 
     /// The same as a LEFT OUTER JOIN: rows without a partner stay.
@@ -182,7 +189,8 @@ impl<R> Select<R> {
     /// What is selected from the joined table is then `.optional()`: `Post::TABLE.optional()`,
     /// `Post::title.optional()`.
     pub fn outer_join(self, along: impl IntoJoin) -> Self {
-        self.step(along.into_join(), true, None)
+        let (along, on) = along.into_join();
+        self.step(along, true, on)
     }
 
     /// Joins a table or an alias where this holds: `join_on(boss, Employee::manager_id.eq(boss.col(Employee::id)))`.
@@ -238,6 +246,49 @@ impl<R> Select<R> {
         self
     }
 
+    /// Objects that the session knows take the database's values, too; what was loaded along their relationships is
+    /// forgotten, or loaded anew where the query loads it. Holds for everything that the query loads.
+    ///
+    /// Changes that were not flushed are lost with it; without [`no_autoflush`](crate::Session::no_autoflush) there are
+    /// none.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// let ada = s.add(new!(User { name: "Ada" }));
+    /// s.flush().await?;
+    /// sql("UPDATE users SET name = 'Augusta'").execute(&mut s).await?;
+    /// User::select().all(&mut s).await?;
+    /// assert_eq!(s[ada].name, "Ada"); // within a transaction, what is loaded stays
+    /// User::select().populate_existing().all(&mut s).await?;
+    /// assert_eq!(s[ada].name, "Augusta");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: `execution_options(populate_existing=True)`.
+    pub fn populate_existing(mut self) -> Self {
+        self.query.everywhere.populate_existing = true;
+        self
+    }
+
+    /// Only rows of this model that meet the criterion, wherever this query meets its table, and in every relationship
+    /// that is loaded with it or later: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    ///
+    /// Source: `with_loader_criteria`.
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.query.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
+        self
+    }
+
+    pub(super) fn query_mut(&mut self) -> &mut Query {
+        &mut self.query
+    }
+
     pub(crate) fn into_query(self) -> Query {
         self.query
     }
@@ -249,12 +300,54 @@ impl<M: Model> Select<Handle<M>> {
         load.into_option().merge_into(&mut self.query.options);
         self
     }
+}
 
-    /// Loads a [`Deferred`](crate::Deferred) column with the query: `undefer(User::bio)`.
+impl<R> Undefer for Select<R> {
+    fn undeferred(&mut self) -> &mut Names {
+        &mut self.query.undefer
+    }
+}
+
+impl<R> Select<R> {
+    /// Loads a [`Deferred`](crate::Deferred) column with the query's entities: `undefer(User::bio)`.
+    ///
+    /// A further step of a relationship says it for itself: `User::posts.selectin().undefer(Post::body)`.
     ///
     /// Source: `undefer()`.
-    pub fn undefer<T>(mut self, column: Column<M, T>) -> Self {
-        self.query.undefer.push((column.table(), column.name()));
-        self
+    pub fn undefer<M: Model, T>(self, column: Column<M, T>) -> Self {
+        self.add(column)
+    }
+
+    /// Leaves a [`Deferred`](crate::Deferred) column in the database after all: takes back an `undefer` or `load_only` before it.
+    ///
+    /// Source: `defer()`. There, any column can be left out; here, those of type `Deferred<T>`: a field of any other type
+    /// always has a value, and comes along whatever is said.
+    pub fn defer<M: Model, T>(self, column: Column<M, T>) -> Self {
+        self.drop_one(column)
+    }
+
+    /// Of the model's [`Deferred`](crate::Deferred) columns, loads just those named here: `load_only((User::id, User::bio))`. Columns of
+    /// any other type always come along, named or not; to leave those out, select a tuple of columns.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User {
+    /// #   #[column(primary_key)] id: i64, bio: Deferred<String>, picture: Deferred<Vec<u8>> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # s.add(new!(User { bio: "Born in London.", picture: vec![1, 2, 3] }));
+    /// # s.commit().await?;
+    /// # drop(s);
+    /// let users: Vec<User> = User::select().load_only((User::id, User::bio)).fetch(&db).await?;
+    /// assert_eq!(users[0].bio.get()?, "Born in London.");
+    /// assert!(users[0].picture.is_unloaded());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: `load_only()`.
+    pub fn load_only<M: Model>(self, columns: impl IntoColumns<M>) -> Self {
+        self.only::<M>(columns)
     }
 }

@@ -6,9 +6,9 @@ use crate::{
     driver::{Engine, Options, Recorder, Transaction},
     error::Result,
     flush::Texts,
-    mapper::{ModelDesc, Registry},
-    query::Plans,
-    session::Session,
+    mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
+    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    session::{Session, events::Events},
     sql::{self, Statement},
 };
 
@@ -26,6 +26,8 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    everywhere: Everywhere,
+    events: Events,
 }
 
 /// Settings of a [`Db`], each with a default.
@@ -36,6 +38,10 @@ pub struct Builder {
     options: Options,
     autoflush: bool,
     expire_on_commit: bool,
+    criteria: Vec<LoaderCriterion>,
+    pub(super) events: Events,
+    /// What runs for objects of these models.
+    pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
 }
 
 impl Db {
@@ -65,6 +71,9 @@ impl Db {
             options: Options::default(),
             autoflush: true,
             expire_on_commit: true,
+            criteria: Vec::new(),
+            events: Events::default(),
+            hooks: Vec::new(),
         }
     }
 
@@ -91,13 +100,13 @@ impl Db {
     /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
     #[track_caller]
     pub fn create_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::create_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::create_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     /// Drops the tables of all models, with everything in them, in one transaction.
     #[track_caller]
     pub fn drop_all(&self) -> impl Future<Output = Result<()>> + Send {
-        self.run(sql::drop_all(self.0.registry.tables()), Location::caller())
+        self.run(sql::drop_all(self.0.registry.tables(), self.0.engine.dialect()), Location::caller())
     }
 
     fn run(
@@ -132,8 +141,16 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn events(&self) -> &Events {
+        &self.0.events
+    }
+
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
+    }
+
+    pub(super) fn everywhere(&self) -> &Everywhere {
+        &self.0.everywhere
     }
 
     pub(super) fn expire_on_commit(&self) -> bool {
@@ -160,6 +177,21 @@ impl Builder {
         self
     }
 
+    /// After which time without use a connection is closed, when it would be used next (never). Firewalls and servers cut
+    /// such connections silently.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.options.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// After which time a connection is closed, used or not, when it would be used next (never).
+    ///
+    /// Source: `pool_recycle`.
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.options.max_lifetime = Some(lifetime);
+        self
+    }
+
     /// Whether sessions flush before they ask the database (true).
     pub fn autoflush(mut self, autoflush: bool) -> Self {
         self.autoflush = autoflush;
@@ -172,9 +204,20 @@ impl Builder {
         self
     }
 
+    /// Every session sees only rows of this model that meet the criterion: see
+    /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
+    pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
+        self.criteria.push(LoaderCriterion::new(model, criterion));
+        self
+    }
+
     /// Opens the database. See [`Db::connect`].
     pub async fn connect(self, url: &str) -> Result<Db> {
-        let registry = Arc::new(Registry::build(&self.models)?);
+        let mut registry = Registry::build(&self.models)?;
+        for (model, moment, hook) in self.hooks {
+            registry.hook(model, moment, hook)?;
+        }
+        let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
@@ -183,6 +226,8 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
+            events: self.events,
         })))
     }
 }

@@ -40,6 +40,7 @@ impl Session {
     /// Source: `Session.refresh`.
     pub async fn refresh<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
         self.usable()?;
+        self.persistent(object, "refreshed")?;
         self.expire(object)?;
         self.ready().await?;
         let entity = self.identity.entity(object)?;
@@ -61,7 +62,7 @@ impl Session {
             State::Persistent => Ok(entity),
             state => Err(Error::new(Kind::InvalidRequest, format!("an object that is {state:?} cannot be {what}"))
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first")),
+                .way_out(state.way_to_a_row())),
         }
     }
 

@@ -3,10 +3,11 @@
 use std::{any::Any, panic::Location, pin::Pin};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     identity::{Entity, Identity, State},
     load,
     mapper::{AnyHandle, Extra, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    query::Branch,
     session::Session,
     value::{Key, Value},
 };
@@ -28,9 +29,13 @@ impl Session {
     /// Copies an object onto the session's own of the same key, with the objects nested in it.
     ///
     /// # Shape
-    /// One SELECT for each key that the session does not know. An object without a key, or whose row is not there, becomes
-    /// a new one. All columns are copied; a relationship field that is unset is left as it is, one that is set is made
-    /// equal, removals included.
+    /// One SELECT for each key that the session does not know, and one for each collection that is merged. An object
+    /// without a key, or whose row is not there, becomes a new one. All columns are copied, but for `Auto` and `Deferred`
+    /// ones that are unset; a relationship field that is unset is left as it is, one that is set is made equal, removals
+    /// included. Nothing travels along relationships whose cascade leaves out `merge`.
+    ///
+    /// # Errors
+    /// `StaleData` where the model has a `version`, and that of the object is neither 0 nor the row's.
     ///
     /// Source: `Session.merge`.
     #[track_caller]
@@ -59,7 +64,7 @@ impl Session {
             let mut carried: Vec<(&Relation, Vec<Nested>)> = Vec::new();
             for relation in &mapped.relations[..mapped.desc.relationships.len()] {
                 let field = store.field(0, relation.index as usize);
-                if field.is_set() {
+                if field.is_set() && relation.cascade.merge {
                     let mut contents = field.detach();
                     let mut nested = Unpacked { identity: &self.identity, items: Vec::new(), problem: None };
                     contents.drain(&mut nested);
@@ -77,6 +82,7 @@ impl Session {
             };
             let entity = match known {
                 Some(entity) => {
+                    self.check_version(entity, &*store)?;
                     self.copy_columns(entity, &*store)?;
                     entity
                 }
@@ -96,11 +102,29 @@ impl Session {
         })
     }
 
+    /// What is merged was made of the version that is there, or has none.
+    fn check_version(&self, entity: Entity, from: &dyn Objects) -> Result<()> {
+        let mapper = self.identity.mapper(entity);
+        let Some(column) = mapper.desc.version else { return Ok(()) };
+        let given = from.cell(0, column);
+        if given == Value::Int(0) || given == self.identity.was(entity, column) {
+            return Ok(());
+        }
+        let name = mapper.table().columns[column].name;
+        Err(Error::new(Kind::StaleData, format!("what is merged has another `{}::{name}` than the row", mapper.name()))
+            .with_entity(|| self.identity.describe(entity))
+            .way_out("start from the row as it is now; with a version of 0, what is merged wins over any version"))
+    }
+
     fn copy_columns(&mut self, entity: Entity, from: &dyn Objects) -> Result<()> {
-        let columns = self.db.registry().mapper(entity.mapper).table().columns.len();
-        for column in 0..columns {
+        let registry = self.db.registry().clone();
+        let mapper = registry.mapper(entity.mapper);
+        for (column, described) in mapper.table().columns.iter().enumerate() {
             let value = from.cell(0, column);
-            if self.identity.cell(entity, column) != value {
+            // `Auto` and `Deferred` say by NULL that they are unset: the row keeps what it has.
+            let unset =
+                value.is_null() && (described.deferred || (mapper.made.contains(&column) && !described.nullable));
+            if !unset && self.identity.cell(entity, column) != value {
                 self.identity.touch(entity);
                 self.identity.set_cell(entity, column, value)?;
             }
@@ -115,6 +139,11 @@ impl Session {
         items: Vec<Nested>,
         place: &'static Location<'static>,
     ) -> Result<()> {
+        // What the collection holds is asked for first: it brings what is merged into it, in one statement.
+        if relation.many && self.identity.state(owner) == State::Persistent {
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
+        }
         let mut slots = Vec::with_capacity(items.len());
         for item in items {
             slots.push(match item {
@@ -125,9 +154,6 @@ impl Session {
         if !relation.many {
             self.identity.set(owner, relation, slots.first().copied());
             return Ok(());
-        }
-        if self.identity.state(owner) == State::Persistent {
-            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
         }
         self.identity.replace(owner, relation, &slots)
     }

@@ -1,10 +1,10 @@
 //! How raw SQL is sent.
 
 use crate::{
-    error::{Error, Kind, Result},
+    error::Result,
     load,
     query::{RawPlan, RawRow, Sql},
-    session::{Db, Fetch, Session},
+    session::{Db, Fetch, Session, select},
     value::Cell,
 };
 
@@ -21,7 +21,7 @@ impl Sql {
     /// cell that does not fit; what the database refuses.
     pub async fn all<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
         session.usable()?;
-        let plan = RawPlan::new::<R>(self.into_rendered()?, session.db.registry())?;
+        let plan = RawPlan::new::<R>(self.into_rendered(session.db.engine().dialect())?, session.db.registry())?;
         session.ready().await?;
         let mut rows = Vec::new();
         load::run_raw(&mut session.loader(), &plan, &mut |taken| {
@@ -37,12 +37,8 @@ impl Sql {
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several, and those of [`all`](Sql::all).
     pub async fn one<R: RawRow>(self, session: &mut Session) -> Result<R> {
-        let mut rows = self.all(session).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(row), None) => Ok(row),
-            (None, _) => Err(Error::new(Kind::NoResultFound, "no row was found where one was wanted")),
-            _ => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")),
-        }
+        let text = self.text().to_owned();
+        select::one(self.all(session).await?, &text)
     }
 
     /// The value of the first row; `None` where there is no row, or where it is NULL.
@@ -59,7 +55,7 @@ impl Sql {
     /// `Programming` for a statement that answers rows, and for another number of bound values than places.
     pub async fn execute(self, session: &mut Session) -> Result<u64> {
         session.usable()?;
-        let sql = self.into_rendered()?;
+        let sql = self.into_rendered(session.db.engine().dialect())?;
         session.ready().await?;
         session.transaction().execute(&sql.text, &sql.params).await
     }

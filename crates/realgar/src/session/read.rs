@@ -8,9 +8,9 @@ use crate::{
     identity::State,
     load,
     mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
-    query::IntoLoad,
+    query::{Branch, IntoLoad},
     session::Session,
-    value::Cell,
+    value::{Cell, Key},
 };
 
 /// So many loads of one object each, and the warning about them is due.
@@ -48,15 +48,21 @@ impl Session {
     ///
     /// Source: `Session.get`.
     pub async fn get<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Option<Handle<M>>> {
+        match key.into_field().into_key() {
+            Some(key) => self.find(&key).await,
+            None => self.usable().map(|()| None),
+        }
+    }
+
+    async fn find<M: Model>(&mut self, key: &Key) -> Result<Option<Handle<M>>> {
         self.usable()?;
         let mapper = self.mapper_of::<M>()?;
-        let Some(key) = key.into_field().into_key() else { return Ok(None) };
-        let known = self.identity.find(mapper, &key).filter(|&known| !self.identity.is_aged(known));
+        let known = self.identity.find(mapper, key).filter(|&known| !self.identity.is_aged(known));
         if let Some(known) = known {
             return Ok(Some(self.identity.handle(known.slot)));
         }
         self.ready().await?;
-        let found = load::get(&mut self.loader(), mapper, &key).await?;
+        let found = load::get(&mut self.loader(), mapper, key).await?;
         Ok(found.map(|entity| self.identity.handle(entity.slot)))
     }
 
@@ -67,9 +73,18 @@ impl Session {
     ///
     /// Source: `Session.get_one`.
     pub async fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Handle<M>> {
-        self.get(key).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, format!("no `{}` has this key", M::DESC.name))
-                .way_out("use `get` where none is fine")
+        let key = key.into_field().into_key();
+        let found = match &key {
+            Some(key) => self.find(key).await?,
+            None => None,
+        };
+        let mapper = self.mapper_of::<M>()?;
+        found.ok_or_else(|| {
+            let name = M::DESC.name;
+            let whom = key.map_or_else(|| name.to_owned(), |key| self.identity.describe_key(mapper, &key));
+            Error::new(Kind::NoResultFound, format!("no `{name}` has this key"))
+                .with_entity(|| whom)
+                .way_out("`get` answers an `Option`, for where none is fine")
         })
     }
 
@@ -83,7 +98,8 @@ impl Session {
     /// knows the object.
     ///
     /// # Errors
-    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`.
+    /// `DetachedInstance` for a foreign handle, `NoResultFound` when nobody is at the end of a `One<T>`, `ObjectDeleted`
+    /// when the object was aged and its row is gone, `InvalidRequest` where the strategy forbids it.
     #[track_caller]
     pub fn load<M: Model, C: Cardinality>(
         &mut self,
@@ -133,7 +149,8 @@ impl Session {
         option.check(self.db.registry())?;
         let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
         self.ready().await?;
-        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, options: option.then };
+        let branch = Branch { everywhere: self.everywhere.clone(), ..option.branch };
+        let job = load::Job { mapper, relation, owners, one_by_one: false, found_by: None, branch };
         load::finish(&mut self.loader(), &mut vec![job]).await
     }
 
@@ -158,12 +175,19 @@ impl Session {
         let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
         let slots = self.identity.loaded(entity, relation).ok_or_else(|| {
             let name = format!("{}::{}", M::DESC.name, relation.name);
-            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded"))
+            let since = match self.identity.is_aged(entity) {
+                true => " any more: a commit or rollback has aged it",
+                false => "",
+            };
+            Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded{since}"))
                 .with_entity(|| self.identity.describe(entity))
                 .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
         })?;
         let handles = self.identity.handles(&slots)?;
-        C::answer(handles).map_err(|error| error.with_entity(|| self.identity.describe(entity)))
+        C::answer(handles).map_err(|error| {
+            let name = format!("`{}::{}`", M::DESC.name, relation.name);
+            error.about(name).with_entity(|| self.identity.describe(entity))
+        })
     }
 
     /// A column of the object: from the database where it is [`Deferred`](crate::Deferred) and not loaded yet, else from
@@ -174,7 +198,7 @@ impl Session {
     ///
     /// # Errors
     /// `DetachedInstance` for a foreign handle, `InvalidRequest` for an unset column of an object that has no row,
-    /// `StaleData` when the row is gone.
+    /// `ObjectDeleted` when the row is gone.
     ///
     /// Source: `Session.refresh(…, attribute_names=[…])`.
     pub async fn load_column<M: Model, T: Cell>(&mut self, object: Handle<M>, column: Column<M, T>) -> Result<T> {
@@ -212,7 +236,7 @@ impl Session {
         let key = key.ok_or_else(|| {
             Error::new(Kind::InvalidRequest, "the object has no key yet")
                 .with_entity(|| self.identity.describe(entity))
-                .way_out("`session.flush().await?` inserts it")
+                .way_out(self.identity.state(entity).way_to_a_row())
         })?;
         M::Key::from_key(&key)
     }

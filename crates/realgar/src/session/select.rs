@@ -3,8 +3,8 @@
 use crate::{
     error::{Error, Kind, Result},
     load,
-    mapper::{AnyHandle, Handle, Model, Registry},
-    query::{self, Compiled, FromRow, Query, Select},
+    mapper::{Handle, Model, Registry, TableRef},
+    query::{self, Compiled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
     session::{Db, Session},
     sql::{Dialect, Rendered},
     value::{Cell, Row, Value},
@@ -14,27 +14,53 @@ use crate::{
 type Derive = fn(Query, &Registry, &Dialect, query::Cells<'_>) -> Result<Rendered>;
 
 impl Session {
-    fn compile(&self, query: Query) -> Result<Compiled> {
-        let cells = |handle, columns: &[usize]| self.cells(handle, columns);
+    /// From now on, this session sees only rows of the model that meet the criterion: rows that are not deleted, rows of
+    /// one tenant.
+    ///
+    /// It holds wherever a statement meets the model's table: in what a query selects from, in its joins and joined
+    /// relationships (there in ON), under aliases, in `any`, `has` and selects inside, and in every relationship that is
+    /// loaded with a query or later. It does not hold for what the session knows: `get` answers known objects, and so
+    /// does a relationship to one that needs no statement. `refresh`, raw SQL, and what a flush loads to cascade see all
+    /// rows.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post {
+    /// #   #[column(primary_key)] id: i64, title: String, #[column(default = false)] deleted: bool }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// s.add_all([new!(Post { title: "Here" }), new!(Post { title: "Gone", deleted: true })]);
+    /// s.commit().await?;
+    /// s.with_loader_criteria(Post::TABLE, !Post::deleted);
+    /// assert_eq!(Post::select().count(&mut s).await?, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Source: `with_loader_criteria` in a `do_orm_execute` event; there, aliases are left out unless asked for, and a
+    /// flush that cascades overlooks what the criterion hides.
+    pub fn with_loader_criteria<M: Model>(&mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) {
+        self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
+    }
+
+    pub(super) fn compile(&self, query: Query) -> Result<Compiled> {
+        let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
+        let query = self.everywhere_in(query);
         query::compile(query, self.db.registry(), self.db.engine().dialect(), &cells)
     }
 
-    /// Columns of an object that a query compares with.
-    fn cells(&self, handle: AnyHandle, columns: &[usize]) -> Result<Vec<Value<'static>>> {
-        let entity = self.identity.any_entity(handle)?;
-        if matches!(self.identity.state(entity), crate::identity::State::Pending | crate::identity::State::Transient) {
-            return Err(Error::new(Kind::InvalidRequest, "a query compares with an object that has no row")
-                .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first"));
-        }
-        Ok(columns.iter().map(|&column| self.identity.cell(entity, column).into_owned()).collect())
+    /// The query with what the session says about everything that it loads.
+    fn everywhere_in(&self, mut query: Query) -> Query {
+        query.everywhere.add(&self.everywhere.criteria);
+        query
     }
 
     /// The one number that a statement made of the query answers.
     async fn number(&mut self, query: Query, compile: Derive) -> Result<i64> {
         self.ready().await?;
-        let cells = |handle, columns: &[usize]| self.cells(handle, columns);
-        let rendered = compile(query, self.db.registry(), self.db.engine().dialect(), &cells)?;
+        let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
+        let rendered = compile(self.everywhere_in(query), self.db.registry(), self.db.engine().dialect(), &cells)?;
         let mut number = 0;
         let read = &mut |row: &dyn Row| {
             number = match row.get(0)? {
@@ -48,6 +74,11 @@ impl Session {
     }
 
     async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
+        Ok(self.rows_and_text(query).await?.0)
+    }
+
+    /// The rows, and the statement that brought them.
+    async fn rows_and_text<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, String)> {
         self.ready().await?;
         let compiled = self.compile(query)?;
         let mut rows = Vec::new();
@@ -56,7 +87,26 @@ impl Session {
             Ok(())
         })
         .await?;
-        Ok(rows)
+        Ok((rows, compiled.sql.text))
+    }
+}
+
+/// The one row there is, of those that this statement brought.
+pub(super) fn one<R>(rows: Vec<R>, sql: &str) -> Result<R> {
+    one_or_none(rows, sql)?.ok_or_else(|| {
+        Error::new(Kind::NoResultFound, "no row was found where one was wanted")
+            .with_statement(sql)
+            .way_out("`first` and `one_or_none` answer an `Option`, for where none is fine")
+    })
+}
+
+fn one_or_none<R>(rows: Vec<R>, sql: &str) -> Result<Option<R>> {
+    let mut rows = rows.into_iter();
+    match (rows.next(), rows.next()) {
+        (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
+            .with_statement(sql)
+            .way_out("narrow it by a further `filter`, or take `first` where any will do, `all` where all are meant")),
+        (row, None) => Ok(row),
     }
 }
 
@@ -78,7 +128,7 @@ impl<R: FromRow> Select<R> {
 
     /// The first row, or `None`. The statement asks for one row only.
     pub async fn first(self, session: &mut Session) -> Result<Option<R>> {
-        Ok(session.rows(at_most(self.into_query(), 1)).await?.into_iter().next())
+        Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next())
     }
 
     /// The one row there is.
@@ -86,10 +136,9 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
     pub async fn one(self, session: &mut Session) -> Result<R> {
-        self.one_or_none(session).await?.ok_or_else(|| {
-            Error::new(Kind::NoResultFound, "no row was found where one was wanted")
-                .way_out("use `first` where none is fine")
-        })
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
+        one(rows, &sql)
     }
 
     /// The one row there is, or `None`.
@@ -97,12 +146,9 @@ impl<R: FromRow> Select<R> {
     /// # Errors
     /// `MultipleResultsFound` for several.
     pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let mut rows = session.rows(at_most(self.into_query(), 2)).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (_, Some(_)) => Err(Error::new(Kind::MultipleResultsFound, "several rows were found where one was wanted")
-                .way_out("use `first` where any will do")),
-            (row, None) => Ok(row),
-        }
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sql) = session.rows_and_text(query).await?;
+        one_or_none(rows, &sql)
     }
 
     /// How many rows there are; nothing is loaded.
@@ -197,13 +243,16 @@ impl<T: Cell> Select<T> {
     ///
     /// Source: `Session.scalar`.
     pub async fn scalar(self, session: &mut Session) -> Result<Option<T::Inner>> {
-        let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1)).await?;
+        let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1, session.db.registry())).await?;
         Ok(rows.into_iter().next().flatten())
     }
 }
 
-fn at_most(mut query: Query, rows: u64) -> Query {
-    query.limit = Some(query.limit.map_or(rows, |limit| limit.min(rows)));
+/// The query for so many rows; all of them where several make one object, which would be cut.
+fn at_most(mut query: Query, rows: u64, registry: &Registry) -> Query {
+    if !query.options.iter().any(|option| option.repeats(registry)) {
+        query.limit = Some(query.limit.map_or(rows, |limit| limit.min(rows)));
+    }
     query
 }
 

@@ -7,6 +7,7 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{Field, Handle, IntoField, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    query::Branch,
     session::Session,
 };
 
@@ -66,9 +67,7 @@ impl Session {
             State::Pending => {}
             State::Persistent => self.identity.spare(entity),
             State::Deleted | State::Detached => {
-                return Err(Error::new(Kind::InvalidRequest, "the row of this object was deleted")
-                    .with_entity(|| self.identity.describe(entity))
-                    .way_out("add a new object with its values, or roll back"));
+                return self.identity.with_row(entity).map(drop);
             }
         }
         Ok(())
@@ -86,12 +85,14 @@ impl Session {
             State::Persistent => self.identity.doom(entity),
             State::Deleted => {}
             state => {
-                return Err(Error::new(
-                    Kind::InvalidRequest,
-                    format!("an object that is {state:?} has no row to delete"),
-                )
-                .with_entity(|| self.identity.describe(entity))
-                .way_out("flush it first, or leave it out"));
+                let way_out = match state {
+                    State::Detached => "its row was deleted already: leave the call out",
+                    _ => "it was never inserted: `session.expunge(…)?` lets it go",
+                };
+                let what = format!("an object that is {state:?} has no row to delete");
+                return Err(Error::new(Kind::InvalidRequest, what)
+                    .with_entity(|| self.identity.describe(entity))
+                    .way_out(way_out));
             }
         }
         Ok(())
@@ -135,7 +136,7 @@ impl Session {
         let mut item = Many::new(vec![item]);
         let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
             for &slot in slots {
-                session.identity.check_parents(owner, relation, slot)?;
+                session.identity.check_item(owner, relation, slot)?;
                 session.identity.append(owner, relation, slot, position);
             }
             Ok(())
@@ -174,7 +175,7 @@ impl Session {
         async move {
             self.load_to_write(owner, relationship.name()).await?;
             self.change(owner, relationship.name(), &mut items, place, |session, owner, relation, slots| {
-                slots.iter().try_for_each(|&slot| session.identity.check_parents(owner, relation, slot))?;
+                slots.iter().try_for_each(|&slot| session.identity.check_item(owner, relation, slot))?;
                 session.identity.replace(owner, relation, slots)
             })?;
             Ok(())
@@ -197,7 +198,8 @@ impl Session {
         let unloaded = self.identity.related(owner, relation.index).items().is_none();
         if unloaded && self.identity.state(owner) == State::Persistent {
             self.ready().await?;
-            load::load_together(&mut self.loader(), relation, vec![owner.slot]).await?;
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![owner.slot], &branch).await?;
         }
         Ok(())
     }
@@ -237,7 +239,7 @@ impl Session {
         let mut to = to.into_field();
         self.change(owner, relationship.name(), &mut to, place, |session, owner, relation, slots| {
             let slot = slots.first().copied();
-            slot.map_or(Ok(()), |slot| session.identity.check_parents(owner, relation, slot))?;
+            slot.map_or(Ok(()), |slot| session.identity.check_item(owner, relation, slot))?;
             session.identity.set(owner, relation, slot);
             Ok(())
         })?;
@@ -252,14 +254,14 @@ impl Session {
         place: &'static Location<'static>,
         change: impl FnOnce(&mut Session, Entity, &Relation, &[u32]) -> Result<()>,
     ) -> Result<Vec<u32>> {
-        let owner = self.identity.entity(owner)?;
+        let owner = self.identity.with_row(self.identity.entity(owner)?)?;
         let registry = self.db.registry().clone();
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;
         let slots = self.identity.receive(relation.target, contents, place)?;
         for &slot in &slots {
             let item = Entity { mapper: relation.target, slot };
-            if self.identity.state(item) == State::Transient {
+            if relation.cascade.save_update && self.identity.state(item) == State::Transient {
                 self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
             }
         }

@@ -17,7 +17,8 @@ impl Session {
     /// What the database refuses (`UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`,
     /// `Data`, …) with the object concerned; `StaleData` when a row is gone; `CircularDependency`. The transaction is
     /// then rolled back, the objects still hold their values, and every further call is `PendingRollback` until
-    /// [`rollback`](Session::rollback).
+    /// [`rollback`](Session::rollback). `Validation` where a `validate` function says no: nothing was sent, and the
+    /// session goes on as it is.
     ///
     /// # Cancellation
     /// A flush that is dropped before its end leaves the session waiting for `rollback`, as an error does.
@@ -28,10 +29,14 @@ impl Session {
         if !self.identity.is_dirty() {
             return Ok(());
         }
+        self.run_before_flush()?;
+        self.identity.check_columns()?;
         self.writing = true;
         let (mut loader, texts) = self.parts();
         let result = flush::flush(&mut loader, texts).await;
-        self.done(result)
+        self.done(result)?;
+        self.run_after_flush();
+        Ok(())
     }
 
     /// The end of a write: an error makes a rollback due.
@@ -48,7 +53,7 @@ impl Session {
         if self.savepoints == 0 {
             self.transaction().fail();
         }
-        self.failed = Some(error.what().to_owned());
+        self.failed = Some(error.in_short());
     }
 
     /// The transaction around a savepoint does not end inside of it.
@@ -71,6 +76,8 @@ impl Session {
     /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
     pub async fn commit(&mut self) -> Result<()> {
         self.outside_savepoints("commit")?;
+        self.usable()?;
+        self.run_before_commit()?;
         self.flush().await?;
         if !self.transaction().is_begun() {
             return Ok(());
@@ -80,6 +87,7 @@ impl Session {
         self.done(result)?;
         let age = self.db.expire_on_commit();
         self.identity.committed(age);
+        self.run_after_commit();
         Ok(())
     }
 
@@ -97,6 +105,7 @@ impl Session {
         self.identity.rolled_back()?;
         self.writing = false;
         self.failed = None;
+        self.run_after_rollback();
         Ok(())
     }
 

@@ -1,27 +1,45 @@
 //! CREATE and DROP statements for a set of tables, in the order of their foreign keys.
 
 use crate::{
-    schema::{self, Index, Table},
-    sql::Statement,
+    schema::{self, ForeignKey, Index, Table},
+    sql::{Dialect, Statement},
 };
 
 /// What makes these tables and their indexes where they are missing; what is referred to comes first.
-pub fn create_all(tables: &[&'static Table]) -> Vec<Statement> {
+pub fn create_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement> {
     let mut statements = Vec::new();
-    for table in schema::sort(tables).into_iter().flatten().map(|position| tables[position]) {
-        statements.push(Statement::CreateTable(table));
-        let single = table.columns.iter().filter(|column| column.index && !column.unique);
-        let single = single.map(|column| Index { columns: std::slice::from_ref(&column.name), unique: false });
-        let several = table.indexes.iter().copied().filter(|index| !index.unique);
-        statements.extend(single.chain(several).map(|index| Statement::CreateIndex(table, index)));
+    let mut later = Vec::new();
+    for group in schema::sort(tables) {
+        let group: Vec<&'static Table> = group.into_iter().map(|position| tables[position]).collect();
+        for (index, &table) in group.iter().enumerate() {
+            let missing = |name: &str| !dialect.forward_keys && group[index + 1..].iter().any(|t| t.name == name);
+            let (forward, keys): (Vec<ForeignKey>, Vec<_>) =
+                table.foreign_keys.iter().partition(|key| missing(key.table));
+            statements.push(Statement::CreateTable(table, keys));
+            later.extend(forward.into_iter().map(|key| Statement::AddForeignKey(table, key)));
+            indexes(table, &mut statements);
+        }
     }
+    statements.extend(later);
     statements
 }
 
+fn indexes(table: &'static Table, statements: &mut Vec<Statement>) {
+    let single = table.columns.iter().filter(|column| column.index && !column.unique);
+    let single = single.map(|column| Index { columns: std::slice::from_ref(&column.name), unique: false });
+    let several = table.indexes.iter().copied().filter(|index| !index.unique);
+    statements.extend(single.chain(several).map(|index| Statement::CreateIndex(table, index)));
+}
+
 /// What drops these tables where they exist; what refers comes first.
-pub fn drop_all(tables: &[&'static Table]) -> Vec<Statement> {
-    let order = schema::sort(tables).into_iter().flatten();
-    let mut statements: Vec<_> = order.map(|position| Statement::DropTable(tables[position])).collect();
-    statements.reverse();
+pub fn drop_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    for group in schema::sort(tables).into_iter().rev() {
+        let group = group.into_iter().rev().map(|position| tables[position]).collect();
+        match dialect.drops_together {
+            true => statements.push(Statement::DropTables(group)),
+            false => statements.extend(group.into_iter().map(|table| Statement::DropTables(vec![table]))),
+        }
+    }
     statements
 }

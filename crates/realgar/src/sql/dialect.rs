@@ -1,7 +1,9 @@
 //! A dialect: what a database can do and how it says it, as a table of abilities and a few spellings.
 
+mod postgres;
 mod sqlite;
 
+pub use postgres::{array_element, written};
 pub use sqlite::{DECIMAL_COLLATION, decimal_order, stored};
 
 use crate::value::{Type, Value};
@@ -13,23 +15,76 @@ pub struct Dialect {
     pub name: &'static str,
     /// The quote around identifiers; doubled inside them.
     pub quote: char,
+    /// Whether places for values are numbered, `$1`, or are `?`.
+    pub numbered: bool,
     /// How a list of keys is one parameter, so that one text serves any count.
     pub list: List,
     /// What stands for "no limit" before an OFFSET, where the grammar wants a LIMIT there.
     pub no_limit: Option<&'static str>,
     /// How a column's type is spelled.
     pub type_name: fn(Type, Option<u32>) -> String,
+    /// What stands behind the type of a key that the database makes.
+    pub generated: &'static str,
     /// How many parameters a statement can have.
     pub parameters: usize,
+    /// How many bytes a name can have.
+    pub name_length: usize,
+    /// How the rows of a flush are written.
+    pub batches: Batches,
+    /// Whether a table may refer to one that is not there yet.
+    pub forward_keys: bool,
+    /// Whether one DROP TABLE takes tables that refer to one another.
+    pub drops_together: bool,
+    /// Whether LIKE takes a backslash as its escape where none is named.
+    pub like_escapes: bool,
+    /// Whether a place says nothing of its type where nothing beside it does: such values are cast.
+    pub bare_places: bool,
+    /// Whether sums and means have types of their own, and are cast back.
+    pub wide_sums: bool,
+    /// Which statements that write can answer rows.
+    pub returning: Returning,
+    /// Whether an INSERT can say what becomes of rows that are there already: `ON CONFLICT`.
+    pub on_conflict: bool,
+    /// Whether NULLs come before all values in ascending order.
+    pub nulls_first: bool,
+    /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
+    pub row_locks: Option<RowLocks>,
+}
+
+/// Which statements can answer the rows that they wrote.
+#[derive(Debug)]
+pub struct Returning {
+    /// INSERT
+    pub insert: bool,
+    /// UPDATE
+    pub update: bool,
+    /// DELETE
+    pub delete: bool,
+}
+
+/// How rows are locked.
+#[derive(Debug)]
+pub struct RowLocks {
+    /// What locks rows for reading: `FOR SHARE`.
+    pub read: &'static str,
+    /// Whether a lock can be for some of the tables only.
+    pub of: bool,
+}
+
+/// How the rows of a flush are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batches {
+    /// By a prepared statement of one row, as often as there are rows.
+    Rows,
+    /// By one statement with an array for each column.
+    Arrays,
 }
 
 /// How a list of values becomes one parameter.
 #[derive(Debug)]
 pub struct List {
-    /// Around the parameter, when one column is compared.
-    pub one: (&'static str, &'static str),
-    /// One column of several, by position.
-    pub several: fn(usize) -> String,
+    /// What stands before and behind the parameter, the compared columns having these types.
+    pub around: fn(&[Type]) -> (String, &'static str),
     /// The parameter made of the values, row by row; `None` when one of them cannot be part of a list.
     pub value: fn(&[Value<'_>], usize) -> Option<Value<'static>>,
 }
@@ -37,6 +92,8 @@ pub struct List {
 impl Dialect {
     /// The embedded database.
     pub const SQLITE: Dialect = sqlite::DIALECT;
+    /// PostgreSQL, 13 and later.
+    pub const POSTGRES: Dialect = postgres::DIALECT;
 
     /// The list as one parameter; `None` when a value cannot be part of a list.
     pub fn list(&self, values: &[Value<'_>], columns: usize) -> Option<Value<'static>> {

@@ -42,8 +42,8 @@ pub enum Expr<L = ColumnRef> {
     IsNull(Box<Expr<L>>),
     /// `a IN (…)`, or `(a, b) IN (…)` with the list flattened row by row.
     In(Vec<Expr<L>>, Vec<Value<'static>>),
-    /// `a IN (…)` with a list that is bound later.
-    InParam(Vec<Expr<L>>),
+    /// `a IN (…)` with a list that is bound later; the types of the columns.
+    InParam(Vec<Expr<L>>, Vec<Type>),
     /// `a IN (SELECT …)`, or `(a, b) IN (SELECT …)`
     InSelect(Vec<Expr<L>>, Box<Select>),
     /// `a LIKE b`, with a backslash as the escape character where asked for.
@@ -63,6 +63,8 @@ pub enum Expr<L = ColumnRef> {
         distinct: bool,
         /// The arguments; none is rendered as `*`.
         arguments: Vec<Expr<L>>,
+        /// The type of its value, where databases differ about it.
+        returns: Option<Type>,
     },
     /// `CAST(a AS …)`
     Cast(Box<Expr<L>>, Type),
@@ -154,10 +156,10 @@ impl<L> Expr<L> {
             Expr::And(all) => Expr::And(each(all)?),
             Expr::Or(all) => Expr::Or(each(all)?),
             Expr::In(left, list) => Expr::In(each(left)?, list),
-            Expr::InParam(left) => Expr::InParam(each(left)?),
+            Expr::InParam(left, types) => Expr::InParam(each(left)?, types),
             Expr::InSelect(left, select) => Expr::InSelect(each(left)?, select),
-            Expr::Call { function, distinct, arguments } => {
-                Expr::Call { function, distinct, arguments: each(arguments)? }
+            Expr::Call { function, distinct, arguments, returns } => {
+                Expr::Call { function, distinct, arguments: each(arguments)?, returns }
             }
             Expr::Leaf(found) => leaf(found)?,
             Expr::Binary(left, operator, right) => left.lower(leaf)?.binary(operator, right.lower(leaf)?),

@@ -1,10 +1,11 @@
 //! The one walk over a statement: text and parameters come out. Values are bound, identifiers quoted, always.
 
+mod ddl;
+
 use crate::{
     error::{Error, Kind, Result},
-    schema::{Action, Index, Table},
-    sql::{Dialect, Expr, From, Join, Name, Select, Source, Statement},
-    value::Value,
+    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Name, Select, Source, Statement, Wait},
+    value::{Type, Value},
 };
 
 /// A statement as a database takes it.
@@ -14,33 +15,62 @@ pub struct Rendered {
     pub text: String,
     /// The values that the statement held, in order; places for later values are not among them.
     pub params: Vec<Value<'static>>,
+    /// Which of all parameters are bound later, by position.
+    pub open: Vec<usize>,
+}
+
+impl Rendered {
+    /// All parameters: these at the places for later values, the statement's own at the others.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<Value<'static>>) -> Vec<Value<'static>> {
+        if self.params.is_empty() {
+            return values;
+        }
+        let (mut own, mut later) = (self.params.iter().cloned(), values.into_iter());
+        let all = self.params.len() + self.open.len();
+        (0..all).filter_map(|place| if self.open.contains(&place) { later.next() } else { own.next() }).collect()
+    }
 }
 
 /// Renders a statement for a database; what it cannot say is `Unsupported`.
 pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
-    let mut render = Render { dialect, text: String::with_capacity(128), params: Vec::new() };
+    let (params, open) = (Vec::new(), Vec::new());
+    let mut render = Render { dialect, text: String::with_capacity(128), params, open, places: 0 };
     render.statement(statement)?;
     if render.params.len() > dialect.parameters {
         return Err(Error::new(
             Kind::Unsupported,
             format!("more than {} parameters in one statement", dialect.parameters),
-        ));
+        )
+        .way_out("ask in several statements; a list in `in_` is one parameter, however long it is"));
     }
-    Ok(Rendered { text: render.text, params: render.params })
+    Ok(Rendered { text: render.text, params: render.params, open: render.open })
 }
 
-struct Render<'a> {
-    dialect: &'a Dialect,
+pub(super) struct Render<'a> {
+    pub(super) dialect: &'a Dialect,
     text: String,
     params: Vec<Value<'static>>,
+    open: Vec<usize>,
+    /// How many places for values there are so far.
+    places: usize,
 }
 
 impl Render<'_> {
-    fn word(&mut self, text: &str) {
+    pub(super) fn word(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn name(&mut self, name: &str) {
+    /// A place for a value.
+    pub(super) fn place(&mut self) {
+        self.places += 1;
+        match self.dialect.numbered {
+            true => self.text.push_str(&format!("${}", self.places)),
+            false => self.text.push('?'),
+        }
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
         let quote = self.dialect.quote;
         self.text.push(quote);
         for character in name.chars() {
@@ -52,7 +82,12 @@ impl Render<'_> {
         self.text.push(quote);
     }
 
-    fn list<T>(&mut self, items: &[T], between: &str, mut each: impl FnMut(&mut Self, &T) -> Result<()>) -> Result<()> {
+    pub(super) fn list<T>(
+        &mut self,
+        items: &[T],
+        between: &str,
+        mut each: impl FnMut(&mut Self, &T) -> Result<()>,
+    ) -> Result<()> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.word(between);
@@ -62,7 +97,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
+    pub(super) fn names(&mut self, names: &[impl AsRef<str>]) -> Result<()> {
         self.list(names, ", ", |render, name| {
             render.name(name.as_ref());
             Ok(())
@@ -70,10 +105,11 @@ impl Render<'_> {
     }
 
     /// `"a" = ? <between> "b" = ?`
-    fn assignments(&mut self, columns: &[Name], between: &str) -> Result<()> {
+    fn assignments(&mut self, columns: &[Bound], between: &str) -> Result<()> {
         self.list(columns, between, |render, column| {
-            render.name(column);
-            render.word(" = ?");
+            render.name(&column.name);
+            render.word(" = ");
+            render.place();
             Ok(())
         })
     }
@@ -81,6 +117,9 @@ impl Render<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<()> {
         match statement {
             Statement::Select(select) => self.select(select),
+            Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
+            Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
+            Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
             Statement::Insert(insert) => {
                 self.word("INSERT INTO ");
                 self.name(&insert.table);
@@ -89,9 +128,13 @@ impl Render<'_> {
                     return Ok(());
                 }
                 self.word(" (");
-                self.names(&insert.columns)?;
+                let names: Vec<&str> = insert.columns.iter().map(|column| &*column.name).collect();
+                self.names(&names)?;
                 self.word(") VALUES (");
-                self.word(&vec!["?"; insert.columns.len()].join(", "));
+                self.list(&insert.columns, ", ", |render, _| {
+                    render.place();
+                    Ok(())
+                })?;
                 self.word(")");
                 Ok(())
             }
@@ -109,12 +152,16 @@ impl Render<'_> {
                 self.word(" WHERE ");
                 self.assignments(&delete.key, " AND ")
             }
-            Statement::CreateTable(table) => self.create_table(table),
+            Statement::UpdateWhere(update) => self.update_where(update),
+            Statement::DeleteWhere(delete) => self.delete_where(delete),
+            Statement::InsertRows(insert) => self.insert_rows(insert),
+            Statement::CreateTable(table, keys) => self.create_table(table, keys),
+            Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
-            Statement::DropTable(table) => {
+            Statement::DropTables(tables) => {
                 self.word("DROP TABLE IF EXISTS ");
-                self.name(table.name);
-                Ok(())
+                let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+                self.names(&names)
             }
         }
     }
@@ -128,7 +175,7 @@ impl Render<'_> {
             if index > 0 {
                 self.word(", ");
             }
-            self.expr(column)?;
+            self.standing_alone(column)?;
             if let Some(name) = select.names.get(index) {
                 self.word(" AS ");
                 self.name(name);
@@ -158,10 +205,33 @@ impl Render<'_> {
             })?;
         }
         self.limit(select);
+        select.lock.as_ref().map_or(Ok(()), |lock| self.lock(lock))
+    }
+
+    fn lock(&mut self, lock: &Lock) -> Result<()> {
+        let Some(locks) = &self.dialect.row_locks else { return Ok(()) };
+        self.word(" ");
+        self.word(if lock.read { locks.read } else { "FOR UPDATE" });
+        if !lock.of.is_empty() {
+            if !locks.of {
+                return Err(Error::new(
+                    Kind::Unsupported,
+                    format!("{} cannot lock the rows of some tables only", self.dialect.name),
+                )
+                .way_out("leave `of` out: rows of all tables are locked"));
+            }
+            self.word(" OF ");
+            self.names(&lock.of)?;
+        }
+        self.word(match lock.wait {
+            Wait::Wait => "",
+            Wait::NoWait => " NOWAIT",
+            Wait::SkipLocked => " SKIP LOCKED",
+        });
         Ok(())
     }
 
-    fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
+    pub(super) fn all_of(&mut self, word: &str, terms: &[Expr]) -> Result<()> {
         if terms.is_empty() {
             return Ok(());
         }
@@ -227,7 +297,7 @@ impl Render<'_> {
         Ok(())
     }
 
-    fn expr(&mut self, expr: &Expr) -> Result<()> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<()> {
         match expr {
             Expr::Leaf(column) => {
                 self.name(&column.table);
@@ -236,10 +306,13 @@ impl Render<'_> {
             }
             Expr::Value(Value::Null) => self.word("NULL"),
             Expr::Value(value) => {
-                self.word("?");
+                self.place();
                 self.params.push(value.clone());
             }
-            Expr::Param => self.word("?"),
+            Expr::Param => {
+                self.place();
+                self.later();
+            }
             Expr::Binary(left, operator, right) => {
                 self.operand(left)?;
                 self.word(" ");
@@ -260,7 +333,10 @@ impl Render<'_> {
                 self.word(" IS NULL");
             }
             Expr::In(left, list) => self.in_list(left, list)?,
-            Expr::InParam(left) => self.in_param(left)?,
+            Expr::InParam(left, types) => {
+                self.in_param(left, types)?;
+                self.later();
+            }
             Expr::InSelect(left, select) => {
                 self.tuple(left)?;
                 self.word(" IN (");
@@ -271,11 +347,17 @@ impl Render<'_> {
                 self.operand(text)?;
                 self.word(" LIKE ");
                 self.operand(pattern)?;
-                if *escape {
-                    self.word(" ESCAPE '\\'");
+                match (escape, self.dialect.like_escapes) {
+                    (true, _) => self.word(" ESCAPE '\\'"),
+                    (false, true) => self.word(" ESCAPE ''"), // a backslash is a backslash
+                    (false, false) => {}
                 }
             }
-            Expr::Call { function, distinct, arguments } => {
+            Expr::Call { function, distinct, arguments, returns } => {
+                let cast = returns.filter(|_| self.dialect.wide_sums);
+                if cast.is_some() {
+                    self.word("CAST(");
+                }
                 self.word(function);
                 self.word(if *distinct { "(DISTINCT " } else { "(" });
                 match arguments.is_empty() {
@@ -283,6 +365,9 @@ impl Render<'_> {
                     false => self.list(arguments, ", ", Self::expr)?,
                 }
                 self.word(")");
+                if let Some(to) = cast {
+                    self.word(&format!(" AS {})", (self.dialect.type_name)(to, None)));
+                }
             }
             Expr::Cast(inner, to) => {
                 self.word("CAST(");
@@ -306,6 +391,24 @@ impl Render<'_> {
         Ok(())
     }
 
+    /// The place just written is for a later value.
+    fn later(&mut self) {
+        self.open.push(self.params.len() + self.open.len());
+    }
+
+    /// An expression beside which nothing says of what type it is.
+    fn standing_alone(&mut self, expr: &Expr) -> Result<()> {
+        let Expr::Value(value) = expr else { return self.expr(expr) };
+        let r#type = value.natural_type();
+        if !self.dialect.bare_places || value.is_null() || r#type == Type::Text {
+            return self.expr(expr);
+        }
+        self.word("CAST(");
+        self.expr(expr)?;
+        self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
+        Ok(())
+    }
+
     fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {
         if cases.is_empty() {
             return self.operand(otherwise.unwrap_or(&Expr::Value(Value::Null)));
@@ -315,11 +418,11 @@ impl Render<'_> {
             self.word(" WHEN ");
             self.expr(when)?;
             self.word(" THEN ");
-            self.expr(then)?;
+            self.standing_alone(then)?;
         }
         if let Some(otherwise) = otherwise {
             self.word(" ELSE ");
-            self.expr(otherwise)?;
+            self.standing_alone(otherwise)?;
         }
         self.word(" END");
         Ok(())
@@ -331,7 +434,8 @@ impl Render<'_> {
             return Ok(());
         }
         if let Some(value) = self.dialect.list(list, left.len()) {
-            self.in_param(left)?;
+            let types: Vec<Type> = list.iter().take(left.len()).map(Value::natural_type).collect();
+            self.in_param(left, &types)?;
             self.params.push(value);
             return Ok(());
         }
@@ -342,30 +446,25 @@ impl Render<'_> {
             self.word("VALUES ");
         }
         self.list(&rows, ", ", |render, row| {
-            let places = vec!["?"; row.len()].join(", ");
-            render.word(&if row.len() > 1 { format!("({places})") } else { places });
-            render.params.extend(row.iter().cloned());
+            render.word(if row.len() > 1 { "(" } else { "" });
+            render.list(row, ", ", |render, value| {
+                render.place();
+                render.params.push(value.clone());
+                Ok(())
+            })?;
+            render.word(if row.len() > 1 { ")" } else { "" });
             Ok(())
         })?;
         self.word(")");
         Ok(())
     }
 
-    fn in_param(&mut self, left: &[Expr]) -> Result<()> {
+    fn in_param(&mut self, left: &[Expr], types: &[Type]) -> Result<()> {
+        let (before, after) = (self.dialect.list.around)(types);
         self.tuple(left)?;
-        self.word(" IN (");
-        let (before, after) = self.dialect.list.one;
-        if left.len() == 1 {
-            self.word(before);
-            self.word("?");
-            self.word(after);
-        } else {
-            let columns: Vec<_> = (0..left.len()).map(self.dialect.list.several).collect();
-            self.word(&before.replacen("value", &columns.join(", "), 1));
-            self.word("?");
-            self.word(after);
-        }
-        self.word(")");
+        self.word(&before);
+        self.place();
+        self.word(after);
         Ok(())
     }
 
@@ -380,88 +479,30 @@ impl Render<'_> {
             }
         }
     }
-
-    fn create_table(&mut self, table: &Table) -> Result<()> {
-        self.word("CREATE TABLE IF NOT EXISTS ");
-        self.name(table.name);
-        self.word(" (");
-        for (index, column) in table.columns.iter().enumerate() {
-            if index > 0 {
-                self.word(", ");
-            }
-            self.name(column.name);
-            self.word(" ");
-            self.word(&(self.dialect.type_name)(column.r#type, column.length));
-            if let Some(from) = column.computed {
-                self.word(&format!(" GENERATED ALWAYS AS ({from}) STORED"));
-            }
-            if let Some(default) = column.server_default {
-                self.word(" DEFAULT ");
-                self.word(&default_of(default));
-            }
-            if !column.nullable {
-                self.word(" NOT NULL");
-            }
-        }
-        let key: Vec<_> = table.primary_key().map(|position| table.columns[position].name).collect();
-        if !key.is_empty() {
-            self.word(", PRIMARY KEY (");
-            self.names(&key)?;
-            self.word(")");
-        }
-        let single =
-            table.columns.iter().filter(|column| column.unique).map(|column| std::slice::from_ref(&column.name));
-        let several = table.indexes.iter().filter(|index| index.unique).map(|index| index.columns);
-        for columns in single.chain(several) {
-            self.word(", UNIQUE (");
-            self.names(columns)?;
-            self.word(")");
-        }
-        for check in table.columns.iter().filter_map(|column| column.check).chain(table.checks.iter().copied()) {
-            self.word(&format!(", CHECK ({check})"));
-        }
-        for key in table.foreign_keys {
-            self.word(", FOREIGN KEY (");
-            self.names(key.columns)?;
-            self.word(") REFERENCES ");
-            self.name(key.table);
-            self.word(" (");
-            self.names(key.references)?;
-            self.word(")");
-            self.action(" ON DELETE ", key.on_delete);
-            self.action(" ON UPDATE ", key.on_update);
-        }
-        self.word(")");
-        Ok(())
-    }
-
-    fn action(&mut self, when: &str, action: Action) {
-        let what = match action {
-            Action::NoAction => return,
-            Action::Restrict => "RESTRICT",
-            Action::Cascade => "CASCADE",
-            Action::SetNull => "SET NULL",
-            Action::SetDefault => "SET DEFAULT",
-        };
-        self.word(when);
-        self.word(what);
-    }
-
-    fn create_index(&mut self, table: &Table, index: &Index) -> Result<()> {
-        self.word("CREATE INDEX IF NOT EXISTS ");
-        self.name(&format!("ix_{}_{}", table.name, index.columns.join("_")));
-        self.word(" ON ");
-        self.name(table.name);
-        self.word(" (");
-        self.names(index.columns)?;
-        self.word(")");
-        Ok(())
-    }
 }
 
-/// DIALECT: a default that is more than a literal or a word (`CURRENT_TIMESTAMP`) stands in parentheses.
-fn default_of(sql: &str) -> String {
-    let word = sql.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
-    let text = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    if word || text.is_some_and(|inside| !inside.contains('\'')) { sql.to_owned() } else { format!("({sql})") }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Name, dialect::RowLocks};
+
+    #[test]
+    fn locks_are_spelled_where_there_are_any() {
+        let select = |read, wait, of: &[&'static str]| {
+            let of = of.iter().map(|&name| Name::Borrowed(name)).collect();
+            let lock = Some(Lock { read, wait, of });
+            Statement::Select(Box::new(Select { from: vec![Source::table("users")], lock, ..Select::default() }))
+        };
+        let locking = |of| Dialect { row_locks: Some(RowLocks { read: "FOR SHARE", of }), ..Dialect::SQLITE };
+        let check = |statement, lock: &str| {
+            let text = render(&statement, &locking(true)).unwrap().text;
+            assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
+            assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
+        };
+        check(select(false, Wait::Wait, &[]), " FOR UPDATE");
+        check(select(false, Wait::NoWait, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Wait::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Wait::Wait, &["users"]), &locking(false)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+    }
 }

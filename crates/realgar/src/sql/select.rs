@@ -27,6 +27,31 @@ pub struct Select {
     pub limit: Option<u64>,
     /// OFFSET
     pub offset: Option<u64>,
+    /// `FOR UPDATE`
+    pub lock: Option<Lock>,
+}
+
+/// A lock on the rows that a SELECT answers, until the transaction ends.
+#[derive(Debug, Clone, Default)]
+pub struct Lock {
+    /// Others may read the rows, and lock them for reading, too.
+    pub read: bool,
+    /// What is done about rows that others have locked.
+    pub wait: Wait,
+    /// Only rows of these tables or aliases; none: of all.
+    pub of: Vec<Name>,
+}
+
+/// What is done about rows that others have locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wait {
+    /// They are waited for.
+    #[default]
+    Wait,
+    /// An error.
+    NoWait,
+    /// They are left out.
+    SkipLocked,
 }
 
 /// A table or subquery, perhaps under another name.

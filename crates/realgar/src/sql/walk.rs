@@ -11,7 +11,7 @@ impl<L> Expr<L> {
             Expr::Binary(left, _, right) => vec![left, right],
             Expr::Like { text, pattern, .. } => vec![text, pattern],
             Expr::Not(inner) | Expr::IsNull(inner) | Expr::Cast(inner, _) => vec![inner],
-            Expr::And(all) | Expr::Or(all) | Expr::In(all, _) | Expr::InParam(all) | Expr::InSelect(all, _) => {
+            Expr::And(all) | Expr::Or(all) | Expr::In(all, _) | Expr::InParam(all, _) | Expr::InSelect(all, _) => {
                 all.iter().collect()
             }
             Expr::Call { arguments, .. } => arguments.iter().collect(),
@@ -38,10 +38,10 @@ impl<L> Expr<L> {
             Expr::And(all) => Expr::And(all.into_iter().map(change).collect()),
             Expr::Or(all) => Expr::Or(all.into_iter().map(change).collect()),
             Expr::In(left, list) => Expr::In(left.into_iter().map(change).collect(), list),
-            Expr::InParam(left) => Expr::InParam(left.into_iter().map(change).collect()),
+            Expr::InParam(left, types) => Expr::InParam(left.into_iter().map(change).collect(), types),
             Expr::InSelect(left, select) => Expr::InSelect(left.into_iter().map(change).collect(), select),
-            Expr::Call { function, distinct, arguments } => {
-                Expr::Call { function, distinct, arguments: arguments.into_iter().map(change).collect() }
+            Expr::Call { function, distinct, arguments, returns } => {
+                Expr::Call { function, distinct, arguments: arguments.into_iter().map(change).collect(), returns }
             }
             Expr::Case(cases, otherwise) => {
                 let cases = cases.into_iter().map(|(when, then)| (change(when), change(then))).collect();

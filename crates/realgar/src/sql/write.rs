@@ -1,8 +1,10 @@
-//! INSERT, UPDATE and DELETE as data. All values are bound later: these statements are rendered once and used again.
+//! INSERT, UPDATE and DELETE as data. All values are bound later: these statements are rendered once and used again,
+//! for one row or for many.
 
 use crate::{
     schema,
-    sql::{Name, Select},
+    sql::{DeleteWhere, InsertRows, Name, Select, UpdateWhere},
+    value::Type,
 };
 
 /// A statement.
@@ -16,39 +18,58 @@ pub enum Statement {
     Update(Update),
     /// `DELETE`
     Delete(Delete),
-    /// `CREATE TABLE`
-    CreateTable(&'static schema::Table),
+    /// `UPDATE` of all rows that meet criteria
+    UpdateWhere(Box<UpdateWhere>),
+    /// `DELETE` of all rows that meet criteria
+    DeleteWhere(Box<DeleteWhere>),
+    /// `INSERT` of these rows
+    InsertRows(Box<InsertRows>),
+    /// `CREATE TABLE` with these of its foreign keys; the others follow.
+    CreateTable(&'static schema::Table, Vec<schema::ForeignKey>),
     /// `CREATE INDEX`
     CreateIndex(&'static schema::Table, schema::Index),
-    /// `DROP TABLE`
-    DropTable(&'static schema::Table),
+    /// `ALTER TABLE … ADD FOREIGN KEY`
+    AddForeignKey(&'static schema::Table, schema::ForeignKey),
+    /// `DROP TABLE`; several that refer to one another.
+    DropTables(Vec<&'static schema::Table>),
 }
 
-/// Inserts one row; without columns, a row of defaults.
+/// A column that a statement writes or looks for; what is bound to it has this type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The column.
+    pub name: Name,
+    /// Its type.
+    pub r#type: Type,
+}
+
+/// Inserts rows; without columns, rows of defaults.
 #[derive(Debug, Clone)]
 pub struct Insert {
     /// The table.
     pub table: Name,
     /// The columns that are given, in the order of the parameters.
-    pub columns: Vec<Name>,
+    pub columns: Vec<Bound>,
+    /// The key column that the database makes.
+    pub key: Option<Name>,
 }
 
-/// Updates the row with these key columns.
+/// Updates the rows with these key columns.
 #[derive(Debug, Clone)]
 pub struct Update {
     /// The table.
     pub table: Name,
     /// The columns that are set: the first parameters.
-    pub set: Vec<Name>,
+    pub set: Vec<Bound>,
     /// The columns that name the row: the parameters after them.
-    pub key: Vec<Name>,
+    pub key: Vec<Bound>,
 }
 
-/// Deletes the row with these key columns.
+/// Deletes the rows with these key columns.
 #[derive(Debug, Clone)]
 pub struct Delete {
     /// The table.
     pub table: Name,
     /// The columns that name the row: the parameters.
-    pub key: Vec<Name>,
+    pub key: Vec<Bound>,
 }

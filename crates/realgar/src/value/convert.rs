@@ -116,7 +116,7 @@ fn name_column(error: Error, [table, column]: [&'static str; 2]) -> Error {
 #[cold]
 fn missing<T>() -> Result<T> {
     Err(Error::new(Kind::Data, "NULL where a value is needed")
-        .way_out("make the field an `Option`, or the column NOT NULL"))
+        .way_out("make the field an `Option`, or give the row a value and make the column NOT NULL"))
 }
 
 #[diagnostic::do_not_recommend]
@@ -200,7 +200,13 @@ impl Value<'_> {
 
 #[cold]
 pub(super) fn misfit<T>(found: &Value<'_>, wanted: &str) -> Result<T> {
-    Err(Error::new(Kind::Data, format!("found {} where {wanted} is needed", found.sort())))
+    Err(unfit(format!("found {} where {wanted} is needed", found.sort())))
+}
+
+/// The error for a cell that its field cannot hold.
+#[cold]
+pub(super) fn unfit(what: impl Into<String>) -> Error {
+    Error::new(Kind::Data, what).way_out("mend the row, or give the field a type that holds what is there")
 }
 
 impl ColumnType for bool {
@@ -356,7 +362,7 @@ macro_rules! moment {
                     Value::$variant(value) => Ok(value),
                     Value::Text(text) => {
                         let parse: fn(&str) -> Option<$type> = $parse;
-                        parse(&text).ok_or_else(|| Error::new(Kind::Data, concat!("found text that is not ", $wanted)))
+                        parse(&text).ok_or_else(|| unfit(concat!("found text that is not ", $wanted)))
                     }
                     other => misfit(&other, $wanted),
                 }

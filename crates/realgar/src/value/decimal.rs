@@ -3,8 +3,11 @@
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 
 use crate::{
-    error::{Error, Kind, Result},
-    value::{ColumnType, Type, Value, convert::misfit},
+    error::Result,
+    value::{
+        ColumnType, Type, Value,
+        convert::{misfit, unfit},
+    },
 };
 
 impl ColumnType for Decimal {
@@ -22,9 +25,7 @@ impl ColumnType for Decimal {
             Value::Float(value) => Decimal::from_f64(*value),
             other => return misfit(other, "a decimal number"),
         };
-        found.ok_or_else(|| {
-            Error::new(Kind::Data, format!("found {} that is no decimal number of at most 28 digits", value.sort()))
-        })
+        found.ok_or_else(|| unfit(format!("found {} that is no decimal number of at most 28 digits", value.sort())))
     }
 
     fn blank() -> Self {

@@ -5,8 +5,8 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
 use crate::{
-    error::{Error, Kind, Result},
-    value::{ColumnType, Type, Value, text},
+    error::Result,
+    value::{ColumnType, Type, Value, convert::unfit, text},
 };
 
 /// A column that holds a value of one's own as JSON: any type that serde can write and read.
@@ -81,7 +81,7 @@ fn read<T: DeserializeOwned>(value: Value<'_>) -> Result<T> {
     // serde_json's own words would repeat what it found.
     serde_json::from_str(&text).map_err(|error| {
         let what = if error.is_data() { "JSON of another shape than the field's type" } else { "text that is no JSON" };
-        Error::new(Kind::Data, format!("found {what}, in line {}, column {}", error.line(), error.column()))
+        unfit(format!("found {what}, in line {}, column {}", error.line(), error.column()))
     })
 }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timel
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::{
-    error::{Error, Kind, Result},
-    value::{ColumnType, Type, Value},
+    error::Result,
+    value::{ColumnType, Type, Value, convert::unfit},
 };
 
 const TOO_FAR: &str = "a date that is too far away";
@@ -20,7 +20,7 @@ fn date_in(date: NaiveDate) -> Result<Date> {
     let month = u8::try_from(date.month()).ok().and_then(|month| Month::try_from(month).ok());
     let day = u8::try_from(date.day()).ok();
     let found = month.zip(day).and_then(|(month, day)| Date::from_calendar_date(date.year(), month, day).ok());
-    found.ok_or_else(|| Error::new(Kind::Data, TOO_FAR))
+    found.ok_or_else(|| unfit(TOO_FAR))
 }
 
 fn time_out(time: Time) -> Option<NaiveTime> {
@@ -42,7 +42,7 @@ fn moment_out(moment: OffsetDateTime) -> Option<DateTime<Utc>> {
 
 fn moment_in(moment: DateTime<Utc>) -> Result<OffsetDateTime> {
     let nanos = i128::from(moment.timestamp()) * 1_000_000_000 + i128::from(moment.timestamp_subsec_nanos());
-    OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| Error::new(Kind::Data, TOO_FAR))
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| unfit(TOO_FAR))
 }
 
 fn both_out(both: PrimitiveDateTime) -> Option<NaiveDateTime> {

@@ -6,8 +6,11 @@
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Kind, Result},
-    value::{ColumnType, Type, Value, convert::misfit},
+    error::Result,
+    value::{
+        ColumnType, Type, Value,
+        convert::{misfit, unfit},
+    },
 };
 
 impl ColumnType for Uuid {
@@ -23,7 +26,7 @@ impl ColumnType for Uuid {
             Value::Bytes(bytes) => Uuid::from_slice(bytes).ok(),
             other => return misfit(other, "a UUID"),
         };
-        found.ok_or_else(|| Error::new(Kind::Data, format!("found {} that is no UUID", value.sort())))
+        found.ok_or_else(|| unfit(format!("found {} that is no UUID", value.sort())))
     }
 
     fn blank() -> Self {

@@ -6,6 +6,7 @@
 mod cases;
 mod imports;
 mod rules;
+mod semantics;
 mod source;
 mod tokens;
 

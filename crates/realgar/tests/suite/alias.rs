@@ -1,5 +1,6 @@
 //! Aliases: a table in several roles of one query, and joins that need or refuse them.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -39,7 +40,7 @@ struct Holds {
 
 /// Ada leads Bob and Cyd, Bob leads Dan; Bob can open both doors, Cyd only the gate, Dan only the vault.
 async fn company() -> realgar::Result<Session> {
-    let db = Db::connect("sqlite::memory:", models![Employee]).await?;
+    let db = Db::connect(&database().await, models![Employee]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let (gate, vault) = (s.add(new!(Door { name: "gate" })), s.add(new!(Door { name: "vault" })));

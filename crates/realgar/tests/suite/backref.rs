@@ -1,5 +1,6 @@
 //! Ways back without a field, and new objects that set them.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -71,7 +72,7 @@ struct Node {
 
 async fn db() -> realgar::Result<Db> {
     // A way back is found whatever model is named.
-    let db = Db::connect("sqlite::memory:", models![Tag, Node, Post]).await?;
+    let db = Db::connect(&database().await, models![Tag, Node, Post]).await?;
     db.create_all().await?;
     Ok(db)
 }
@@ -195,7 +196,7 @@ async fn a_clone_has_lost_what_was_beside_it() -> realgar::Result<()> {
         #[column(foreign_key = Box::id)]
         box_id: Option<i64>,
     }
-    let mut s = Db::connect("sqlite::memory:", models![Thing]).await?.session();
+    let mut s = Db::connect(&database().await, models![Thing]).await?.session();
     let kept = s.add(new!(Box {}));
     let thing = new!(Thing {}).with(Thing::kept_in, kept);
     s.add(thing.clone());
@@ -266,7 +267,7 @@ mod joins {
 
     #[tokio::test]
     async fn the_way_back_takes_the_same_columns() -> realgar::Result<()> {
-        let db = Db::connect("sqlite::memory:", models![Note]).await?;
+        let db = Db::connect(&crate::database::database().await, models![Note]).await?;
         db.create_all().await?;
         let mut s = db.session();
         let ada = s.add(new!(Person {}));
@@ -295,10 +296,10 @@ mod joins {
 
 #[tokio::test]
 async fn a_way_back_is_known_where_its_maker_is() -> realgar::Result<()> {
-    let db = Db::connect("sqlite::memory:", models![Profile]).await?; // the foreign key leads to the maker
+    let db = Db::connect(&database().await, models![Profile]).await?; // the foreign key leads to the maker
     db.create_all().await?;
     Profile::select().options(Profile::owner.selectin()).all(&mut db.session()).await?;
-    let db = Db::connect("sqlite::memory:", models![Tag]).await?; // nothing does
+    let db = Db::connect(&database().await, models![Tag]).await?; // nothing does
     db.create_all().await?;
     let error = Tag::select().options(Tag::posts.selectin()).all(&mut db.session()).await.unwrap_err();
     let told = error.to_string();

@@ -1,5 +1,6 @@
 //! The database: URLs and files, tables, recorder, connections, transactions that end early, views and trees.
 
+use crate::database::{database, storable};
 use realgar::{Event, Recorder, prelude::*};
 use serde::Serialize;
 
@@ -85,10 +86,10 @@ async fn tables_are_made_once_and_dropped_with_all_in_them() -> realgar::Result<
 
 #[tokio::test]
 async fn echo_prints_everything_and_breaks_nothing() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).echo(true).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).echo(true).connect(&database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
-    s.add(new!(User { name: "long ".repeat(1_000), email: "nul\0 and 🦀" }));
+    s.add(new!(User { name: "long ".repeat(1_000), email: storable("nul\0 and 🦀") }));
     s.commit().await?;
     assert_eq!(User::select().filter(User::age.in_(0..10)).all(&mut s).await?.len(), 1);
     s.rollback().await
@@ -304,7 +305,7 @@ struct Coach {
 
 #[tokio::test]
 async fn a_tree_is_serialised_as_the_derive_says() -> realgar::Result<()> {
-    let db = Db::connect("sqlite::memory:", models![Team]).await?;
+    let db = Db::connect(&database().await, models![Team]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add(new!(Team { name: "Reds", players: [new!(Player {})], coach: new!(Coach {}) }));

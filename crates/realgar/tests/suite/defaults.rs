@@ -1,5 +1,6 @@
 //! What the database makes, checks and computes; what a Rust function fills at an UPDATE; how long a text may be.
 
+use crate::database::database;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use realgar::prelude::*;
@@ -50,7 +51,7 @@ struct Blob {
 }
 
 async fn db() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Item, Blob]).await?;
+    let db = Db::connect(&database().await, models![Item, Blob]).await?;
     db.create_all().await?;
     Ok(db)
 }

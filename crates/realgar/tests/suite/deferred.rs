@@ -1,5 +1,6 @@
 //! Deferred columns: left in the database until they are asked for, written when they are set.
 
+use crate::{database::database, models::statements};
 use realgar::prelude::*;
 
 #[derive(Model, Debug, Clone, PartialEq, serde::Serialize)]
@@ -30,7 +31,7 @@ struct Post {
 }
 
 async fn session() -> realgar::Result<(Db, Session)> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let user = |name: &str| new!(User { name, bio: name.to_uppercase(), photo: vec![1, 2], posts: [new!(Post {})] });
@@ -56,7 +57,7 @@ async fn it_is_loaded_when_it_is_asked_for() -> realgar::Result<()> {
     // Nothing of it is a change.
     s[users[0]].name.push('!');
     s.flush().await?;
-    assert_eq!(recorder.statements()[2].sql, r#"UPDATE "users" SET "name" = ? WHERE "id" = ?"#);
+    assert_eq!(statements(&recorder)[2], "UPDATE users(name) x1");
     Ok(())
 }
 
@@ -88,7 +89,7 @@ async fn what_is_set_is_written_and_what_is_unloaded_is_not() -> realgar::Result
     let recorder = db.recorder();
     s[ada].bio = Deferred::new("new".into());
     s.flush().await?;
-    assert_eq!(recorder.statements()[0].sql, r#"UPDATE "users" SET "bio" = ? WHERE "id" = ?"#);
+    assert_eq!(statements(&recorder), ["UPDATE users(bio) x1"]);
     s.rollback().await?;
     assert!(s[ada].bio.is_unloaded());
     s[ada].name.push('!');

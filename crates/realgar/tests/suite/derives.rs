@@ -1,5 +1,6 @@
 //! The usual derives on models with relationships: Debug, Clone, PartialEq, Serialize, Deserialize; and views as JSON.
 
+use crate::database::database;
 use realgar::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,7 +46,7 @@ struct Profile {
 }
 
 async fn session() -> realgar::Result<(Session, Handle<User>)> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let posts = [new!(Post { title: "Hello" }), new!(Post { title: "World" })];

@@ -1,5 +1,6 @@
 //! What `tracing` hears: statements and transactions, the plan of a flush, and the warning about loading one by one.
 
+use crate::database::database;
 use std::sync::{Arc, Mutex};
 
 use realgar::prelude::*;
@@ -11,10 +12,10 @@ use tracing::{
 
 /// Keeps the texts of this crate's events.
 #[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Ear(Arc<Mutex<Vec<String>>>);
 
 impl Ear {
-    fn heard(&self, what: &str) -> Vec<String> {
+    pub(crate) fn heard(&self, what: &str) -> Vec<String> {
         let texts = self.0.lock().expect("nobody panics with it");
         texts.iter().filter(|text| text.contains(what)).cloned().collect()
     }
@@ -74,8 +75,9 @@ struct Book {
 }
 
 async fn listen(ear: &Ear) -> realgar::Result<()> {
+    let url = database().await;
     let _guard = tracing::subscriber::set_default(ear.clone());
-    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    let db = Db::connect(&url, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));
@@ -95,6 +97,42 @@ async fn statements_transactions_and_plans_are_events_without_values() -> realga
     assert!(insert[0].contains("db.operation.batch.size=30") && insert[0].contains("duration_us="), "{insert:?}");
     assert!(ear.heard("insert shelves x30\ninsert books x30").len() == 1, "{:?}", ear.heard("flush"));
     assert!(ear.heard("secret").is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_forgets_to_commit_says_so() -> realgar::Result<()> {
+    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    db.create_all().await?;
+    let ear = Ear::default();
+    let _guard = tracing::subscriber::set_default(ear.clone());
+    let mut s = db.session();
+    let line = line!() - 1;
+    let shelf = s.add(new!(Shelf {}));
+    s.flush().await?;
+    s.add(new!(Shelf {}));
+    drop(s);
+    let heard = ear.heard("not committed");
+    assert!(heard.len() == 1 && heard[0].starts_with("INFO"), "{heard:?}");
+    assert!(heard[0].contains(&format!("events.rs:{line}")) && heard[0].contains("of 2 objects"), "{heard:?}");
+    assert!(heard[0].contains("`session.commit().await?`"), "{heard:?}");
+
+    // Who committed, rolled back, closed, only read, or was told of an error has nothing to hear.
+    let mut s = db.session();
+    s.add(new!(Shelf {}));
+    s.commit().await?;
+    assert!(s.try_ref(shelf).is_err());
+    for shelf in Shelf::select().all(&mut s).await? {
+        let _ = s.try_mut(shelf)?;
+    }
+    drop(s);
+    let mut s = db.session();
+    s.add(new!(Shelf {}));
+    s.rollback().await?;
+    s.add(new!(Shelf { id: 1 }));
+    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::UniqueViolation);
+    drop(s);
+    assert_eq!(ear.heard("not committed").len(), 1);
     Ok(())
 }
 
@@ -136,7 +174,7 @@ mod orphans {
     async fn delete_orphan_without_delete_is_warned_about_when_the_models_are_read() -> realgar::Result<()> {
         let ear = Ear::default();
         let _guard = tracing::subscriber::set_default(ear.clone());
-        Db::connect("sqlite::memory:", models![Drawer]).await?;
+        Db::connect(&crate::database::database().await, models![Drawer]).await?;
         let warnings = ear.heard("WARN");
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         assert!(warnings[0].contains("`Drawer::socks` has the cascade delete-orphan without delete"), "{warnings:?}");

@@ -1,4 +1,5 @@
 //! First steps.
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -55,7 +56,7 @@ async fn tour() -> realgar::Result<()> {
 }
 
 async fn run() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).echo(true).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).echo(true).connect(&database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
     let python = s.add(new!(Tag { name: "python" }));

@@ -1,5 +1,6 @@
 //! What a flush sends, in which order, and what becomes of the objects: counted statement by statement.
 
+use crate::database::lacks;
 use realgar::prelude::*;
 
 use crate::models::{
@@ -44,7 +45,9 @@ async fn rows_of_one_table_are_inserted_parent_first() {
     let root = s.add(new!(Node { name: "root", children: [twig] }));
     let recorder = db.recorder();
     s.commit().await.unwrap();
-    assert_eq!(sent(&recorder), ["BEGIN", "INSERT nodes x3", "COMMIT"]);
+    if !lacks("rows inserted one by one") {
+        assert_eq!(sent(&recorder), ["BEGIN", "INSERT nodes x3", "COMMIT"]);
+    }
     assert_eq!([s[root].id, s[twig].id, s[leaf].id], [1, 2, 3]);
     assert_eq!((s[leaf].parent_id, s[twig].parent_id, s[root].parent_id), (Some(2), Some(1), None));
     s.delete(root).unwrap();
@@ -61,8 +64,9 @@ async fn generated_keys_arrive_on_the_objects() {
     assert_eq!(s.key(made).unwrap_err().kind(), Kind::InvalidRequest);
     s.flush().await.unwrap();
     let post = s.loaded(made, User::posts).unwrap()[0];
-    assert_eq!((s.key(given).unwrap(), s[made].id, s.key(made).unwrap(), s[post].user_id), (40, 41, 41, 41));
-    assert_eq!(s.get::<User>(41).await.unwrap(), Some(made));
+    let key = if lacks("keys that follow the largest") { 1 } else { 41 };
+    assert_eq!((s.key(given).unwrap(), s[made].id, s.key(made).unwrap(), s[post].user_id), (40, key, key, key));
+    assert_eq!(s.get::<User>(key).await.unwrap(), Some(made));
 }
 
 #[tokio::test]
@@ -294,19 +298,13 @@ async fn a_deleted_key_can_be_used_again_after_a_flush() {
     let old = s.add(new!(Article { code: "pen", price: 1.0 }));
     s.commit().await.unwrap();
     s.delete(old).unwrap();
-    let refused = s.add(new!(Article { code: "pen", price: 2.0 }));
-    // Wrong: the reference makes one UPDATE of a deletion and an addition with the same key; here the INSERT comes first.
-    assert_eq!(s.flush().await.unwrap_err().kind(), Kind::UniqueViolation);
-    s.rollback().await.unwrap();
-    assert_eq!([s.state(old).unwrap(), s.state(refused).unwrap()], [State::Persistent, State::Transient]);
-    s.delete(old).unwrap();
     s.flush().await.unwrap();
-    s.add_again(refused).unwrap();
+    let new = s.add(new!(Article { code: "pen", price: 2.0 }));
     s.flush().await.unwrap();
-    assert_eq!([s.state(old).unwrap(), s.state(refused).unwrap()], [State::Deleted, State::Persistent]);
-    assert_eq!(s.get::<Article>("pen").await.unwrap(), Some(refused));
+    assert_eq!([s.state(old).unwrap(), s.state(new).unwrap()], [State::Deleted, State::Persistent]);
+    assert_eq!(s.get::<Article>("pen").await.unwrap(), Some(new));
     s.rollback().await.unwrap();
-    assert_eq!([s.state(old).unwrap(), s.state(refused).unwrap()], [State::Persistent, State::Transient]);
+    assert_eq!([s.state(old).unwrap(), s.state(new).unwrap()], [State::Persistent, State::Transient]);
     assert_eq!((s.get::<Article>("pen").await.unwrap(), s[old].price), (Some(old), 1.0));
 }
 
@@ -374,7 +372,9 @@ async fn deep_nesting_needs_no_stack() {
     s.add(chain());
     let recorder = db.recorder();
     s.commit().await.unwrap();
-    assert_eq!(statements(&recorder), [format!("INSERT nodes x{DEPTH}")]);
+    // A row at a time is one statement; all rows of a generation at once are as many as there are generations.
+    let sent: usize = recorder.statements().iter().map(|statement| statement.executions).sum();
+    assert_eq!((sent, recorder.count() == 1), (DEPTH, !lacks("rows inserted one by one")));
     assert_eq!(Node::select().count(&mut s).await.unwrap(), DEPTH as u64);
 }
 
@@ -406,7 +406,7 @@ mod one_to_one {
 
     #[tokio::test]
     async fn the_place_is_given_up_before_it_is_taken() -> realgar::Result<()> {
-        let db = Db::connect("sqlite::memory:", models![User]).await?;
+        let db = Db::connect(&crate::database::database().await, models![User]).await?;
         db.create_all().await?;
         let mut s = db.session();
         let user = s.add(new!(User { profile: new!(Profile {}) }));

@@ -1,5 +1,6 @@
 //! The invariants of ARCHITECTURE.md that can be seen from outside, each by its name; the house test holds the others.
 
+use crate::database::database;
 use realgar::{Event, prelude::*};
 
 #[derive(Model)]
@@ -31,7 +32,7 @@ struct Edges {
 
 /// A root with two children; the first is linked to the second.
 async fn tree() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Node]).await?;
+    let db = Db::connect(&database().await, models![Node]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let second = s.add(new!(Node { name: "second" }));

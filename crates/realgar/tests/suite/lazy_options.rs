@@ -1,5 +1,6 @@
 //! What a query's options say about loading on demand, against what the mapping says.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -49,7 +50,7 @@ struct Note {
 }
 
 async fn ten_users() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let user = |_| new!(User { posts: [new!(Post { notes: [new!(Note {})] })], pets: [new!(Pet {})] });

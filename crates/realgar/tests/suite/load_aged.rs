@@ -1,5 +1,6 @@
 //! What a commit ages is loaded again: what is read then, in which statements, and what stays where nothing expires.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 use crate::blog::*;
@@ -48,7 +49,7 @@ async fn a_query_refreshes_all_it_meets_after_a_commit_and_none_before() -> real
 
 #[tokio::test]
 async fn without_expiry_everything_stays_readable_after_a_commit() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).expire_on_commit(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).expire_on_commit(false).connect(&database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
     let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "Hello" })] }));

@@ -1,5 +1,6 @@
 //! The default strategy: a lazy load that sees it is being repeated loads for its peers, the objects of the same query.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 use crate::blog::{Category, Person, Post, Profile, Tag, User, memory, people, users};
@@ -226,7 +227,7 @@ async fn a_query_for_one_of_them_does_not_part_the_peers() -> realgar::Result<()
 
 #[tokio::test]
 async fn objects_without_a_row_have_nothing_to_load() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).autoflush(false).connect(&database().await).await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let user = s.add(new!(User { name: "Ada" }));
     assert_eq!(s.load(user, User::posts).await?, []);

@@ -1,5 +1,6 @@
 //! `select`, `selectin`, `joined`: their statements, their results, options against the mapping; what a commit ages.
 
+use crate::database::database;
 use std::collections::{HashMap, HashSet};
 
 use realgar::{Load, prelude::*};
@@ -40,7 +41,7 @@ struct Label {
 }
 
 async fn shelves() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    let db = Db::connect(&database().await, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     for _ in 0..3 {

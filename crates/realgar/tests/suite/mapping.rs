@@ -1,5 +1,6 @@
 //! What a model's attributes become: keys, defaults, constraints, names, and values that survive the way there and back.
 
+use crate::database::{database, lacks, storable};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use realgar::prelude::*;
 
@@ -88,7 +89,8 @@ async fn a_model_of_nothing_but_its_key() {
     let tickets = s.add_all([new!(Ticket {}), new!(Ticket {}), new!(Ticket { id: 7 }), new!(Ticket {})]);
     s.commit().await.unwrap();
     let keys: Vec<i64> = tickets.iter().map(|&ticket| s.key(ticket).unwrap()).collect();
-    assert_eq!(keys, [1, 2, 7, 8]);
+    assert_eq!(keys, [1, 2, 7, if lacks("keys that follow the largest") { 3 } else { 8 }]);
+    let tickets = if keys[3] == 3 { [tickets[0], tickets[1], tickets[3], tickets[2]].to_vec() } else { tickets };
     assert_eq!(Ticket::select().order_by(Ticket::id).all(&mut s).await.unwrap(), tickets);
     s.delete(tickets[1]).unwrap();
     s.commit().await.unwrap();
@@ -137,7 +139,10 @@ async fn defaults_are_made_once_per_object_at_construction() {
 
 #[tokio::test]
 async fn constraints_stand_in_the_ddl() {
-    let db = Db::connect("sqlite::memory:", models![rich::Rich]).await.unwrap();
+    if lacks("statements as SQLite spells them") {
+        return;
+    }
+    let db = Db::connect(&database().await, models![rich::Rich]).await.unwrap();
     assert_eq!(
         ddl(&db).await,
         [
@@ -208,7 +213,7 @@ async fn reserved_words_are_table_names() {
 
 #[tokio::test]
 async fn related_models_and_tables_come_along() {
-    let db = Db::connect("sqlite::memory:", models![blog::Post]).await.unwrap();
+    let db = Db::connect(&database().await, models![blog::Post]).await.unwrap();
     let made = ddl(&db).await.concat();
     for table in ["users", "posts", "comments", "tags", "post_tags"] {
         assert!(made.contains(&format!("CREATE TABLE IF NOT EXISTS \"{table}\"")), "{table} in {made}");
@@ -266,6 +271,8 @@ async fn dates_and_times_come_back_to_the_nanosecond() {
     let date = NaiveDate::from_ymd_opt(1815, 12, 10).unwrap();
     let nanos = |nanos| NaiveTime::from_hms_nano_opt(23, 59, 59, nanos).unwrap();
     for part in [0, 1_000, 123_456_789, 999_999_999] {
+        // What is finer than the column is cut off, never rounded into another second.
+        let part = if lacks("nanoseconds") { part / 1_000 * 1_000 } else { part };
         let local: NaiveDateTime = date.and_time(nanos(part));
         let moment: DateTime<Utc> = Utc.from_utc_datetime(&local);
         let back = there_and_back(new!(Sample { flag: false, date: date, time: nanos(part), local, moment })).await;
@@ -289,7 +296,7 @@ async fn years_of_any_length_come_back() {
 #[tokio::test]
 async fn numbers_text_and_bytes_come_back() {
     let bytes: Vec<u8> = (0..=255).collect();
-    let text = "\u{1F980} 'quoted' \"twice\"\0\n\\";
+    let text = &*storable("\u{1F980} 'quoted' \"twice\"\0\n\\");
     let back =
         there_and_back(new!(Sample { small: i32::MIN, float: f64::MAX, flag: true, text, bytes: bytes.clone() })).await;
     assert_eq!((back.small, back.float, back.flag), (Some(i32::MIN), Some(f64::MAX), true));
@@ -304,6 +311,11 @@ async fn a_nan_is_never_lost_silently() {
     let db = open(models![Sample]).await;
     let mut s = db.session();
     s.add(new!(Sample { flag: true, float: f64::NAN }));
+    if lacks("no place for a NaN") {
+        s.commit().await.unwrap();
+        assert!(Sample::select().fetch_one(&db).await.unwrap().float.unwrap().is_nan());
+        return;
+    }
     // SQLite stores NULL where a NaN is bound: a value that cannot come back is refused.
     assert_eq!(s.commit().await.unwrap_err().kind(), Kind::Data);
 }

@@ -1,5 +1,6 @@
 //! The models that several modules of the suite share, as scenarios, and how a test opens a database and looks at it.
 
+use crate::database::database;
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
@@ -9,7 +10,7 @@ use realgar::{Event, ModelDesc, Recorder, prelude::*};
 
 /// A database in memory with its tables.
 pub(crate) async fn open(models: impl AsRef<[&'static ModelDesc]>) -> Db {
-    let db = Db::connect("sqlite::memory:", models).await.expect("the models are right");
+    let db = Db::connect(&database().await, models).await.expect("the models are right");
     db.create_all().await.expect("the tables can be made");
     db
 }
@@ -34,6 +35,24 @@ pub(crate) fn statements(recorder: &Recorder) -> Vec<String> {
     recorder.take().iter().filter(|event| matches!(event, Event::Statement(_))).map(short).collect()
 }
 
+/// The statement's verb. On PostgreSQL, an INSERT whose keys are drawn first begins with WITH.
+pub(crate) fn verb(sql: &str) -> &str {
+    match sql.split(' ').next().unwrap_or_default() {
+        "WITH" if sql.contains("INSERT INTO") => "INSERT",
+        verb => verb,
+    }
+}
+
+/// A SELECT as the database at hand spells its places for values.
+pub(crate) fn spelled(sql: &str) -> String {
+    if !crate::database::name().starts_with("postgres") {
+        return sql.to_owned();
+    }
+    let mut pieces = sql.split('?');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.enumerate().fold(first, |text, (index, piece)| format!("{text}${}{piece}", index + 1))
+}
+
 fn short(event: &Event) -> String {
     let statement = match event {
         Event::Begin => return "BEGIN".to_owned(),
@@ -42,7 +61,7 @@ fn short(event: &Event) -> String {
         Event::Statement(statement) => statement,
         other => return format!("{other:?}"),
     };
-    let verb = statement.sql.split(' ').next().unwrap_or_default();
+    let verb = verb(&statement.sql);
     let names: Vec<&str> = statement.sql.split('"').skip(1).step_by(2).collect();
     match (verb, names.as_slice()) {
         ("UPDATE", [table, ..]) => {

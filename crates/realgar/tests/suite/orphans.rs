@@ -90,7 +90,7 @@ mod one_to_many {
         s.set(person, Person::address, new!(Address { street: "new" }))?;
         let recorder = db.recorder();
         s.flush().await?;
-        let sent: Vec<String> = texts(&recorder).iter().map(|text| text.split(' ').next().unwrap().into()).collect();
+        let sent: Vec<String> = texts(&recorder).iter().map(|text| crate::models::verb(text).into()).collect();
         assert_eq!(sent, ["SELECT", "INSERT", "UPDATE", "DELETE"]);
         let streets: Vec<String> = select(Address::street).all(&mut s).await?;
         assert_eq!(streets, ["new"]);

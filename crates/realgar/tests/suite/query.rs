@@ -1,5 +1,6 @@
 //! Questions: criteria, relationships in them, joins, aggregates, and what is refused before anything is sent.
 
+use crate::database::{database, lacks, storable};
 use realgar::{Expr, count_all, prelude::*};
 
 use crate::blog::{Category, Comment, Person, Post, PostTags, Profile, Tag, User, memory, people, users};
@@ -15,7 +16,7 @@ struct Scrap {
 }
 
 async fn scraps() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Scrap]).await?;
+    let db = Db::connect(&database().await, models![Scrap]).await?;
     db.create_all().await?;
     Ok(db)
 }
@@ -111,6 +112,7 @@ async fn in_lists_of_a_hundred_thousand_are_one_parameter() -> realgar::Result<(
 async fn in_lists_find_every_float_and_bytes_and_text_with_nul() -> realgar::Result<()> {
     let db = scraps().await?;
     let mut s = db.session();
+    let text = &*storable("a\0b");
     // A linear congruence makes numbers of every magnitude.
     let mut bits = 1_u64;
     let mut numbers = vec![0.1, 1.0, -2.5e-8, 1e300, f64::MIN_POSITIVE, f64::MAX, 5e-324];
@@ -119,12 +121,12 @@ async fn in_lists_find_every_float_and_bytes_and_text_with_nul() -> realgar::Res
         numbers.extend(Some(f64::from_bits(bits)).filter(|number| number.is_finite()));
     }
     for &number in &numbers {
-        s.add(new!(Scrap { text: "a\0b", number: number, bytes: vec![0, 255] }));
+        s.add(new!(Scrap { text: text, number: number, bytes: vec![0, 255] }));
     }
     s.commit().await?;
     let all = numbers.len() as u64;
     assert_eq!(Scrap::select().filter(Scrap::bytes.in_([vec![0, 255]])).count(&mut s).await?, all);
-    assert_eq!(Scrap::select().filter(Scrap::text.in_(["a\0b", "a"])).count(&mut s).await?, all);
+    assert_eq!(Scrap::select().filter(Scrap::text.in_([text, "a"])).count(&mut s).await?, all);
     assert_eq!(Scrap::select().filter(Scrap::text.in_(["a"])).count(&mut s).await?, 0);
     assert_eq!(Scrap::select().filter(Scrap::number.in_([f64::INFINITY])).count(&mut s).await?, 0);
     assert_eq!(Scrap::select().filter(Scrap::number.in_(numbers)).count(&mut s).await?, all);
@@ -148,7 +150,7 @@ async fn text_is_searched_as_it_is_and_patterns_are_patterns() -> realgar::Resul
         (Scrap::text.contains(""), texts.to_vec()),
         (Scrap::text.like("a_b"), vec!["a_b", "axb"]),
         (Scrap::text.like("100%"), vec!["100%", "100"]),
-        (Scrap::text.like("A_B"), vec!["a_b", "axb"]),
+        (Scrap::text.like("A_B"), if lacks("LIKE without regard to case") { vec![] } else { vec!["a_b", "axb"] }),
         (!Scrap::text.like("%"), vec![]),
     ] {
         let answer: Vec<String> = select(Scrap::text).filter(criterion).order_by(Scrap::id).all(&mut s).await?;
@@ -161,8 +163,8 @@ async fn text_is_searched_as_it_is_and_patterns_are_patterns() -> realgar::Resul
 async fn hostile_text_is_a_value_and_never_sql() -> realgar::Result<()> {
     let db = scraps().await?;
     let mut s = db.session();
-    let long = "x".repeat(1_000_000);
-    let texts = ["'; DROP TABLE scrap; --", "\"", "''", "nul\0inside", "🦀👩‍👩‍👧", "?1 :a @b $c", "\u{202e}rtl", "", &long];
+    let (nul, long) = (&*storable("nul\0inside"), "x".repeat(1_000_000));
+    let texts = ["'; DROP TABLE scrap; --", "\"", "''", nul, "🦀👩‍👩‍👧", "?1 :a @b $c", "\u{202e}rtl", "", &long];
     s.add_all(texts.map(|text| new!(Scrap { text: text, number: 0.0, bytes: text.as_bytes().to_vec() })));
     s.commit().await?;
     s.close().await?;
@@ -345,12 +347,15 @@ async fn contains_and_is_compare_keys_without_a_join() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn comparing_with_an_object_without_a_row_is_refused() -> realgar::Result<()> {
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![User]).autoflush(false).connect(&database().await).await?;
     db.create_all().await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let ada = s.add(new!(User { name: "Ada" }));
     let error = Post::select().filter(Post::author.is(ada)).all(&mut s).await.unwrap_err();
-    assert!(error.kind() == Kind::InvalidRequest && error.to_string().contains("flush it first"), "{error}");
+    assert!(
+        error.kind() == Kind::InvalidRequest && error.to_string().contains("flush().await?` inserts it"),
+        "{error}"
+    );
     assert_eq!(recorder.events(), []);
     s.flush().await?;
     assert_eq!(Post::select().filter(Post::author.is(ada)).all(&mut s).await?, []);

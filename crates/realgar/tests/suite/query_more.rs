@@ -1,5 +1,9 @@
 //! Joins by foreign key, several entities, expressions, subqueries, and queries that are wrapped.
 
+use crate::{
+    database::{database, lacks, storable},
+    models::spelled,
+};
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -73,7 +77,7 @@ const ODD: &str = "50%_\\'\"; DROP TABLE users; --";
 /// Ada (36) wrote "a1" (tagged x, y; edited by Bob; a note) and "a2"; Bob (no age) wrote one without a title (tagged x);
 /// Cyd (12) wrote nothing and has an odd name.
 async fn blog() -> realgar::Result<Session> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let (x, y) = (s.add(new!(Tag { name: "x" })), s.add(new!(Tag { name: "y" })));
@@ -101,9 +105,9 @@ async fn tables_are_joined_by_their_one_foreign_key() -> realgar::Result<()> {
     let recorder = s.db().recorder();
     let found = tagged.one(&mut s).await?;
     assert_eq!(s[found].title.as_deref(), Some("a1"));
-    assert!(last(&s, recorder).ends_with(
+    assert!(last(&s, recorder).ends_with(&spelled(
         r#"FROM "posts" JOIN "post_tags" ON "posts"."id" = "post_tags"."post_id" JOIN "tags" ON "tags"."id" = "post_tags"."tag_id" WHERE "tags"."name" = ? LIMIT 2"#
-    ));
+    )));
     let backwards = Tag::select().join(PostTags::TABLE).join(Post::TABLE).filter(Post::title.eq("a1"));
     assert_eq!(backwards.count(&mut s).await?, 2);
     // The association table of a relationship that was joined along is in sight, too.
@@ -162,8 +166,8 @@ async fn a_model_out_of_sight_names_the_join() -> realgar::Result<()> {
     };
     check(User::select().filter(Post::id.eq(1)).all(&mut s).await.unwrap_err(), "join it: `.join(User::posts)`");
     check(Post::select().order_by(Tag::name).all(&mut s).await.unwrap_err(), "join it: `.join(Post::tags)`");
-    check(Post::select().filter(PostTags::tag_id.eq(1)).count(&mut s).await.unwrap_err(), "`post_tags` is not part");
-    check(Tag::select().filter(Note::id.eq(1)).exists(&mut s).await.unwrap_err(), "`.join(Note::TABLE)`");
+    check(Post::select().filter(PostTags::tag_id.eq(1)).count(&mut s).await.unwrap_err(), "`.join(PostTags::TABLE)`");
+    check(Tag::select().filter(Note::id.eq(1)).exists(&mut s).await.unwrap_err(), "`.join_on(Note::TABLE, …)`");
     check(select(count_all()).all(&mut s).await.unwrap_err(), "`.select_from(User::TABLE)`");
     assert_eq!(recorder.count(), 0);
     Ok(())
@@ -221,6 +225,13 @@ async fn arithmetic_is_the_databases() -> realgar::Result<()> {
     assert_eq!(row, (Some(37), 2.5, 0, 6, Some(4.5)));
     assert_eq!(User::select().filter((User::age - 30).cast::<i64>().gt(User::id)).count(&mut s).await?, 1);
     assert_eq!(select(User::id - (User::id - 1)).filter(ada()).one(&mut s).await?, 1);
+    if lacks("NULL where a number is divided by zero") {
+        for out_of_range in [User::id + i64::MAX, User::id / 0] {
+            assert_eq!(select(out_of_range).filter(ada()).one(&mut s).await.unwrap_err().kind(), Kind::Data);
+            s.rollback().await?;
+        }
+        return Ok(());
+    }
     let error = select(User::id + i64::MAX).filter(ada()).one(&mut s).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Data);
     let error = select(User::id / 0).filter(ada()).one(&mut s).await.unwrap_err();
@@ -266,7 +277,7 @@ async fn text_is_built_and_searched() -> realgar::Result<()> {
         select(Post::title.concat(User::name)).join(Post::author).filter(Post::title.is_null()).one(&mut s).await?,
         None
     );
-    assert_eq!(User::select().filter(User::name.not_like("%d%")).count(&mut s).await?, 1);
+    assert_eq!(User::select().filter(User::name.not_like("%Bob%")).count(&mut s).await?, 2);
     assert_eq!(Post::select().filter(Post::title.not_like("a%")).count(&mut s).await?, 0);
     assert_eq!(select(User::id.cast::<String>().concat(".")).filter(User::name.eq("Bob")).one(&mut s).await?, "2.");
     Ok(())
@@ -328,7 +339,7 @@ async fn exists_and_scalar() -> realgar::Result<()> {
     let mut s = blog().await?;
     let recorder = s.db().recorder();
     assert!(User::select().filter(User::name.eq(ODD)).order_by(User::id).exists(&mut s).await?);
-    assert_eq!(last(&s, recorder), r#"SELECT EXISTS (SELECT 1 FROM "users" WHERE "users"."name" = ?)"#);
+    assert_eq!(last(&s, recorder), spelled(r#"SELECT EXISTS (SELECT 1 FROM "users" WHERE "users"."name" = ?)"#));
     assert!(!User::select().filter(User::name.eq("Eve")).exists(&mut s).await?);
     assert!(!User::select().offset(3).exists(&mut s).await?);
     assert!(!select(User::active).distinct().order_by(User::active).offset(2).exists(&mut s).await?);
@@ -362,7 +373,9 @@ async fn selects_inside_selects() -> realgar::Result<()> {
     assert_eq!(select(User::name).filter(wrote.clone()).all(&mut s).await?, ["Ada"]);
     assert_eq!(
         last(&s, recorder),
-        r#"SELECT "users"."name" FROM "users" WHERE EXISTS (SELECT 1 FROM "posts" WHERE ("posts"."author_id" = "users"."id") AND ("posts"."title" = ?))"#
+        spelled(
+            r#"SELECT "users"."name" FROM "users" WHERE EXISTS (SELECT 1 FROM "posts" WHERE ("posts"."author_id" = "users"."id") AND ("posts"."title" = ?))"#
+        )
     );
     assert_eq!(User::select().filter(!wrote).count(&mut s).await?, 2);
     let editors = || select(Post::editor_id).filter(Post::editor_id.is_not_null());
@@ -400,7 +413,9 @@ async fn keys_of_relationships_are_compared() -> realgar::Result<()> {
     assert_eq!(not_bob.all(&mut s).await?, [2, 3]);
     assert_eq!(
         last(&s, recorder),
-        r#"SELECT "posts"."id" FROM "posts" WHERE ("posts"."editor_id" <> ?) OR ("posts"."editor_id" IS NULL) ORDER BY "posts"."id""#
+        spelled(
+            r#"SELECT "posts"."id" FROM "posts" WHERE ("posts"."editor_id" <> ?) OR ("posts"."editor_id" IS NULL) ORDER BY "posts"."id""#
+        )
     );
     assert_eq!(select(Post::id).filter(!Post::editor.is(bob)).all(&mut s).await?, [0_i64; 0]);
     assert_eq!(select(Post::id).filter(Post::author.is_not(ada)).all(&mut s).await?, [3]);
@@ -418,7 +433,7 @@ async fn lists_may_hold_none() -> realgar::Result<()> {
     assert_eq!(names(User::age.in_([None::<i32>])).all(&mut s).await?, ["Bob"]);
     assert_eq!(names(User::age.not_in([Some(36), None])).all(&mut s).await?, [ODD]);
     assert_eq!(names(User::age.not_in([36])).all(&mut s).await?, [ODD]);
-    assert_eq!(names(User::name.in_([ODD, "'", "\0"])).all(&mut s).await?, [ODD]);
+    assert_eq!(names(User::name.in_([ODD, "'", &storable("\0")])).all(&mut s).await?, [ODD]);
     assert_eq!(names(User::id.in_(Vec::<i64>::new())).all(&mut s).await?, [""; 0]);
     assert_eq!(names(User::active & User::age.is_not_null() | User::id.eq(2)).count(&mut s).await?, 3);
     Ok(())

@@ -22,15 +22,16 @@ async fn a_unique_violation_names_table_column_and_object() {
     assert_eq!((facts.table.as_deref(), facts.columns.as_slice()), (Some("users"), &["name".to_owned()][..]));
     let entity = error.entity().unwrap();
     assert!(entity.starts_with("User (pending, added at ") && entity.contains("refused.rs:"), "{entity}");
-    assert!(error.statement().unwrap().starts_with("INSERT INTO \"users\""));
+    assert!(error.statement().unwrap().contains("INSERT INTO \"users\""));
     assert!(!error.to_string().contains("Ada"), "parameters are in no text: {error}");
     s.rollback().await.unwrap();
     assert_eq!(s.state(twin).unwrap(), State::Transient);
     let ada = s.add(new!(User { name: "Ada" }));
     let eve = s.add(new!(User { name: "Eve" }));
     s.commit().await.unwrap();
+    let number = s[eve].id; // a sequence leaves gaps where something failed
     s[eve].name = s[ada].name.clone();
-    assert_eq!(s.flush().await.unwrap_err().entity(), Some("User(id = 2)"));
+    assert_eq!(s.flush().await.unwrap_err().entity(), Some(&*format!("User(id = {number})")));
 }
 
 #[tokio::test]
@@ -45,7 +46,7 @@ async fn after_a_failure_a_rollback_is_due() {
     assert_eq!(sent(&recorder).last().unwrap(), "ROLLBACK");
     let error = s.flush().await.unwrap_err();
     assert_eq!(error.kind(), Kind::PendingRollback);
-    assert!(error.to_string().contains("UNIQUE") && error.to_string().contains("rollback()"), "{error}");
+    assert!(error.to_string().to_lowercase().contains("unique") && error.to_string().contains("rollback()"), "{error}");
     assert_eq!(s.commit().await.unwrap_err().kind(), Kind::PendingRollback);
     assert_eq!(User::select().all(&mut s).await.unwrap_err().kind(), Kind::PendingRollback);
     assert_eq!(s.get::<User>(9).await.unwrap_err().kind(), Kind::PendingRollback);

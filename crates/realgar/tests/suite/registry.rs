@@ -1,10 +1,11 @@
 //! What no single model shows is reported where the database is opened: the right kind, all at once, with a way out.
 //! All other mistakes in a mapping do not compile: see the crate `realgar-compile-fail`.
 
+use crate::database::database;
 use realgar::{Error, ModelDesc, prelude::*};
 
 async fn mistake(models: impl AsRef<[&'static ModelDesc]>) -> Error {
-    Db::connect("sqlite::memory:", models).await.expect_err("the mapping is wrong")
+    Db::connect(&database().await, models).await.expect_err("the mapping is wrong")
 }
 
 /// The mistake has this kind, and its text holds all of these.

@@ -1,5 +1,6 @@
 //! Secret columns: no echo, recording, error or description shows what they hold; queries find it nevertheless.
 
+use crate::database::database;
 use std::process::Command;
 
 use realgar::prelude::*;
@@ -33,7 +34,7 @@ struct DoorKey {
 
 /// Everything that a session does with such columns; answers what errors and recordings said.
 async fn scenario(echo: bool) -> realgar::Result<String> {
-    let db = Db::builder(models![Door]).echo(echo).connect("sqlite::memory:").await?;
+    let db = Db::builder(models![Door]).echo(echo).connect(&database().await).await?;
     db.create_all().await?;
     let recorder = db.recorder();
     let mut said = String::new();

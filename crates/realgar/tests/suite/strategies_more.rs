@@ -1,6 +1,7 @@
 //! The strategies beside peers, select, selectin and joined: subquery, immediate, raise, noload, dynamic, write_only;
 //! `of` and `preload`.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -75,7 +76,7 @@ struct Pet {
 
 /// So many users with two posts each; each post has the one tag there is.
 async fn library(users: usize) -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let tag = s.add(new!(Tag { name: "rust" }));

@@ -1,5 +1,6 @@
 //! Both sides of a relationship stay in step in memory, before any SQL.
 
+use crate::database::database;
 use realgar::{Item, prelude::*};
 
 use crate::models::{
@@ -56,7 +57,7 @@ async fn removing_what_is_not_there_is_an_error() {
     let player = s.add(new!(Player { name: "Ada" }));
     let error = s.remove(red, Team::players, player).unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest);
-    assert!(error.to_string().contains("Team (pending") && error.to_string().contains("`players`"), "{error}");
+    assert!(error.to_string().contains("Team (pending") && error.to_string().contains("`Team::players`"), "{error}");
     s.flush().await.unwrap();
     s.load(red, Team::players).await.unwrap();
     assert_eq!(s.remove(red, Team::players, player).unwrap_err().kind(), Kind::InvalidRequest);
@@ -117,7 +118,7 @@ async fn appending_to_an_unloaded_collection_sends_nothing_and_merges() {
 
 #[tokio::test]
 async fn a_queue_is_merged_without_a_flush() {
-    let db = Db::builder(models![User]).autoflush(false).connect("sqlite::memory:").await.unwrap();
+    let db = Db::builder(models![User]).autoflush(false).connect(&database().await).await.unwrap();
     db.create_all().await.unwrap();
     let mut s = db.session();
     let ada = s.add(new!(User { name: "Ada", posts: [new!(Post { title: "a" }), new!(Post { title: "b" })] }));

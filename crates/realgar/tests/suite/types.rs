@@ -1,5 +1,6 @@
 //! The types of columns: what is written comes back, compares and sorts; what does not fit says where.
 
+use crate::database::database;
 use realgar::{Error, prelude::*};
 
 #[derive(ColumnType, Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ struct Team {
 }
 
 async fn db() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![User, Team]).await?;
+    let db = Db::connect(&database().await, models![User, Team]).await?;
     db.create_all().await?;
     Ok(db)
 }
@@ -155,7 +156,7 @@ async fn a_day_is_a_key_as_good_as_any() -> realgar::Result<()> {
         day: One<Day>,
     }
 
-    let db = Db::connect("sqlite::memory:", models![Day]).await?;
+    let db = Db::connect(&database().await, models![Day]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let date = |days| NaiveDate::default() + Days::new(days);
@@ -248,7 +249,7 @@ mod of_other_crates {
     }
 
     async fn db() -> realgar::Result<Db> {
-        let db = Db::connect("sqlite::memory:", models![Order]).await?;
+        let db = Db::connect(&crate::database::database().await, models![Order]).await?;
         db.create_all().await?;
         Ok(db)
     }

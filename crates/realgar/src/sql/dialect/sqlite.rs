@@ -3,17 +3,32 @@
 use std::{borrow::Cow, cmp::Ordering, fmt::Write};
 
 use crate::{
-    sql::dialect::{Dialect, List},
+    sql::dialect::{Batches, Dialect, List, Returning},
     value::{Type, Value},
 };
 
 pub(super) const DIALECT: Dialect = Dialect {
     name: "sqlite",
     quote: '"',
-    list: List { one: ("SELECT value FROM json_each(", ")"), several, value: json },
+    numbered: false,
+    list: List { around: each, value: json },
     no_limit: Some("-1"),
     type_name,
+    // DIALECT: a single INTEGER key is the row's own number.
+    generated: "",
     parameters: 32_766,
+    name_length: usize::MAX,
+    batches: Batches::Rows,
+    forward_keys: true,
+    drops_together: false,
+    like_escapes: false,
+    bare_places: false,
+    wide_sums: false,
+    returning: Returning { insert: true, update: true, delete: true },
+    on_conflict: true,
+    nulls_first: true,
+    // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
+    row_locks: None,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {
@@ -81,8 +96,13 @@ impl<'a> Digits<'a> {
     }
 }
 
-fn several(position: usize) -> String {
-    format!("json_extract(value, '$[{position}]')")
+fn each(types: &[Type]) -> (String, &'static str) {
+    let several = |position: usize| format!("json_extract(value, '$[{position}]')");
+    let columns = match types.len() {
+        0 | 1 => "value".to_owned(),
+        count => (0..count).map(several).collect::<Vec<_>>().join(", "),
+    };
+    (format!(" IN (SELECT {columns} FROM json_each("), "))")
 }
 
 /// The values as a JSON array, or as an array of arrays for several columns.
@@ -120,7 +140,7 @@ fn json_value(value: &Value<'_>, out: &mut String) -> Option<()> {
     Some(())
 }
 
-fn json_text(text: &str, out: &mut String) {
+pub(super) fn json_text(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {

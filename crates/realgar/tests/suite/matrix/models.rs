@@ -1,5 +1,6 @@
 //! Models with a relationship of each shape, as `dynamic` and as `write_only` too, and a database with so many of each.
 
+use crate::database::database;
 use realgar::prelude::*;
 
 #[derive(Model)]
@@ -177,11 +178,11 @@ const ROWS: [&str; 12] = [
 
 /// A database with so many posts, each with all that belongs to it; as many users, categories and people.
 pub async fn library(n: i64) -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![Post, Category, Person]).await?;
+    let db = Db::connect(&database().await, models![Post, Category, Person]).await?;
     db.create_all().await?;
     let mut s = db.session();
     sql("CREATE TEMP TABLE numbers AS WITH RECURSIVE numbers (i, n) AS \
-         (SELECT 1, ?1 WHERE ?1 > 0 UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers")
+         (SELECT 1, CAST(?1 AS INTEGER) WHERE ?1 > 0 UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers")
     .bind(n)
     .execute(&mut s)
     .await?;

@@ -1,0 +1,164 @@
+//! Many rows in one statement: each column is an array, and what comes back names the row by its number.
+
+use std::{ops::Range, pin::pin};
+
+use futures_util::TryStreamExt;
+use tokio_postgres::{error::DbError, types::Type};
+
+use crate::{
+    driver::Batch,
+    error::{Error, Result},
+    sql::{array_element, written},
+    value::Value,
+};
+
+use super::{Connection, data, encode::Bound, translate};
+
+/// How many rows travel at once: a bound for memory, not for speed.
+const ROWS: usize = 10_000;
+
+pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut dyn Batch) -> Result<()> {
+    let mut start = 0;
+    while start < batch.len() {
+        let end = (start + ROWS).min(batch.len());
+        let columns = columns(batch, start, end)?;
+        send(connection, sql, batch, start..end, &columns).await.map_err(|failed| match failed {
+            Failed::Blamed(error) => error,
+            Failed::Somebody(error, _) if end - start == 1 => batch.blame(start, error),
+            Failed::Somebody(error, culprit) => match culprit.and_then(|culprit| found(&culprit, batch, start..end)) {
+                Some(index) => batch.blame(index, error),
+                None => error,
+            },
+        })?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// The rows' values as arrays in text form, one for each column. Without columns, how many rows there are.
+fn columns(batch: &mut dyn Batch, start: usize, end: usize) -> Result<Vec<Value<'static>>> {
+    let mut columns: Vec<String> = Vec::new();
+    for index in start..end {
+        let mut at = 0;
+        let given = batch.bind(index, &mut |value| {
+            if index == start {
+                columns.push(String::from("{"));
+            } else {
+                columns[at].push(',');
+            }
+            at += 1;
+            array_element(&value, &mut columns[at - 1]).map_err(data)
+        });
+        given.map_err(|error| batch.blame(index, error))?;
+    }
+    if columns.is_empty() {
+        return Ok(vec![Value::Int((end - start) as i64)]);
+    }
+    let closed = columns.into_iter().map(|column| Value::Text((column + "}").into()));
+    Ok(closed.collect())
+}
+
+/// Why a statement of many rows failed.
+enum Failed {
+    /// It is known whose fault it is, or that it is nobody's.
+    Blamed(Error),
+    /// One row's fault; what the server says of it.
+    Somebody(Error, Option<Culprit>),
+}
+
+/// Columns of the row that the server refused, and their values as it writes them; `None` for NULL.
+struct Culprit(Vec<(String, Option<String>)>);
+
+impl From<tokio_postgres::Error> for Failed {
+    fn from(error: tokio_postgres::Error) -> Failed {
+        Failed::Somebody(translate(&error), error.as_db_error().and_then(Culprit::of))
+    }
+}
+
+impl Culprit {
+    /// `Key (name, city)=(Ada, London) already exists.`, or the column that was NULL.
+    fn of(error: &DbError) -> Option<Culprit> {
+        if error.code().code() == "23502" {
+            return Some(Culprit(vec![(error.column()?.to_owned(), None)]));
+        }
+        let (names, rest) = error.detail()?.split_once("Key (")?.1.split_once(")=(")?;
+        let names: Vec<&str> = names.split(", ").collect();
+        let values = rest.rsplit_once(") ")?.0;
+        let values = if names.len() == 1 { vec![values] } else { values.split(", ").collect() };
+        let named = names
+            .iter()
+            .zip(&values)
+            .map(|(name, value)| (name.trim_matches('"').to_owned(), Some((*value).to_owned())));
+        (names.len() == values.len()).then(|| Culprit(named.collect()))
+    }
+}
+
+/// The last row with these values: of two that are the same, the second is one too many.
+fn found(culprit: &Culprit, batch: &mut dyn Batch, rows: Range<usize>) -> Option<usize> {
+    let places: Vec<(usize, &Option<String>)> =
+        culprit.0.iter().map(|(name, value)| Some((batch.position(name)?, value))).collect::<Option<_>>()?;
+    rows.rev().find(|&index| {
+        let (mut at, mut same) = (0, true);
+        let given = batch.bind(index, &mut |value| {
+            if let Some((_, wanted)) = places.iter().find(|(place, _)| *place == at) {
+                let mut text = String::new();
+                let written = (!value.is_null() && written(&value, &mut text).is_ok()).then_some(text);
+                // A UUID comes back with hyphens.
+                let bare = |text: &Option<String>| text.as_ref().map(|text| text.replace('-', ""));
+                same &= bare(&written) == bare(wanted);
+            }
+            at += 1;
+            Ok(())
+        });
+        given.is_ok() && same
+    })
+}
+
+async fn send(
+    connection: &mut Connection,
+    sql: &str,
+    batch: &mut dyn Batch,
+    rows: Range<usize>,
+    columns: &[Value<'static>],
+) -> Result<(), Failed> {
+    // A statement of defaults alone takes no values: it is sent once for each row.
+    if sql.ends_with(" DEFAULT VALUES") {
+        for index in rows {
+            connection
+                .client
+                .execute_typed(sql, &[])
+                .await
+                .map_err(|error| Failed::Blamed(batch.blame(index, translate(&error))))?;
+            batch.done(index, 1, 0).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
+        }
+        return Ok(());
+    }
+    let bound = columns.iter().map(Bound);
+    let stream = if connection.statements.is_off() {
+        connection.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await
+    } else {
+        let statement = connection.prepare(sql, &[]).await.map_err(Failed::Blamed)?;
+        connection.client.query_raw(&statement, bound).await
+    };
+    let mut stream = pin!(stream.map_err(Failed::from)?);
+    let mut met = vec![0_u64; rows.len()];
+    let mut keys = vec![0_i64; rows.len()];
+    let mut numbered = false;
+    while let Some(row) = stream.try_next().await.map_err(Failed::from)? {
+        numbered = true;
+        let number: i64 = row.try_get(0).map_err(Failed::from)?;
+        let at = usize::try_from(number - 1).ok().filter(|&at| at < rows.len());
+        let at = at.ok_or_else(|| Failed::Blamed(Error::bug("the database answers for a row that was not sent")))?;
+        met[at] += 1;
+        if row.len() > 1 {
+            keys[at] = row.try_get(1).map_err(Failed::from)?;
+        }
+    }
+    if !numbered && stream.rows_affected() == Some(rows.len() as u64) {
+        met.fill(1); // an INSERT without keys to be made
+    }
+    for (at, index) in rows.enumerate() {
+        batch.done(index, met[at], keys[at]).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
+    }
+    Ok(())
+}

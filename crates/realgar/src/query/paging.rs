@@ -1,0 +1,142 @@
+//! A query from a row on: streaming reads page by key, so that no statement lives across an await.
+
+use std::sync::Arc;
+
+use crate::{
+    error::{Error, Kind, Result},
+    mapper::{Mapper, Registry, Strategy},
+    query::{
+        Compiled, Leaf, Order, Output, Query, Seen, Term,
+        derived::calls,
+        roots::{brings, roots},
+        scope::Scope,
+    },
+    sql::{Dialect, Operator},
+    value::Value,
+};
+
+/// How a query is read in pages: by what it is ordered by, and by the keys of its tables behind that.
+#[derive(Debug, Clone)]
+pub struct Paging {
+    query: Query,
+    terms: Vec<Order>,
+}
+
+impl Paging {
+    /// Orders a query so that each row of its answer has a place of its own.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for rows that are made of several: groups, aggregates, distinct values.
+    pub fn new(mut query: Query, registry: &Registry) -> Result<Paging> {
+        let whole = matches!(query.outputs[..], [Output::Entity(..)]);
+        let aggregates = query.outputs.iter().any(|output| matches!(output, Output::Value(term) if calls(term)));
+        if !query.group_by.is_empty() || !query.having.is_empty() || aggregates || (query.distinct && !whole) {
+            return Err(Error::new(Kind::InvalidRequest, "groups and distinct values cannot be read in batches")
+                .way_out("read them with `all`, or read the rows that they are made of"));
+        }
+        let cells = |_, _: &[usize]| Err(Error::bug("an order compares with no object"));
+        let scope = Scope::new(registry, &cells, &Arc::default());
+        let mut tables = roots(&query, &scope)?;
+        if !query.distinct {
+            tables.extend(query.joins.iter().filter_map(|join| brings(join.along, &scope)));
+        }
+        let mut terms = query.order_by.clone();
+        for seen in tables {
+            terms.extend(keys(registry, seen).map(|by| Order { by, descending: false }));
+        }
+        query.order_by.clone_from(&terms);
+        query.extra.extend(terms.iter().map(|order| order.by.clone()));
+        Ok(Paging { query, terms })
+    }
+
+    /// How many values give a row its place; they stand where [`Compiled::extra_at`] says.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// So many rows at most, behind the row in this place; from the first row on where none is given.
+    #[must_use]
+    pub fn page(&self, behind: Option<&[Value<'static>]>, rows: u64, dialect: &Dialect) -> Query {
+        let mut query = self.query.clone();
+        query.limit = Some(rows);
+        if let Some(place) = behind {
+            query.offset = None;
+            query.filter.push(self.after(place, dialect));
+        }
+        query
+    }
+
+    /// A row stands behind another one where the first value that differs is behind the other one's.
+    fn after(&self, place: &[Value<'static>], dialect: &Dialect) -> Term {
+        let mut equal: Vec<Term> = Vec::new();
+        let mut ways: Vec<Term> = Vec::new();
+        for (order, value) in self.terms.iter().zip(place) {
+            if let Some(behind) = behind(order, value, dialect) {
+                let mut all = equal.clone();
+                all.push(behind);
+                ways.push(if all.len() == 1 { all.remove(0) } else { Term::And(all) });
+            }
+            equal.push(match value {
+                Value::Null => Term::IsNull(Box::new(order.by.clone())),
+                value => order.by.clone().binary(Operator::Eq, Term::Value(value.clone())),
+            });
+        }
+        if ways.len() == 1 { ways.remove(0) } else { Term::Or(ways) }
+    }
+}
+
+/// What stands behind this value in this order; `None`: nothing does.
+fn behind(order: &Order, value: &Value<'static>, dialect: &Dialect) -> Option<Term> {
+    let nulls_last = dialect.nulls_first == order.descending;
+    let null = Term::IsNull(Box::new(order.by.clone()));
+    if value.is_null() {
+        return (!nulls_last).then(|| Term::Not(Box::new(null)));
+    }
+    let operator = if order.descending { Operator::Lt } else { Operator::Gt };
+    let more = order.by.clone().binary(operator, Term::Value(value.clone()));
+    Some(if nulls_last { Term::Or(vec![more, null]) } else { more })
+}
+
+/// The key's columns.
+pub fn key_terms(mapper: &Mapper) -> Vec<Term> {
+    let column = |&at: &usize| mapper.table().columns[at].name;
+    let term = |column| Term::Leaf(Leaf::Column { table: mapper.table().name.into(), column });
+    mapper.key.iter().map(column).map(term).collect()
+}
+
+/// The columns that tell the rows of a table apart.
+fn keys(registry: &Registry, seen: Seen) -> impl Iterator<Item = Term> {
+    let table = registry.tables().iter().find(|table| table.name == seen.table);
+    let key: Vec<usize> = table.map_or(Vec::new(), |table| {
+        let key: Vec<usize> = table.primary_key().collect();
+        if key.is_empty() { (0..table.columns.len()).collect() } else { key }
+    });
+    let columns = table.map_or(&[][..], |table| table.columns);
+    key.into_iter().map(move |at| Term::Leaf(Leaf::Column { table: seen, column: columns[at].name }))
+}
+
+impl Compiled {
+    /// Refuses what takes all rows at once: collections that are joined in, and a subquery that would be run for each
+    /// batch anew.
+    ///
+    /// # Errors
+    /// `InvalidRequest`, naming the relationship.
+    pub fn check_batches(&self, registry: &Registry) -> Result<()> {
+        let many = self.nodes.iter().find_map(|node| {
+            let (parent, relation) = node.parent?;
+            let relation = registry.relation(self.nodes[parent].mapper, relation);
+            relation.many.then_some((relation, "joined"))
+        });
+        let subquery = self.later.iter().find(|later| later.strategy == Strategy::Subquery);
+        let subquery =
+            subquery.map(|later| (registry.relation(self.nodes[later.node].mapper, later.relation), "subquery"));
+        let Some((relation, strategy)) = many.or(subquery) else { return Ok(()) };
+        let name = format!("{}::{}", registry.mapper(relation.owner).name(), relation.name);
+        Err(Error::new(
+            Kind::InvalidRequest,
+            format!("relationship `{name}` is loaded by `{strategy}`, which does not go with batches"),
+        )
+        .way_out(format!("load it batch by batch: `.options({name}.selectin())`")))
+    }
+}
