@@ -123,8 +123,8 @@ pub use driver::{Event, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{
-    Cardinality, Column, Handle, IntoField, IntoKey, Item, Many, Model, ModelDesc, New, One, Relationship, Table,
-    TableRef, ToMany, ToOne, With,
+    Cardinality, Column, Handle, IntoField, IntoItem, IntoKey, Item, Many, Model, ModelDesc, New, One, Relationship,
+    Table, TableRef, ToMany, ToOne, With,
 };
 pub use query::{
     Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
@@ -154,7 +154,7 @@ pub mod __private {
         mapper::{
             Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
             OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
-            TableRef, WayBack, foreign_key, holds_key, required_given, validated,
+            TableRef, WayBack, foreign_key, holds_key, refers_to_key, required_given, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };
