@@ -12,14 +12,14 @@ pub(crate) struct Cargo {
     /// What it is called in messages.
     pub(crate) name: &'static str,
     words: Vec<String>,
-    env: Option<(&'static str, &'static str)>,
+    env: Vec<(String, String)>,
     component: Option<&'static str>,
 }
 
 impl Cargo {
     /// A call with these words, parted by spaces.
     pub(crate) fn new(name: &'static str, words: &str) -> Cargo {
-        Cargo { name, words: words.split(' ').map(str::to_owned).collect(), env: None, component: None }
+        Cargo { name, words: words.split(' ').map(str::to_owned).collect(), env: Vec::new(), component: None }
     }
 
     /// Adds words that may hold anything.
@@ -29,8 +29,8 @@ impl Cargo {
     }
 
     /// Sets a variable for this call.
-    pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Cargo {
-        self.env = Some((name, value));
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Cargo {
+        self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -46,7 +46,7 @@ impl Cargo {
         // A child writes to the same pipe: our line must be there before its first.
         std::io::stdout().flush().map_err(|error| error.to_string())?;
         let mut command = command();
-        command.args(&self.words).envs(self.env);
+        command.args(&self.words).envs(self.env.iter().map(|(name, value)| (name, value)));
         let status = command.status().map_err(|error| cannot_run(&error))?;
         if status.success() { Ok(()) } else { Err(format!("`{self}` ended with {status}")) }
     }
@@ -67,7 +67,7 @@ impl Cargo {
 /// The call as one would type it.
 impl fmt::Display for Cargo {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((name, value)) = self.env {
+        for (name, value) in &self.env {
             write!(out, "{name}=\"{value}\" ")?;
         }
         write!(out, "cargo {}", self.words.join(" "))

@@ -92,8 +92,11 @@
 // The derives name this crate by its name, in its own tests and examples too.
 extern crate self as realgar;
 
+// What a driver asks for is there without the driver, too.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod driver;
 mod error;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod flush;
 mod identity;
 mod load;
@@ -102,6 +105,7 @@ mod mapper;
 mod query;
 mod schema;
 mod session;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod sql;
 mod value;
 
@@ -119,7 +123,7 @@ struct RefusedRows;
 
 pub mod prelude;
 
-pub use driver::{Event, Recorder, Statement};
+pub use driver::{Event, Isolation, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{

@@ -8,9 +8,9 @@
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
+//! | `transact.rs` | `transaction`: whole transactions, tried again; isolation |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
-//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
@@ -31,7 +31,7 @@ mod read;
 mod savepoint;
 mod select;
 mod stream;
-mod transaction;
+mod transact;
 mod tree;
 mod verbs;
 mod view;

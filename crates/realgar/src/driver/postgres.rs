@@ -86,6 +86,9 @@ impl Connection {
 
     /// A connection that is gone has rolled back: nobody can commit there any more.
     pub(super) async fn rollback(&mut self) {
+        if self.busy {
+            return; // whoever was dropped waited for an answer that may be long in coming: the connection is given up
+        }
         if self.say("ROLLBACK").await.is_ok() {
             self.open = false;
         } else {

@@ -49,8 +49,8 @@ impl Transaction {
     }
 
     /// What the next transaction is asked to be.
-    pub fn characterize(&mut self, how: Characteristics) {
-        self.how = how;
+    pub fn characteristics(&mut self) -> &mut Characteristics {
+        &mut self.how
     }
 
     /// Why nothing more can be done in it but to roll back.
@@ -165,6 +165,7 @@ impl Transaction {
         loan.commit().await.map_err(|error| failed(error, "COMMIT"))?;
         self.engine.log().mark("COMMIT", Event::Commit);
         self.loan = None;
+        self.how = Characteristics::default();
         Ok(())
     }
 
@@ -227,6 +228,7 @@ impl Transaction {
     fn end(&mut self) {
         self.dead = None;
         if self.loan.take().is_some() {
+            self.how = Characteristics::default();
             self.engine.log().mark("ROLLBACK", Event::Rollback);
         }
     }

@@ -26,18 +26,6 @@ pub(super) enum Target {
     Postgres(Box<super::postgres::Target>),
 }
 
-impl Target {
-    /// Whether it is a database in memory, which has one connection.
-    pub(super) fn is_in_memory(&self) -> bool {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(sqlite) => sqlite.path.is_none(),
-            #[cfg(feature = "postgres")]
-            Target::Postgres(_) => false,
-        }
-    }
-}
-
 /// What a URL says about the pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PoolSettings {

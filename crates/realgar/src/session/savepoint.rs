@@ -46,14 +46,21 @@ impl Session {
         inside.at_drop = |_| {};
         drop(inside);
         self.savepoints = depth - 1;
+        // A server that refuses everything after an error refuses the release, too.
+        let result = match result {
+            Ok(value) => self.transaction().release(depth).await.map(|()| value),
+            error => error,
+        };
         match result {
             Ok(value) => {
-                self.transaction().release(depth).await?;
                 self.identity.released();
                 Ok(value)
             }
             Err(error) => {
-                self.transaction().rollback_to(depth).await?;
+                if let Err(gone) = self.transaction().rollback_to(depth).await {
+                    self.failed = Some(gone.what().to_owned());
+                    return Err(error);
+                }
                 self.identity.rolled_back_to(mark)?;
                 self.writing = false;
                 self.failed = None;

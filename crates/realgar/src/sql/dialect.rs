@@ -37,6 +37,8 @@ pub struct Dialect {
     pub drops_together: bool,
     /// Whether LIKE takes a backslash as its escape where none is named.
     pub like_escapes: bool,
+    /// Whether a transaction can wait until nothing disturbs it, or needs not.
+    pub deferrable: bool,
     /// Whether a place says nothing of its type where nothing beside it does: such values are cast.
     pub bare_places: bool,
     /// Whether sums and means have types of their own, and are cast back.

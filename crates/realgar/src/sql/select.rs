@@ -37,19 +37,19 @@ pub struct Lock {
     /// Others may read the rows, and lock them for reading, too.
     pub read: bool,
     /// What is done about rows that others have locked.
-    pub wait: Wait,
+    pub wait: Patience,
     /// Only rows of these tables or aliases; none: of all.
     pub of: Vec<Name>,
 }
 
 /// What is done about rows that others have locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wait {
+pub enum Patience {
     /// They are waited for.
     #[default]
-    Wait,
+    Endless,
     /// An error.
-    NoWait,
+    None,
     /// They are left out.
     SkipLocked,
 }

@@ -72,3 +72,14 @@ pub(crate) fn lacks(ability: &str) -> bool {
     }
     lacks
 }
+
+/// The URL of an empty database that several sessions use at once, and what keeps it.
+pub(crate) async fn shared() -> (String, Option<crate::models::File>) {
+    match server() {
+        Some(_) => (database().await, None),
+        None => {
+            let file = crate::models::File::new();
+            (file.url(), Some(file))
+        }
+    }
+}

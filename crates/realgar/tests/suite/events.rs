@@ -75,9 +75,17 @@ struct Book {
 }
 
 async fn listen(ear: &Ear) -> realgar::Result<()> {
+    // `tracing` loses an ear that comes while another thread passes a place for the first time, unless somebody listens
+    // from before on.
+    static EVERYTHING: std::sync::Once = std::sync::Once::new();
+    EVERYTHING.call_once(|| drop(tracing::subscriber::set_global_default(Ear::default())));
     let url = database().await;
     let _guard = tracing::subscriber::set_default(ear.clone());
-    let db = Db::connect(&url, models![Shelf]).await?;
+    work(&url).await
+}
+
+async fn work(url: &str) -> realgar::Result<()> {
+    let db = Db::connect(url, models![Shelf]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add_all((0..30).map(|number| new!(Shelf { books: [new!(Book { title: format!("secret {number}") })] })));

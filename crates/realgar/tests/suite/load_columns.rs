@@ -29,7 +29,7 @@ struct Post {
 }
 
 async fn blog() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&crate::database::database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let posts =

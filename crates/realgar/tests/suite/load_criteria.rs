@@ -70,7 +70,7 @@ async fn many_to_many_and_limits() -> realgar::Result<()> {
 /// To one: nobody where the criterion is not met, also where the session knows who it would be.
 #[tokio::test]
 async fn to_one() -> realgar::Result<()> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&crate::database::database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add(new!(User { name: "ada", profile: new!(crate::blog::Profile { bio: "short" }) }));

@@ -65,7 +65,7 @@ async fn fill(db: &Db) -> realgar::Result<()> {
 }
 
 async fn blog() -> realgar::Result<Db> {
-    let db = Db::connect("sqlite::memory:", models![User]).await?;
+    let db = Db::connect(&crate::database::database().await, models![User]).await?;
     fill(&db).await?;
     Ok(db)
 }

@@ -43,6 +43,7 @@ mod session_more;
 mod strategies_more;
 mod stream;
 mod sync;
+mod transactions;
 mod types;
 mod validators;
 mod versions;

@@ -22,6 +22,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     drops_together: true,
     like_escapes: true,
     bare_places: true,
+    deferrable: true,
     // DIALECT: the sum of bigints and the mean of integers are numerics.
     wide_sums: true,
     returning: Returning { insert: true, update: true, delete: true },

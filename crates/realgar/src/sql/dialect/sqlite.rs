@@ -23,6 +23,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     drops_together: false,
     like_escapes: false,
     bare_places: false,
+    deferrable: true,
     wide_sums: false,
     returning: Returning { insert: true, update: true, delete: true },
     on_conflict: true,
