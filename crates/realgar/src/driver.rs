@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub use characteristics::{Characteristics, Isolation};
-pub use engine::{Engine, Options};
+pub use engine::{Engine, Options, PoolStatus};
 pub use log::{Event, Recorder, Statement};
 pub use transaction::Transaction;
 

@@ -177,6 +177,13 @@ impl Identity {
         Handle::new(slot, round, self.number)
     }
 
+    /// The handle of an object, without its type.
+    #[must_use]
+    pub fn any_handle(&self, entity: Entity) -> AnyHandle {
+        let (slot, round, model) = (entity.slot, self.meta(entity).round, self.mapper(entity).desc);
+        AnyHandle { slot, round, session: self.number, model }
+    }
+
     /// The handles of objects of one model.
     pub fn handles<M: Model>(&self, slots: &[u32]) -> Result<Vec<Handle<M>>> {
         let arena = self.arena(self.registry.by_type(TypeId::of::<M>())?);

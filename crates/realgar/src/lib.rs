@@ -103,7 +103,7 @@ struct RefusedRows;
 
 pub mod prelude;
 
-pub use driver::{Event, Isolation, Recorder, Statement};
+pub use driver::{Event, Isolation, PoolStatus, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{
@@ -124,6 +124,17 @@ pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History,
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
+
+/// Models, columns and relationships by name: for shells, admin pages, bodies of requests.
+///
+/// [`Session::dynamic`] has the verbs, [`Db::models`] and [`Db::relationships`] the descriptions, `Select::of` the query.
+pub mod dynamic {
+    pub use crate::{
+        mapper::AnyHandle,
+        query::{AnyColumn, any_related},
+        session::{AnyRelationship, Dynamic},
+    };
+}
 
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]

@@ -17,6 +17,7 @@
 //! | `alias.rs` | a table in a further role of the same query |
 //! | `path.rs` | relationships in queries, from and to aliases: `any`, `has`, `contains`, `is` |
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
+//! | `dynamic.rs` | models and columns by name |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
 //! | `write.rs` | statements that write: update, delete, insert, upsert |
@@ -43,6 +44,7 @@ mod columns;
 mod compile;
 mod compound;
 mod derived;
+mod dynamic;
 mod eager;
 mod expression;
 mod filtered;
@@ -74,6 +76,7 @@ pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
 pub use compound::Compound;
 pub use derived::{compile_count, compile_exists};
+pub use dynamic::{AnyColumn, any_related};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
 pub use filtered::Filtered;
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};

@@ -114,11 +114,14 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let validated = validated.map(|(position, _)| position);
     let version = option(mapping.columns().position(|(_, column)| column.version.is_some()).map(|at| quote!(#at)));
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
+    let fields = mapping.columns().map(|(field, _)| field.name());
     quote! {
         #rt::ModelDesc {
             table: <Self as #rt::Table>::DESC,
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            fields: &[#(#fields),*],
+            required: <Self as #rt::Model>::REQUIRED,
             on_update: &[#(#on_update),*],
             version: #version,
             validated: &[#(#validated),*],

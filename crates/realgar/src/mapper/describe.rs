@@ -30,6 +30,10 @@ pub struct ModelDesc {
     pub relationships: &'static [RelationshipDesc],
     /// An empty store for objects of this model.
     pub objects: fn() -> Box<dyn Objects>,
+    /// The names of the columns' fields, in the order of the columns.
+    pub fields: &'static [&'static str],
+    /// The fields that a new object must be given.
+    pub required: &'static [&'static str],
     /// The columns that a Rust function fills when their row is updated, by position.
     pub on_update: &'static [usize],
     /// The column in which the session counts the updates of a row, by position.
@@ -45,6 +49,12 @@ impl ModelDesc {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.table.name
+    }
+
+    /// The position of the column whose field has this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| *field == name)
     }
 }
 

@@ -95,11 +95,18 @@ pub enum Along {
 /// ```
 ///
 /// Source: SQLAlchemy's `select()`; there is no second, legacy way to ask.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a select does nothing until it is sent: `.all(&mut session).await?`"]
 pub struct Select<R> {
     query: Query,
     row: PhantomData<fn() -> R>,
+}
+
+// Written by hand: the derive would ask for `R: Clone`.
+impl<R> Clone for Select<R> {
+    fn clone(&self) -> Self {
+        Select { query: self.query.clone(), row: PhantomData }
+    }
 }
 
 /// Selects columns, expressions, entities: `select((User::name, count(Post::id)))` answers `Vec<(String, i64)>`.
@@ -289,6 +296,10 @@ impl<R> Select<R> {
 
     pub(super) fn query_mut(&mut self) -> &mut Query {
         &mut self.query
+    }
+
+    pub(super) fn from_query(query: Query) -> Select<R> {
+        Select { query, row: PhantomData }
     }
 
     pub(crate) fn into_query(self) -> Query {
