@@ -111,10 +111,11 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
-    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
-    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
-    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoAttributes, IntoColumns, IntoExpr,
+    IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number,
+    OptionalOf, Order, Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert,
+    WriteModel, alias, avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql,
+    sum, with_parent,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
@@ -131,7 +132,7 @@ pub mod dynamic {
     pub use crate::{
         mapper::AnyHandle,
         query::{AnyColumn, any_related},
-        session::{AnyRelationship, Dynamic},
+        session::{AnyRelationship, Dynamic, DynamicRef},
     };
 }
 

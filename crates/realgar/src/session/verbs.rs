@@ -274,7 +274,7 @@ impl Session {
     pub(super) fn revive(&mut self, relation: &Relation, slot: u32, place: &'static Location<'static>) {
         let item = Entity { mapper: relation.target, slot };
         if relation.cascade.save_update && self.identity.state(item) == State::Transient {
-            self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
+            self.identity.add_again(item, place);
         }
     }
 
