@@ -1,4 +1,4 @@
-//! Rows 72, 92 and 93, and validators of row 21: row switches, versions, history, events.
+//! Rows 21, 72, 76, 92 and 93: validators, row switches, expressions as values, versions, history, events.
 
 use std::sync::{Arc, Mutex};
 
@@ -80,6 +80,22 @@ async fn r072_a_row_switch_is_an_update() -> realgar::Result<()> {
     assert_eq!(writes(&recorder), ["UPDATE groups(price) x1"]);
     assert_eq!((s.state(old)?, s.get::<Article>("pen").await?), (State::Detached, Some(new)));
     assert_eq!(select(Article::price).all(&mut s).await?, [2.0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn r076_an_expression_is_a_value_and_read_back() -> realgar::Result<()> {
+    let db = open(models![Article]).await;
+    let mut s = db.session();
+    let pen = s.add(new!(Article { code: "pen", price: 1.0 }));
+    s.flush().await?;
+    sql("UPDATE groups SET price = 41").execute(&mut s).await?;
+    let recorder = db.recorder();
+    s.set_expression(pen, Article::price, Article::price + 1.0)?;
+    s.flush().await?;
+    let sent = statements(&recorder);
+    assert_eq!((sent.len(), sent[0].starts_with("UPDATE groups(price"), sent[1].as_str()), (2, true, "SELECT"));
+    assert_eq!((s[pen].price, s.is_modified(pen)?), (42.0, false), "the database's value, not the session's");
     Ok(())
 }
 
