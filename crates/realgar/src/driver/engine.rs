@@ -37,6 +37,20 @@ pub struct Options {
     pub max_lifetime: Option<Duration>,
 }
 
+/// How busy a database's pool is, from [`Db::pool_status`](crate::Db::pool_status).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStatus {
+    /// How many connections there are at most.
+    pub max_size: usize,
+    /// How many are open.
+    pub size: usize,
+    /// How many are held by transactions.
+    pub in_use: usize,
+    /// How many sessions wait for one.
+    pub waiting: usize,
+}
+
 /// One database: its pool, its dialect, its log.
 #[derive(Debug, Clone)]
 pub struct Engine(Arc<Inner>);
@@ -155,6 +169,18 @@ impl Engine {
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         self.0.log.recorder()
+    }
+
+    /// How busy the pool is.
+    #[must_use]
+    pub fn pool_status(&self) -> PoolStatus {
+        let status = self.0.pool.status();
+        PoolStatus {
+            max_size: status.max_size,
+            size: status.size,
+            in_use: self.holders(|holders| holders.len()),
+            waiting: status.waiting,
+        }
     }
 
     pub(super) fn log(&self) -> &Log {

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, arena::Meta},
+    identity::{Entity, Identity, Related, State, Undo, arena::Meta},
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
     value::{Key, Row, Value},
 };
@@ -24,6 +24,20 @@ impl Identity {
             if let Some(related) = column.get_mut(entity.slot as usize) {
                 *related = Related::Unloaded;
             }
+        }
+        Ok(())
+    }
+
+    /// Unflushed changes of these columns and relationships are forgotten; the relationships are not loaded any more.
+    pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
+        for &column in columns {
+            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+                self.set_cell(entity, column, old)?;
+            }
+        }
+        for relation in relations {
+            self.changed.retain(|changed| *changed != (entity, relation.index));
+            self.forget_related(entity, relation.index);
         }
         Ok(())
     }
@@ -65,6 +79,7 @@ impl Identity {
     #[must_use]
     pub fn is_modified(&self, entity: Entity) -> bool {
         !self.changed_columns(entity).is_empty()
+            || !self.expressions(entity).is_empty()
             || self.changed.iter().any(|&(changed, relation)| {
                 let related = self.related(entity, relation);
                 changed == entity
@@ -74,6 +89,7 @@ impl Identity {
 
     /// Lets an object go: its handles are void, no collection holds it any more, and its slot is used again.
     pub fn expunge(&mut self, entity: Entity) {
+        self.expressions.remove(&entity);
         if let Some(key) = self.key(entity) {
             let keys = &mut self.arena_mut(entity.mapper).keys;
             if keys.get(&key) == Some(entity.slot) {
@@ -85,7 +101,9 @@ impl Identity {
         self.changed.retain(|(changed, _)| *changed != entity);
         self.doomed.retain(|doomed| *doomed != entity);
         self.orphans.retain(|(orphan, ..)| *orphan != entity);
-        self.undo.retain(|undo| undo.entity() != entity);
+        for undo in self.undo.iter_mut().filter(|undo| undo.entity() == Some(entity)) {
+            *undo = Undo::LetGo;
+        }
         let registry = self.registry.clone();
         for relation in registry.mappers().iter().flat_map(|mapper| &mapper.relations) {
             if relation.target == entity.mapper {

@@ -21,16 +21,19 @@ pub enum Undo {
     Deleted(Entity),
     /// Its row was updated; these were its columns.
     Updated(Entity, Box<[Value<'static>]>),
+    /// It was let go; the place stays, since savepoints count places.
+    LetGo,
 }
 
 impl Undo {
-    /// The object.
+    /// The object, while the session has it.
     #[must_use]
-    pub fn entity(&self) -> Entity {
+    pub fn entity(&self) -> Option<Entity> {
         match self {
             Undo::Inserted(entity, _) | Undo::Made(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => {
-                *entity
+                Some(*entity)
             }
+            Undo::LetGo => None,
         }
     }
 }
@@ -50,7 +53,7 @@ impl Identity {
         let related = self.changed.iter().filter(|&&(entity, index)| self.related(entity, index).is_changed());
         let changed = related.map(|&(entity, _)| entity);
         let lists = self.pending.iter().map(|&(entity, _)| entity).chain(self.doomed.iter().copied());
-        let flushed = self.undo.iter().map(Undo::entity);
+        let flushed = self.undo.iter().filter_map(Undo::entity);
         lists.chain(touched).chain(changed).chain(flushed).collect::<std::collections::HashSet<Entity>>().len()
     }
 
@@ -144,6 +147,7 @@ impl Identity {
     /// A flush is done: what is in memory is what the database holds.
     pub fn settle(&mut self) {
         self.pending.clear();
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
@@ -224,12 +228,14 @@ impl Identity {
 
     /// Restores what was not flushed, and then takes back flushes, the last one first, until so many are left.
     fn unwind(&mut self, left: usize) -> Result<()> {
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
         self.restore_unflushed()?;
         while self.undo.len() > left {
             match self.undo.pop().expect("there are more than are left") {
+                Undo::LetGo => {}
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
                 Undo::Made(entity, columns) => {
                     columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;

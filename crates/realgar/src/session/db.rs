@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::Arc, time::Duration};
 
 use crate::{
-    driver::{Engine, Options, Recorder, Transaction},
+    driver::{Engine, Options, PoolStatus, Recorder, Transaction},
     error::Result,
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
@@ -98,6 +98,14 @@ impl Db {
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         self.0.engine.recorder()
+    }
+
+    /// How many connections are open, held and waited for.
+    ///
+    /// Source: `Engine.pool.status()`.
+    #[must_use]
+    pub fn pool_status(&self) -> PoolStatus {
+        self.0.engine.pool_status()
     }
 
     /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
