@@ -4,7 +4,10 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, Undo, arena::Meta},
+    identity::{
+        Entity, Identity, Related, State,
+        arena::{Arena, Meta},
+    },
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
     value::{Key, Row, Value},
 };
@@ -101,14 +104,15 @@ impl Identity {
         self.changed.retain(|(changed, _)| *changed != entity);
         self.doomed.retain(|doomed| *doomed != entity);
         self.orphans.retain(|(orphan, ..)| *orphan != entity);
-        for undo in self.undo.iter_mut().filter(|undo| undo.entity() == Some(entity)) {
-            *undo = Undo::LetGo;
-        }
+        self.keep_done(entity);
         let registry = self.registry.clone();
         for relation in registry.mappers().iter().flat_map(|mapper| &mapper.relations) {
             if relation.target == entity.mapper {
-                let column = &mut self.arena_mut(relation.owner).related[relation.index as usize];
-                column.iter_mut().for_each(|related| related.let_go(entity.slot));
+                let Arena { related, metas, .. } = self.arena_mut(relation.owner);
+                for (owner, related) in related[relation.index as usize].iter_mut().enumerate() {
+                    let new = matches!(metas[owner].state, State::Pending | State::Transient);
+                    related.let_go(entity.slot, new);
+                }
             }
         }
         let arena = self.arena_mut(entity.mapper);

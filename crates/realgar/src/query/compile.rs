@@ -93,13 +93,15 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     let populate = everywhere.populate_existing;
     let mut compiled = Compiled { certain, populate, ..Compiled::default() };
     let whole = matches!(query.outputs[..], [Output::Entity(..)]);
+    let owned = !query.extra.is_empty();
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
     options.iter().try_for_each(|option| option.check(registry))?;
     let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
     let mut eager = Eager::plan(registry, &mut compiled, &options, everywhere, (whole, few));
     eager.embed(&mut compiled, &scope, &select);
     eager.contain(&mut compiled, &scope, &mut select)?;
-    compiled.unique = is_unique(&compiled, registry);
+    // Rows with an owner beside the entity repeat it for every owner; who reads them sorts them by owner.
+    compiled.unique = is_unique(&compiled, registry) && !owned;
     let grouped = !select.group_by.is_empty() || !select.having.is_empty();
     if (eager.multiplies() && few) || (eager.joins() && grouped) {
         let entity = registry.mapper(compiled.nodes[0].mapper).table();

@@ -49,7 +49,7 @@ impl Session {
             Some(key) => load::get(&mut self.loader(), entity.mapper, &key).await?,
             None => None,
         };
-        match found {
+        match found.filter(|&found| found == entity) {
             Some(_) => Ok(()),
             None => Err(self.gone(entity)),
         }
