@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask faults`.
 //!
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
 //! toolchain is needed, so there are no dependencies.
 
 mod cargo;
+mod faults;
 mod steps;
 
 use std::process::ExitCode;
@@ -12,13 +13,15 @@ use steps::Databases;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--only sqlite]    format, clippy, tests, documentation; stops at the first failure
-       cargo xtask bench [ARGUMENTS]       the example `speed` in release mode, with these arguments";
+       cargo xtask bench [ARGUMENTS]       the example `speed` in release mode, with these arguments
+       cargo xtask faults                  deliberate faults, each of which the random programs must find";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Test(Databases),
     Bench(Vec<String>),
+    Faults,
     Help,
 }
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
         Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::Faults) => faults::run(),
         Ok(Task::Help) => {
             println!("{USAGE}");
             Ok(())
@@ -55,6 +59,7 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
             let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
             Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
         }
+        ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
         ["test", "--only", "sqlite"] | ["test", "--only=sqlite"] => Ok(Task::Test(Databases::Sqlite)),
         ["test", "--only"] => Err("`--only` needs the name of a database; there is `sqlite`".to_owned()),
@@ -81,6 +86,7 @@ mod tests {
         check("bench", Ok(Task::Bench(Vec::new())));
         check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
         check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("faults", Ok(Task::Faults));
         check("--help", Ok(Task::Help));
     }
 
