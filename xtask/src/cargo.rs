@@ -12,7 +12,7 @@ pub(crate) struct Cargo {
     /// What it is called in messages.
     pub(crate) name: &'static str,
     words: Vec<String>,
-    env: Option<(&'static str, &'static str)>,
+    env: Vec<(String, String)>,
     component: Option<&'static str>,
     /// Where it runs, when not at the root of the repository.
     folder: Option<PathBuf>,
@@ -26,7 +26,7 @@ impl Cargo {
         Cargo {
             name,
             words: words.split(' ').map(str::to_owned).collect(),
-            env: None,
+            env: Vec::new(),
             component: None,
             folder: None,
             target: None,
@@ -40,8 +40,8 @@ impl Cargo {
     }
 
     /// Sets a variable for this call.
-    pub(crate) fn env(mut self, name: &'static str, value: &'static str) -> Cargo {
-        self.env = Some((name, value));
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Cargo {
+        self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -73,7 +73,7 @@ impl Cargo {
 
     fn command(&self) -> Command {
         let mut command = command();
-        command.args(&self.words).envs(self.env);
+        command.args(&self.words).envs(self.env.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.folder.clone().unwrap_or_else(root));
         if let Some(target) = &self.target {
             command.env("CARGO_TARGET_DIR", target);
@@ -106,7 +106,7 @@ impl Cargo {
 /// The call as one would type it.
 impl fmt::Display for Cargo {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((name, value)) = self.env {
+        for (name, value) in &self.env {
             write!(out, "{name}=\"{value}\" ")?;
         }
         write!(out, "cargo {}", self.words.join(" "))

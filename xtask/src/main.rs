@@ -1,10 +1,11 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask faults`.
 //!
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
-//! toolchain is needed, so there are no dependencies.
+//! toolchain is needed, so there are no dependencies; database servers are used where they can be had.
 
 mod cargo;
 mod faults;
+mod servers;
 mod steps;
 
 use std::process::ExitCode;
@@ -12,9 +13,11 @@ use std::process::ExitCode;
 use steps::Databases;
 
 const USAGE: &str = "\
-usage: cargo xtask test [--only sqlite]    format, clippy, tests, documentation; stops at the first failure
-       cargo xtask bench [ARGUMENTS]       the example `speed` in release mode, with these arguments
-       cargo xtask faults                  deliberate faults, each of which the random programs must find";
+usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation, and the tests on every database server
+                                            that is within reach; stops at the first failure
+                                            DATABASE: sqlite, postgres
+       cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
+       cargo xtask faults                   deliberate faults, each of which the random programs must find";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,11 +64,21 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
         }
         ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
-        ["test", "--only", "sqlite"] | ["test", "--only=sqlite"] => Ok(Task::Test(Databases::Sqlite)),
-        ["test", "--only"] => Err("`--only` needs the name of a database; there is `sqlite`".to_owned()),
-        ["test", "--only", name] => Err(format!("no database `{name}`; there is `sqlite`")),
+        ["test", "--only"] => Err(format!("`--only` needs the name of a database; {THERE_ARE}")),
+        ["test", "--only", name] => only(name),
+        ["test", word] if word.starts_with("--only=") => only(&word["--only=".len()..]),
         ["test", "--only", _, word, ..] | ["test", word, ..] => Err(format!("`test` does not know `{word}`")),
         [word, ..] => Err(format!("no command `{word}`")),
+    }
+}
+
+const THERE_ARE: &str = "there are `sqlite` and `postgres`";
+
+fn only(name: &str) -> Result<Task, String> {
+    match name {
+        "sqlite" => Ok(Task::Test(Databases::Sqlite)),
+        "postgres" => Ok(Task::Test(Databases::Postgres)),
+        _ => Err(format!("no database `{name}`; {THERE_ARE}")),
     }
 }
 
@@ -83,6 +96,7 @@ mod tests {
         check("test", Ok(Task::Test(Databases::All)));
         check("test --only sqlite", Ok(Task::Test(Databases::Sqlite)));
         check("test --only=sqlite", Ok(Task::Test(Databases::Sqlite)));
+        check("test --only postgres", Ok(Task::Test(Databases::Postgres)));
         check("bench", Ok(Task::Bench(Vec::new())));
         check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
         check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
@@ -95,8 +109,8 @@ mod tests {
         check("", Err("say what to do"));
         check("tset", Err("no command `tset`"));
         check("test --fast", Err("`test` does not know `--fast`"));
-        check("test --only", Err("`--only` needs the name of a database; there is `sqlite`"));
-        check("test --only oracle", Err("no database `oracle`; there is `sqlite`"));
+        check("test --only", Err("`--only` needs the name of a database; there are `sqlite` and `postgres`"));
+        check("test --only oracle", Err("no database `oracle`; there are `sqlite` and `postgres`"));
         check("test --only sqlite --fast", Err("`test` does not know `--fast`"));
     }
 }

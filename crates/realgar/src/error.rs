@@ -11,6 +11,9 @@ use std::{error::Error as StdError, fmt, panic::Location};
 pub use database::Database;
 pub use kind::Kind;
 
+/// How much of a statement is shown, in characters; [`Error::statement`] has all of it.
+const LONGEST: usize = 1_000;
+
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -38,6 +41,9 @@ struct Inner {
     in_autoflush: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
+
+/// So many characters of a statement are shown.
+const STATEMENT: usize = 2_000;
 
 impl Error {
     /// An error of this kind; the text says what happened, in one line without a final dot.
@@ -107,10 +113,13 @@ impl Error {
         self
     }
 
-    /// Adds the statement that failed, without its parameters. The first one stays.
+    /// Adds the statement that failed, without its parameters; of a very long one, its beginning. The first one stays.
     #[must_use]
     pub fn with_statement(mut self, sql: &str) -> Self {
-        self.0.statement.get_or_insert_with(|| sql.to_owned());
+        self.0.statement.get_or_insert_with(|| match sql.char_indices().nth(STATEMENT) {
+            Some((end, _)) => format!("{} … ({} bytes in all)", &sql[..end], sql.len()),
+            None => sql.to_owned(),
+        });
         self
     }
 
@@ -133,6 +142,7 @@ impl Error {
         self
     }
 
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
@@ -206,7 +216,10 @@ impl fmt::Display for Error {
             None => Ok(()),
         };
         line(f, "entity", &self.0.entity)?;
-        line(f, "statement", &self.0.statement)?;
+        if let Some(sql) = &self.0.statement {
+            let cut = sql.char_indices().nth(LONGEST).map_or(sql.len(), |(end, _)| end);
+            write!(f, "\n  statement: {}{}", &sql[..cut], if cut < sql.len() { "…" } else { "" })?;
+        }
         if let Some(place) = self.0.place {
             write!(f, "\n  at: {place}")?;
         }

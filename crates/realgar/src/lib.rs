@@ -72,8 +72,11 @@
 // The derives name this crate by its name, in its own tests and examples too.
 extern crate self as realgar;
 
+// What a driver asks for is there without the driver, too.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod driver;
 mod error;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod flush;
 mod identity;
 mod load;
@@ -82,6 +85,7 @@ mod mapper;
 mod query;
 mod schema;
 mod session;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
 mod sql;
 mod value;
 
@@ -99,7 +103,7 @@ struct RefusedRows;
 
 pub mod prelude;
 
-pub use driver::{Event, Recorder, Statement};
+pub use driver::{Event, Isolation, PoolStatus, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{
@@ -107,10 +111,11 @@ pub use mapper::{
     TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
-    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
-    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
-    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoAttributes, IntoColumns, IntoExpr,
+    IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number,
+    OptionalOf, Order, Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert,
+    WriteModel, alias, avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql,
+    sum, with_parent,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
@@ -119,6 +124,17 @@ pub use session::{Attribute, Batches, Builder, Db, Fetch, FetchBatches, History,
 #[cfg(feature = "serde_json")]
 pub use value::Json;
 pub use value::{Auto, Cell, ColumnType, Deferred, Key, Row, Secret, Type, Value};
+
+/// Models, columns and relationships by name: for shells, admin pages, bodies of requests.
+///
+/// [`Session::dynamic`] has the verbs, [`Db::models`] and [`Db::relationships`] the descriptions, `Select::of` the query.
+pub mod dynamic {
+    pub use crate::{
+        mapper::AnyHandle,
+        query::{AnyColumn, any_related},
+        session::{AnyRelationship, Dynamic, DynamicRef},
+    };
+}
 
 /// Any value of a type that has a default: `Post { title: "Hello".into(), ..default() }`.
 #[must_use]

@@ -40,6 +40,7 @@ mod link;
 mod mistake;
 mod model;
 mod objects;
+mod overlaps;
 mod registry;
 mod relationship;
 mod route;

@@ -6,15 +6,18 @@
 //! | `text.rs` | operators of text: LIKE in its forms, `concat`, `lower` |
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
+//! | `compound.rs` | rows of several selects: `union`, `intersect`, `except` |
 //! | `lock.rs` | row locks |
 //! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
+//! | `attributes.rs` | lists of columns and relationships: `refresh_with` |
 //! | `columns.rs` | lists of columns: `load_only`, `undefer` |
 //! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
 //! | `filtered.rs` | a relationship with a criterion: `User::posts.and(…)` |
 //! | `alias.rs` | a table in a further role of the same query |
 //! | `path.rs` | relationships in queries, from and to aliases: `any`, `has`, `contains`, `is` |
 //! | `subquery.rs` | selects inside expressions: `exists`, `in_(select(…))`, `scalar_subquery` |
+//! | `dynamic.rs` | models and columns by name |
 //! | `option.rs` | loader options: `User::posts.joined().then(…)` |
 //! | `select.rs` | `Select`: filter, join, order, limit |
 //! | `write.rs` | statements that write: update, delete, insert, upsert |
@@ -35,10 +38,13 @@
 
 mod alias;
 mod arithmetic;
+mod attributes;
 mod branch;
 mod columns;
 mod compile;
+mod compound;
 mod derived;
+mod dynamic;
 mod eager;
 mod expression;
 mod filtered;
@@ -64,10 +70,13 @@ mod written;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
+pub use attributes::{AttributeName, IntoAttributes};
 pub use branch::{Branch, Everywhere, LoaderCriterion};
 pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
+pub use compound::Compound;
 pub use derived::{compile_count, compile_exists};
+pub use dynamic::{AnyColumn, any_related};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
 pub use filtered::Filtered;
 pub use function::{Case, avg, case, count, count_all, count_distinct, max, min, sum};
@@ -76,7 +85,7 @@ pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
 pub use paging::{Paging, key_terms};
-pub use path::Path;
+pub use path::{Path, with_parent};
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
 pub use row::{FromRow, Taken};
@@ -86,4 +95,4 @@ pub use text::TextExpression;
 pub use write::{
     DeleteWhere, Insert, IntoWrite, OnConflict, Returning, Update, Upsert, Verb, Write, WriteModel, excluded,
 };
-pub use written::{Around, compile_write};
+pub use written::{Around, compile_value, compile_write};

@@ -5,23 +5,27 @@
 //! | `db.rs` | `Db`: what a program holds for all its life |
 //! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
+//! | `expression.rs` | columns that become what an SQL expression says |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
+//! | `transact.rs` | `transaction`: whole transactions, tried again; isolation |
 //! | `read.rs` | what finds and loads: `get`, `load`, `loaded`, `key`, `state` |
 //! | `work.rs` | what writes: `flush`, `commit`, `rollback`, `close` |
-//! | `transaction.rs` | a transaction as one piece of work: `Db::transaction` |
 //! | `select.rs` | how a `Select` is sent: `all`, `first`, `one`, `count`, `fetch` |
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
+mod dynamic;
 mod events;
+mod expression;
 mod history;
 mod leave;
 mod merge;
@@ -31,7 +35,7 @@ mod read;
 mod savepoint;
 mod select;
 mod stream;
-mod transaction;
+mod transact;
 mod tree;
 mod verbs;
 mod view;
@@ -46,6 +50,7 @@ use std::{
 };
 
 pub use db::{Builder, Db};
+pub use dynamic::{AnyRelationship, Dynamic, DynamicRef};
 pub use history::{Attribute, History};
 pub use plan::Plan;
 pub use select::Fetch;
@@ -53,7 +58,7 @@ pub use stream::{Batches, FetchBatches};
 pub use view::{View, ViewOne};
 
 use crate::{
-    driver::Transaction,
+    driver::{Recorder, Transaction},
     error::{Error, Kind, Result},
     flush,
     identity::Identity,
@@ -119,6 +124,40 @@ impl Session {
         &self.db
     }
 
+    /// Records what this session sends from now on, whatever others send.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// let mut s = db.session();
+    /// let recorder = s.recorder();
+    /// User::select().all(&mut s).await?;
+    /// let sent = &recorder.statements()[0];
+    /// assert_eq!(sent.sql, r#"SELECT "user"."id", "user"."name" FROM "user""#);
+    /// assert!(sent.place.is_some_and(|place| place.file() == file!()));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn recorder(&mut self) -> Recorder {
+        self.transaction().recorder(false)
+    }
+
+    /// The same with what is bound. Values of users are then in memory, and wherever the recording is shown; those of
+    /// secret columns are not.
+    #[must_use]
+    pub fn recorder_with_parameters(&mut self) -> Recorder {
+        self.transaction().recorder(true)
+    }
+
+    /// The program called a verb there: recordings say so.
+    fn called_at(&mut self, place: &'static Location<'static>) -> &mut Session {
+        self.transaction().called_at(place);
+        self
+    }
+
     fn transaction(&mut self) -> &mut Transaction {
         self.transaction.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,7 +193,7 @@ impl Session {
     /// What every verb that asks the database does first: check, take over what was written, flush.
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
-        if self.autoflush { self.flush().await.map_err(Error::in_autoflush) } else { Ok(()) }
+        if self.autoflush { self.write_pending().await.map_err(Error::in_autoflush) } else { Ok(()) }
     }
 }
 

@@ -65,6 +65,8 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
                 table: <Self as #rt::Table>::DESC,
                 relationships: &[],
                 objects: || ::std::unreachable!(),
+                fields: &[],
+                required: &[],
                 on_update: &[],
                 validated: &[],
                 version: ::std::option::Option::None,

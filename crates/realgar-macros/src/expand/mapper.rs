@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, Path, Type};
+use syn::{Expr, Path, Type, ext::IdentExt as _};
 
 use super::{at, backref, runtime, runtime_at};
 use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
@@ -114,11 +114,14 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
     let validated = validated.map(|(position, _)| position);
     let version = option(mapping.columns().position(|(_, column)| column.version.is_some()).map(|at| quote!(#at)));
     let relationships = mapping.relationships().map(|(field, found)| relationship(field, found, mapping));
+    let fields = mapping.columns().map(|(field, _)| field.name());
     quote! {
         #rt::ModelDesc {
             table: <Self as #rt::Table>::DESC,
             relationships: &[#(#relationships),*],
             objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            fields: &[#(#fields),*],
+            required: <Self as #rt::Model>::REQUIRED,
             on_update: &[#(#on_update),*],
             version: #version,
             validated: &[#(#validated),*],
@@ -182,7 +185,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         quote!(#rt::OrderDesc { column: (#table, #name), descending: #descending })
     });
     let passive_deletes = variant(relationship.passive_deletes, "No");
-    let Relationship { viewonly, post_update, single_parent, .. } = relationship;
+    let Relationship { viewonly, post_update, single_parent, innerjoin, .. } = relationship;
+    let join_depth = option(relationship.join_depth.map(|depth| quote!(#depth)));
+    let overlaps = relationship.overlaps.iter().map(|name| name.unraw().to_string());
     quote! {
         cascade: #cascade,
         lazy: #rt::Strategy::#lazy,
@@ -191,6 +196,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         passive_deletes: #rt::PassiveDeletes::#passive_deletes,
         post_update: #post_update,
         single_parent: #single_parent,
+        innerjoin: #innerjoin,
+        join_depth: #join_depth,
+        overlaps: &[#(#overlaps),*],
     }
 }
 
@@ -274,7 +282,16 @@ fn cascade(cascade: &Cascade) -> TokenStream {
 fn join((left, right): &(Path, Path)) -> TokenStream {
     let rt = runtime();
     let [left, right] = [left, right].map(|path| [call(path, "table"), call(path, "name")]);
-    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*) })
+    let key = |[_, here]: &[TokenStream; 2], [table, there]: &[TokenStream; 2]| {
+        let nothing = quote!(#rt::schema::Action::NoAction);
+        quote! {
+            #rt::schema::ForeignKey {
+                columns: &[#here], table: #table, references: &[#there], on_delete: #nothing, on_update: #nothing,
+            }
+        }
+    };
+    let keys = [key(&left, &right), key(&right, &left)];
+    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*), keys: [#(#keys),*] })
 }
 
 /// `User::id.name()`

@@ -37,6 +37,20 @@ pub struct Options {
     pub max_lifetime: Option<Duration>,
 }
 
+/// How busy a database's pool is, from [`Db::pool_status`](crate::Db::pool_status).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStatus {
+    /// How many connections there are at most.
+    pub max_size: usize,
+    /// How many are open.
+    pub size: usize,
+    /// How many are held by transactions.
+    pub in_use: usize,
+    /// How many sessions wait for one.
+    pub waiting: usize,
+}
+
 /// One database: its pool, its dialect, its log.
 #[derive(Debug, Clone)]
 pub struct Engine(Arc<Inner>);
@@ -75,6 +89,18 @@ pub(super) struct Manager {
     lifetime: Option<Duration>,
 }
 
+impl Manager {
+    /// Whether there is one connection, and the database is gone with it.
+    fn in_memory(&self) -> bool {
+        match &self.target {
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(sqlite) => sqlite.path.is_none(),
+            #[cfg(feature = "postgres")]
+            Target::Postgres(_) => false,
+        }
+    }
+}
+
 impl managed::Manager for Manager {
     type Type = Connection;
     type Error = Error;
@@ -108,21 +134,19 @@ impl Engine {
     pub async fn connect(url: &str, options: Options) -> Result<Engine> {
         let Url { target, pool } = Url::parse(url)?;
         let PoolSettings { size, timeout, idle, lifetime } = pool;
-        let (dialect, most) = match &target {
+        let dialect = match &target {
             #[cfg(feature = "sqlite")]
-            Target::Sqlite(sqlite) => (const { &Dialect::SQLITE }, sqlite.path.is_none().then_some(1)),
+            Target::Sqlite(_) => const { &Dialect::SQLITE },
             #[cfg(feature = "postgres")]
-            Target::Postgres(_) => (const { &Dialect::POSTGRES }, None),
+            Target::Postgres(_) => const { &Dialect::POSTGRES },
         };
-        let size = most.unwrap_or_else(|| options.pool_size.or(size).unwrap_or(8).max(1));
         let timeout = options.pool_timeout.or(timeout).unwrap_or(Duration::from_secs(5));
-        // A database in memory is gone with its connection.
-        let limit = |wanted: Option<Duration>| wanted.filter(|_| most.is_none());
-        let manager = Manager {
-            target,
-            idle: limit(options.idle_timeout.or(idle)),
-            lifetime: limit(options.max_lifetime.or(lifetime)),
-        };
+        let mut manager =
+            Manager { target, idle: options.idle_timeout.or(idle), lifetime: options.max_lifetime.or(lifetime) };
+        let mut size = options.pool_size.or(size).unwrap_or(8).max(1);
+        if manager.in_memory() {
+            (manager.idle, manager.lifetime, size) = (None, None, 1);
+        }
         let pool = Pool::builder(manager)
             .max_size(size)
             .wait_timeout(Some(timeout))
@@ -145,6 +169,18 @@ impl Engine {
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         self.0.log.recorder()
+    }
+
+    /// How busy the pool is.
+    #[must_use]
+    pub fn pool_status(&self) -> PoolStatus {
+        let status = self.0.pool.status();
+        PoolStatus {
+            max_size: status.max_size,
+            size: status.size,
+            in_use: self.holders(|holders| holders.len()),
+            waiting: status.waiting,
+        }
     }
 
     pub(super) fn log(&self) -> &Log {
@@ -174,7 +210,7 @@ impl Engine {
                 let held = self.holders(|holders| holders.first().map(|holder| (holder.place, holder.since.elapsed())));
                 let waited = self.0.timeout.as_millis();
                 let (of, or) = match self.0.pool.status().max_size {
-                    1 if self.0.pool.manager().target.is_in_memory() => {
+                    1 if self.0.pool.manager().in_memory() => {
                         ("the one connection of a database in memory".to_owned(), "use it here, too")
                     }
                     size => (format!("one of {size} connections"), "set a larger `pool_size`"),

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     io::{self, Write},
+    panic::Location,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -32,7 +33,7 @@ pub enum Event {
     Statement(Statement),
 }
 
-/// A statement that was sent. Its values are not recorded.
+/// A statement that was sent. Its values are recorded on request only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statement {
@@ -44,9 +45,15 @@ pub struct Statement {
     pub rows: u64,
     /// How long the database took for all of it.
     pub duration: Duration,
+    /// Where the program called the verb that sent it, as far as that verb says so.
+    pub place: Option<&'static Location<'static>>,
+    /// What was bound, spelled for people: one line for each execution. Empty, unless the recorder was asked for them
+    /// ([`recorder_with_parameters`](crate::Session::recorder_with_parameters)); secret values are never among them.
+    pub parameters: Vec<String>,
 }
 
-/// Records what a [`Db`](crate::Db) sends, from the moment it was made until it is dropped.
+/// Records what a [`Db`](crate::Db) or one [`Session`](crate::Session) sends, from the moment it was made until it is
+/// dropped.
 ///
 /// ```
 /// # use realgar::prelude::*;
@@ -60,11 +67,56 @@ pub struct Statement {
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct Recorder(Arc<Mutex<Vec<Event>>>);
+pub struct Recorder(Arc<Recording>);
+
+#[derive(Debug, Default)]
+struct Recording {
+    events: Mutex<Vec<Event>>,
+    parameters: bool,
+}
+
+impl Recording {
+    fn events<T>(&self, look: impl FnOnce(&mut Vec<Event>) -> T) -> T {
+        look(&mut self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The recorders of a database, or of one session.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(Vec<Weak<Recording>>);
+
+impl Listeners {
+    /// One more, with what is bound or without.
+    pub(super) fn add(&mut self, parameters: bool) -> Recorder {
+        let recording = Arc::new(Recording { parameters, ..Recording::default() });
+        self.0.push(Arc::downgrade(&recording));
+        Recorder(recording)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn want_parameters(&self) -> bool {
+        self.0.iter().filter_map(Weak::upgrade).any(|recording| recording.parameters)
+    }
+
+    /// Tells those that are still there.
+    pub(super) fn hear(&mut self, event: &Event) {
+        self.0.retain(|recording| recording.strong_count() > 0);
+        for recording in self.0.iter().filter_map(Weak::upgrade) {
+            let mut event = event.clone();
+            if let (Event::Statement(statement), false) = (&mut event, recording.parameters) {
+                statement.parameters.clear();
+            }
+            recording.events(|events| events.push(event));
+        }
+    }
+}
 
 impl Recorder {
     fn events_mut<T>(&self, look: impl FnOnce(&mut Vec<Event>) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.events(look)
     }
 
     /// Everything so far: statements and transaction marks, in order.
@@ -105,7 +157,7 @@ fn say(line: fmt::Arguments<'_>) {
 pub(super) struct Log {
     pub(super) echo: bool,
     recording: AtomicBool,
-    recorders: Mutex<Vec<Weak<Mutex<Vec<Event>>>>>,
+    recorders: Mutex<Listeners>,
 }
 
 impl Log {
@@ -114,11 +166,9 @@ impl Log {
     }
 
     pub(super) fn recorder(&self) -> Recorder {
-        let events = Arc::default();
         let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
-        recorders.push(Arc::downgrade(&events));
         self.recording.store(true, Ordering::Release);
-        Recorder(events)
+        recorders.add(false)
     }
 
     /// The time before a statement, where somebody wants to know it: reading the clock costs as much as a small query.
@@ -141,40 +191,37 @@ impl Log {
         }
     }
 
-    pub(super) fn statement(&self, started: Option<Instant>, sql: &str, executions: usize, rows: u64) {
-        let Some(started) = started else { return };
-        let duration = started.elapsed();
+    /// A statement was sent: to be told to the program's log, the database's recorders, and the session's own.
+    pub(super) fn statement(&self, statement: Statement, own: &mut Listeners) {
         tracing::debug!(
             target: "realgar",
-            { db.query.text = sql, db.operation.batch.size = executions, db.response.returned_rows = rows,
-              duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX) },
+            { db.query.text = statement.sql, db.operation.batch.size = statement.executions,
+              db.response.returned_rows = statement.rows,
+              duration_us = u64::try_from(statement.duration.as_micros()).unwrap_or(u64::MAX) },
             "statement"
         );
-        self.record(|| Event::Statement(Statement { sql: sql.to_owned(), executions, rows, duration }));
+        self.record(Event::Statement(statement), own);
     }
 
-    pub(super) fn mark(&self, text: &str, event: Event) {
+    pub(super) fn mark(&self, text: &str, event: Event, own: &mut Listeners) {
         self.text(text);
         tracing::debug!(target: "realgar", { db.query.text = text }, "transaction");
-        self.record(|| event);
+        self.record(event, own);
     }
 
-    fn record(&self, event: impl FnOnce() -> Event) {
+    fn record(&self, event: Event, own: &mut Listeners) {
+        own.hear(&event);
         if !self.recording.load(Ordering::Acquire) {
             return;
         }
         let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
-        recorders.retain(|recorder| recorder.strong_count() > 0);
+        recorders.hear(&event);
         self.recording.store(!recorders.is_empty(), Ordering::Release);
-        let event = event();
-        for recorder in recorders.iter().filter_map(Weak::upgrade) {
-            recorder.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
-        }
     }
 }
 
 /// Parameters as echo shows them; long ones are cut.
-fn shown(params: &[Value<'_>]) -> String {
+pub(super) fn shown(params: &[Value<'_>]) -> String {
     let one = |value: &Value<'_>| match value {
         Value::Null => "NULL".to_owned(),
         Value::Bool(value) => value.to_string(),

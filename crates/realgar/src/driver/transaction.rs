@@ -2,10 +2,14 @@
 //!
 //! A connection is held only while a transaction is open. Dropping the transaction rolls it back.
 
-use std::panic::Location;
+use std::{panic::Location, time::Instant};
 
 use crate::{
-    driver::{Batch, Characteristics, Engine, Event, Harm, OnRow, engine::Loan},
+    driver::{
+        Batch, Characteristics, Engine, Event, Harm, OnRow, Recorder, Statement,
+        engine::Loan,
+        log::{Listeners, Log, shown},
+    },
     error::{Error, Kind, Result},
     value::Value,
 };
@@ -27,19 +31,43 @@ pub struct Transaction {
     dead: Option<(Harm, String)>,
     /// Whether commits are undone at the end: `test_session`.
     test: bool,
+    /// The session's own recorders.
+    listeners: Listeners,
+    /// Where the program called the verb that sends what comes next.
+    caller: Option<&'static Location<'static>>,
 }
 
 impl Transaction {
     /// A transaction for the session of this number, made at this place. Nothing is sent yet.
     #[must_use]
     pub fn new(engine: Engine, session: u64, place: &'static Location<'static>, test: bool) -> Self {
-        Transaction { engine, session, place, loan: None, how: Characteristics::default(), dead: None, test }
+        Transaction {
+            engine,
+            session,
+            place,
+            loan: None,
+            how: Characteristics::default(),
+            dead: None,
+            test,
+            listeners: Listeners::default(),
+            caller: None,
+        }
     }
 
     /// The engine.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Records what this session sends, with what is bound or without.
+    pub fn recorder(&mut self, parameters: bool) -> Recorder {
+        self.listeners.add(parameters)
+    }
+
+    /// The program called a verb there: what is sent from now on is on its account.
+    pub fn called_at(&mut self, place: &'static Location<'static>) {
+        self.caller = Some(place);
     }
 
     /// Whether it has begun.
@@ -49,8 +77,8 @@ impl Transaction {
     }
 
     /// What the next transaction is asked to be.
-    pub fn characterize(&mut self, how: Characteristics) {
-        self.how = how;
+    pub fn characteristics(&mut self) -> &mut Characteristics {
+        &mut self.how
     }
 
     /// Why nothing more can be done in it but to roll back.
@@ -77,7 +105,7 @@ impl Transaction {
                     if self.test {
                         loan.say(BEFORE_TEST).await?;
                     }
-                    self.engine.log().mark(&begin, Event::Begin);
+                    self.tell(&begin, Event::Begin);
                     break loan;
                 }
                 // The pool could not know yet that this one is gone, and nothing was done on it.
@@ -92,45 +120,43 @@ impl Transaction {
     /// Sends a statement and hands over its rows, in order; says how many there were.
     pub async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         self.begun().await?;
-        let (loan, log) = self.parts();
-        log.text(sql);
-        log.params(params);
-        let started = log.start();
-        let result = loan.query(sql, params, on_row).await;
-        log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0)); // one that failed was sent, too
+        let started = self.say(sql, params);
+        let result = self.loan().query(sql, params, on_row).await;
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params)); // one that failed was sent, too
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement that returns no rows; says how many it met.
     pub async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         self.begun().await?;
-        let (loan, log) = self.parts();
-        log.text(sql);
-        log.params(params);
-        let started = log.start();
-        let result = loan.execute(sql, params).await;
-        log.statement(started, sql, 1, *result.as_ref().unwrap_or(&0));
+        let started = self.say(sql, params);
+        let result = self.loan().execute(sql, params).await;
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement for the rows of the batch: one after another, or all at once, as the driver can.
     pub async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
         self.begun().await?;
-        let (loan, log) = self.parts();
-        log.text(sql);
-        if log.echo {
+        self.log().text(sql);
+        let mut lines = Vec::new();
+        if self.log().echo || self.listeners.want_parameters() {
             for index in 0..batch.len() {
                 let mut params = Vec::new();
                 batch.bind(index, &mut |value| {
                     params.push(value.into_owned());
                     Ok(())
                 })?;
-                log.params(&params);
+                self.log().params(&params);
+                lines.push(shown(&params));
             }
         }
-        let started = log.start();
-        let result = loan.execute_many(sql, batch).await;
-        log.statement(started, sql, batch.len(), result.as_ref().map_or(0, |()| batch.len() as u64));
+        let started = self.start();
+        let result = self.loan().execute_many(sql, batch).await;
+        if let Some(started) = started {
+            let rows = result.as_ref().map_or(0, |()| batch.len() as u64);
+            self.record(started, sql, batch.len(), rows, lines);
+        }
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
@@ -146,8 +172,41 @@ impl Transaction {
         result
     }
 
-    fn parts(&mut self) -> (&mut Loan, &super::log::Log) {
-        (self.loan.as_mut().expect("statements follow `begun`"), self.engine.log())
+    fn loan(&mut self) -> &mut Loan {
+        self.loan.as_mut().expect("statements follow `begun`")
+    }
+
+    fn log(&self) -> &Log {
+        self.engine.log()
+    }
+
+    /// Says what is about to be sent, and when that was, where somebody wants to know.
+    fn say(&self, sql: &str, params: &[Value<'_>]) -> Option<Instant> {
+        self.log().text(sql);
+        self.log().params(params);
+        self.start()
+    }
+
+    fn start(&self) -> Option<Instant> {
+        if self.listeners.is_empty() { self.log().start() } else { Some(Instant::now()) }
+    }
+
+    /// A statement was sent, also one that failed.
+    fn sent(&mut self, started: Option<Instant>, sql: &str, rows: u64, params: impl FnOnce() -> Vec<String>) {
+        if let Some(started) = started {
+            let parameters = if self.listeners.want_parameters() { params() } else { Vec::new() };
+            self.record(started, sql, 1, rows, parameters);
+        }
+    }
+
+    fn record(&mut self, started: Instant, sql: &str, executions: usize, rows: u64, parameters: Vec<String>) {
+        let duration = started.elapsed();
+        let statement = Statement { sql: sql.to_owned(), executions, rows, duration, place: self.caller, parameters };
+        self.engine.log().statement(statement, &mut self.listeners);
+    }
+
+    fn tell(&mut self, text: &str, event: Event) {
+        self.engine.log().mark(text, event, &mut self.listeners);
     }
 
     /// Commits and gives the connection back; sends nothing when nothing has begun.
@@ -159,12 +218,13 @@ impl Transaction {
         if self.test {
             loan.say(KEEP_TEST).await?;
             loan.say(BEFORE_TEST).await?;
-            self.engine.log().mark("COMMIT", Event::Commit);
+            self.tell("COMMIT", Event::Commit);
             return Ok(());
         }
         loan.commit().await.map_err(|error| failed(error, "COMMIT"))?;
-        self.engine.log().mark("COMMIT", Event::Commit);
+        self.tell("COMMIT", Event::Commit);
         self.loan = None;
+        self.how = Characteristics::default();
         Ok(())
     }
 
@@ -174,7 +234,7 @@ impl Transaction {
         if self.test && !loan.is_lost() {
             loan.say(UNDO_TEST).await?;
             self.dead = None;
-            self.engine.log().mark("ROLLBACK", Event::Rollback);
+            self.tell("ROLLBACK", Event::Rollback);
             return Ok(());
         }
         loan.rollback().await;
@@ -201,16 +261,14 @@ impl Transaction {
         }
         self.mark(&format!("ROLLBACK TO SAVEPOINT realgar_{depth}"), Event::RollbackTo).await?;
         self.dead = None;
-        let (loan, _) = self.parts();
-        let released = loan.say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
+        let released = self.loan().say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
         self.noted(released)
     }
 
     async fn mark(&mut self, sql: &str, event: Event) -> Result<()> {
-        let (loan, log) = self.parts();
-        let result = loan.say(sql).await;
+        let result = self.loan().say(sql).await;
         if result.is_ok() {
-            log.mark(sql, event);
+            self.tell(sql, event);
         }
         self.noted(result)
     }
@@ -227,9 +285,15 @@ impl Transaction {
     fn end(&mut self) {
         self.dead = None;
         if self.loan.take().is_some() {
-            self.engine.log().mark("ROLLBACK", Event::Rollback);
+            self.how = Characteristics::default();
+            self.tell("ROLLBACK", Event::Rollback);
         }
     }
+}
+
+/// What was bound, as one line; none where nothing was.
+fn lines(params: &[Value<'_>]) -> Vec<String> {
+    if params.is_empty() { Vec::new() } else { vec![shown(params)] }
 }
 
 /// What can be done about it, where nobody nearer knew more.

@@ -1,6 +1,8 @@
 //! Database URLs: which database, where, and with what settings.
 
-use std::{path::PathBuf, time::Duration};
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -26,18 +28,6 @@ pub(super) enum Target {
     Postgres(Box<super::postgres::Target>),
 }
 
-impl Target {
-    /// Whether it is a database in memory, which has one connection.
-    pub(super) fn is_in_memory(&self) -> bool {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(sqlite) => sqlite.path.is_none(),
-            #[cfg(feature = "postgres")]
-            Target::Postgres(_) => false,
-        }
-    }
-}
-
 /// What a URL says about the pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PoolSettings {
@@ -52,6 +42,7 @@ pub(super) struct PoolSettings {
 }
 
 /// An embedded database.
+#[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sqlite {
     /// The file, absolute; `None` for a database in memory.
@@ -67,6 +58,7 @@ pub(super) struct Sqlite {
 }
 
 /// How a file is opened.
+#[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     ReadOnly,
@@ -195,6 +187,7 @@ pub(super) fn decode(text: &str) -> Result<String> {
     text.map(Into::into).map_err(|_| bad("the database URL is not UTF-8"))
 }
 
+#[cfg(feature = "sqlite")]
 fn absolute(path: &str) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| bad(&format!("the path `{path}` in the database URL: {error}")))
 }

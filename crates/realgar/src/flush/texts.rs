@@ -102,14 +102,15 @@ fn bound(column: &Column) -> Bound {
     Bound { name: column.name.into(), r#type: column.r#type }
 }
 
-/// The columns by which a row is found: its key, and the version that was read.
-fn row(mapper: &Mapper) -> Vec<Bound> {
-    mapper.key.iter().chain(&mapper.desc.version).map(|&column| bound(&mapper.table().columns[column])).collect()
-}
-
 fn held_columns(secondary: &Secondary) -> Vec<Bound> {
     let table = secondary.table;
     held(secondary).iter().filter_map(|name| table.position(name)).map(|at| bound(&table.columns[at])).collect()
+}
+
+/// The columns by which a row is found: its key, and the version that was read.
+fn row(mapper: &Mapper) -> Vec<Bound> {
+    let columns = mapper.key.iter().chain(&mapper.desc.version);
+    columns.map(|&column| bound(&mapper.table().columns[column])).collect()
 }
 
 fn held(secondary: &Secondary) -> Vec<&'static str> {

@@ -31,6 +31,20 @@ impl Identity {
         Ok(())
     }
 
+    /// Unflushed changes of these columns and relationships are forgotten; the relationships are not loaded any more.
+    pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
+        for &column in columns {
+            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+                self.set_cell(entity, column, old)?;
+            }
+        }
+        for relation in relations {
+            self.changed.retain(|changed| *changed != (entity, relation.index));
+            self.forget_related(entity, relation.index);
+        }
+        Ok(())
+    }
+
     /// A query begins that may overwrite what is known.
     pub fn begin_populate(&mut self) {
         self.populated.clear();
@@ -68,6 +82,7 @@ impl Identity {
     #[must_use]
     pub fn is_modified(&self, entity: Entity) -> bool {
         !self.changed_columns(entity).is_empty()
+            || !self.expressions(entity).is_empty()
             || self.changed.iter().any(|&(changed, relation)| {
                 let related = self.related(entity, relation);
                 changed == entity
@@ -77,6 +92,7 @@ impl Identity {
 
     /// Lets an object go: its handles are void, no collection holds it any more, and its slot is used again.
     pub fn expunge(&mut self, entity: Entity) {
+        self.expressions.remove(&entity);
         if let Some(key) = self.key(entity) {
             let keys = &mut self.arena_mut(entity.mapper).keys;
             if keys.get(&key) == Some(entity.slot) {

@@ -26,7 +26,7 @@ pub enum Undo {
 }
 
 impl Undo {
-    /// The object.
+    /// The object, while the session has it.
     #[must_use]
     pub fn entity(&self) -> Option<Entity> {
         match self {
@@ -166,6 +166,7 @@ impl Identity {
     /// A flush is done: what is in memory is what the database holds.
     pub fn settle(&mut self) {
         self.pending.clear();
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
@@ -246,17 +247,18 @@ impl Identity {
 
     /// Restores what was not flushed, and then takes back flushes, the last one first, until so many are left.
     fn unwind(&mut self, left: usize) -> Result<()> {
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
         self.restore_unflushed()?;
         while self.undo.len() > left {
             match self.undo.pop().expect("there are more than are left") {
+                Undo::LetGo => {}
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
                 Undo::Made(entity, columns) => {
                     columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;
                 }
-                Undo::LetGo => {}
                 Undo::Deleted(entity) => {
                     self.meta_mut(entity).state = State::Persistent;
                     let key = self.key(entity);

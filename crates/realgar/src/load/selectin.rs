@@ -12,9 +12,6 @@ use crate::{
     value::{Key, Row, Type, Value},
 };
 
-/// How many owners one statement serves.
-pub(super) const CHUNK: usize = 500;
-
 /// Loads a relationship for all these objects, as far as it is not loaded.
 pub async fn load_together(
     loader: &mut Loader<'_>,
@@ -38,7 +35,7 @@ pub async fn learn_together(loader: &mut Loader<'_>, relation: &Relation, owners
     if relation.direction == Direction::ManyToOne {
         to_one(loader, relation, owners, None, &Branch::default(), &mut jobs).await?;
     } else {
-        for chunk in owners.chunks(CHUNK) {
+        for chunk in owners.chunks(loader.keys()) {
             jobs.extend(to_many(loader, relation, chunk, None, &Branch::default()).await?);
         }
     }
@@ -73,7 +70,7 @@ pub(super) async fn selectin(
     if relation.direction == Direction::ManyToOne {
         ends.extend(to_one(loader, relation, owners, found_by, branch, &mut jobs).await?);
     } else {
-        let at_once = if found_by.is_some() { owners.len().max(1) } else { CHUNK };
+        let at_once = if found_by.is_some() { owners.len().max(1) } else { loader.keys() };
         for chunk in owners.chunks(at_once) {
             jobs.extend(to_many(loader, relation, chunk, found_by, branch).await?);
         }
@@ -193,7 +190,7 @@ async fn to_one(
     }
     let mut found = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
     let theirs: Vec<usize> = relation.pairs.iter().map(|&(_, theirs)| theirs).collect();
-    let at_once = if found_by.is_some() { keys.len().max(1) } else { CHUNK };
+    let at_once = if found_by.is_some() { keys.len().max(1) } else { loader.keys() };
     for chunk in keys.chunks(at_once) {
         let compiled = plan(loader, relation, found_by, branch)?;
         let secret =

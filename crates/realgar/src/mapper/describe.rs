@@ -30,6 +30,10 @@ pub struct ModelDesc {
     pub relationships: &'static [RelationshipDesc],
     /// An empty store for objects of this model.
     pub objects: fn() -> Box<dyn Objects>,
+    /// The names of the columns' fields, in the order of the columns.
+    pub fields: &'static [&'static str],
+    /// The fields that a new object must be given.
+    pub required: &'static [&'static str],
     /// The columns that a Rust function fills when their row is updated, by position.
     pub on_update: &'static [usize],
     /// The column in which the session counts the updates of a row, by position.
@@ -45,6 +49,12 @@ impl ModelDesc {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.table.name
+    }
+
+    /// The position of the column whose field has this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| *field == name)
     }
 }
 
@@ -89,6 +99,12 @@ pub struct RelationshipDesc {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// Where it is joined in: by an inner join.
+    pub innerjoin: bool,
+    /// Joined with itself by the mapping: so deep.
+    pub join_depth: Option<u32>,
+    /// Relationships that write the same columns, and may.
+    pub overlaps: &'static [&'static str],
     /// What a function of the user's says of an object that is to be related.
     pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }
@@ -109,6 +125,9 @@ pub struct JoinDesc {
     pub left: (&'static str, &'static str),
     /// Table and column on the right of `==`.
     pub right: (&'static str, &'static str),
+    /// The same as a foreign key of the left column's table, and as one of the right column's: which of them it is, the
+    /// relationship says, where no foreign key links the tables.
+    pub keys: [schema::ForeignKey; 2],
 }
 
 /// How a relationship is loaded.

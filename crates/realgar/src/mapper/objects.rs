@@ -17,6 +17,9 @@ pub trait Objects: Any + Send + Sync {
     /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
 
+    /// Puts a new object with its defaults into the slot.
+    fn blank(&mut self, slot: u32);
+
     /// Takes the object out of the slot: `to` gets `&mut Option<M>`.
     fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()>;
 
@@ -101,6 +104,10 @@ impl<M: Model> Objects for Store<M> {
         let object = object.downcast_mut::<Option<M>>().and_then(Option::take);
         self.put(slot, object.ok_or_else(|| Error::bug("an object of another model was adopted"))?);
         Ok(())
+    }
+
+    fn blank(&mut self, slot: u32) {
+        self.put(slot, M::blank());
     }
 
     fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()> {

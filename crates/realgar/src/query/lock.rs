@@ -2,7 +2,7 @@
 
 use crate::{
     query::{IntoTable, Seen, Select},
-    sql::Wait,
+    sql::Patience,
 };
 
 /// A lock on the rows that a query answers, until the transaction ends: `Lock::update().skip_locked()`.
@@ -24,14 +24,14 @@ use crate::{
 #[must_use = "a lock does nothing until a select has it: `.with_lock(…)`"]
 pub struct Lock {
     pub(super) read: bool,
-    pub(super) wait: Wait,
+    pub(super) wait: Patience,
     pub(super) of: Vec<Seen>,
 }
 
 impl Lock {
     /// Nobody else may change or lock the rows: `FOR UPDATE`.
     pub fn update() -> Lock {
-        Lock { read: false, wait: Wait::Wait, of: Vec::new() }
+        Lock { read: false, wait: Patience::Endless, of: Vec::new() }
     }
 
     /// Nobody else may change the rows: `FOR SHARE`.
@@ -41,13 +41,13 @@ impl Lock {
 
     /// A row that somebody else has locked is an error (`Operational`) instead of being waited for.
     pub fn nowait(mut self) -> Lock {
-        self.wait = Wait::NoWait;
+        self.wait = Patience::None;
         self
     }
 
     /// Rows that somebody else has locked are left out.
     pub fn skip_locked(mut self) -> Lock {
-        self.wait = Wait::SkipLocked;
+        self.wait = Patience::SkipLocked;
         self
     }
 

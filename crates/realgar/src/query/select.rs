@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
-        Alias, AliasId, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
+        Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
         LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
         columns::{Names, Undefer},
         entity,
@@ -45,6 +45,8 @@ pub struct Query {
     pub everywhere: Everywhere,
     /// FOR UPDATE
     pub lock: Option<Lock>,
+    /// The selects that it takes its rows from, instead of tables.
+    pub compound: Option<Box<Compound>>,
 }
 
 /// A join.
@@ -93,11 +95,18 @@ pub enum Along {
 /// ```
 ///
 /// Source: SQLAlchemy's `select()`; there is no second, legacy way to ask.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[must_use = "a select does nothing until it is sent: `.all(&mut session).await?`"]
 pub struct Select<R> {
     query: Query,
     row: PhantomData<fn() -> R>,
+}
+
+// Written by hand: the derive would ask for `R: Clone`.
+impl<R> Clone for Select<R> {
+    fn clone(&self) -> Self {
+        Select { query: self.query.clone(), row: PhantomData }
+    }
 }
 
 /// Selects columns, expressions, entities: `select((User::name, count(Post::id)))` answers `Vec<(String, i64)>`.
@@ -244,6 +253,10 @@ impl<R> Select<R> {
     pub fn distinct(mut self) -> Self {
         self.query.distinct = true;
         self
+    }
+
+    pub(super) fn from_query(query: Query) -> Select<R> {
+        Select { query, row: PhantomData }
     }
 
     /// Objects that the session knows take the database's values, too; what was loaded along their relationships is

@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::Arc, time::Duration};
 
 use crate::{
-    driver::{Engine, Options, Recorder, Transaction},
+    driver::{Engine, Options, PoolStatus, Recorder, Transaction},
     error::Result,
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
@@ -26,6 +26,7 @@ struct Inner {
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
+    transaction_attempts: u32,
     everywhere: Everywhere,
     events: Events,
 }
@@ -39,6 +40,7 @@ pub struct Builder {
     autoflush: bool,
     expire_on_commit: bool,
     criteria: Vec<LoaderCriterion>,
+    transaction_attempts: u32,
     pub(super) events: Events,
     /// What runs for objects of these models.
     pub(super) hooks: Vec<(&'static ModelDesc, Moment, Hook)>,
@@ -72,6 +74,7 @@ impl Db {
             autoflush: true,
             expire_on_commit: true,
             criteria: Vec::new(),
+            transaction_attempts: 5,
             events: Events::default(),
             hooks: Vec::new(),
         }
@@ -95,6 +98,14 @@ impl Db {
     #[must_use]
     pub fn recorder(&self) -> Recorder {
         self.0.engine.recorder()
+    }
+
+    /// How many connections are open, held and waited for.
+    ///
+    /// Source: `Engine.pool.status()`.
+    #[must_use]
+    pub fn pool_status(&self) -> PoolStatus {
+        self.0.engine.pool_status()
     }
 
     /// Makes the tables and indexes that are missing, in one transaction. Tables that are there stay as they are.
@@ -147,6 +158,10 @@ impl Db {
 
     pub(super) fn autoflush(&self) -> bool {
         self.0.autoflush
+    }
+
+    pub(super) fn transaction_attempts(&self) -> u32 {
+        self.0.transaction_attempts
     }
 
     pub(super) fn everywhere(&self) -> &Everywhere {
@@ -204,6 +219,12 @@ impl Builder {
         self
     }
 
+    /// How often [`Db::transaction`] runs its work at most (5).
+    pub fn transaction_attempts(mut self, attempts: u32) -> Self {
+        self.transaction_attempts = attempts.max(1);
+        self
+    }
+
     /// Every session sees only rows of this model that meet the criterion: see
     /// [`Session::with_loader_criteria`](crate::Session::with_loader_criteria).
     pub fn with_loader_criteria<M: Model>(mut self, model: TableRef<M>, criterion: impl IntoExpr<bool>) -> Self {
@@ -226,6 +247,7 @@ impl Builder {
             texts: Texts::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
+            transaction_attempts: self.transaction_attempts,
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
             events: self.events,
         })))

@@ -5,9 +5,9 @@ use std::{any::TypeId, panic::Location};
 use crate::{
     error::{Error, Kind, Result},
     flush,
-    identity::State,
+    identity::{Entity, State},
     load,
-    mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relationship, Strategy},
+    mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relation, Relationship, Strategy},
     query::{Branch, IntoLoad},
     session::Session,
     value::{Cell, Key},
@@ -47,23 +47,34 @@ impl Session {
     /// ```
     ///
     /// Source: `Session.get`.
-    pub async fn get<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Option<Handle<M>>> {
-        match key.into_field().into_key() {
-            Some(key) => self.find(&key).await,
-            None => self.usable().map(|()| None),
+    #[track_caller]
+    pub fn get<M: Model>(
+        &mut self,
+        key: impl IntoField<M::Key>,
+    ) -> impl Future<Output = Result<Option<Handle<M>>>> + Send {
+        self.called_at(Location::caller());
+        let key = key.into_field().into_key();
+        async move {
+            match key {
+                Some(key) => self.find(&key).await,
+                None => self.usable().map(|()| None),
+            }
         }
     }
 
     async fn find<M: Model>(&mut self, key: &Key) -> Result<Option<Handle<M>>> {
         self.usable()?;
         let mapper = self.mapper_of::<M>()?;
-        let known = self.identity.find(mapper, key).filter(|&known| !self.identity.is_aged(known));
-        if let Some(known) = known {
-            return Ok(Some(self.identity.handle(known.slot)));
+        let found = self.get_entity(mapper, key).await?;
+        Ok(found.map(|entity| self.identity.handle(entity.slot)))
+    }
+
+    pub(super) async fn get_entity(&mut self, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
+        if let Some(known) = self.identity.find(mapper, key).filter(|&known| !self.identity.is_aged(known)) {
+            return Ok(Some(known));
         }
         self.ready().await?;
-        let found = load::get(&mut self.loader(), mapper, key).await?;
-        Ok(found.map(|entity| self.identity.handle(entity.slot)))
+        load::get(&mut self.loader(), mapper, key).await
     }
 
     /// The object with this key.
@@ -72,20 +83,24 @@ impl Session {
     /// `NoResultFound` when there is none.
     ///
     /// Source: `Session.get_one`.
-    pub async fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> Result<Handle<M>> {
+    #[track_caller]
+    pub fn get_one<M: Model>(&mut self, key: impl IntoField<M::Key>) -> impl Future<Output = Result<Handle<M>>> + Send {
+        self.called_at(Location::caller());
         let key = key.into_field().into_key();
-        let found = match &key {
-            Some(key) => self.find(key).await?,
-            None => None,
-        };
-        let mapper = self.mapper_of::<M>()?;
-        found.ok_or_else(|| {
-            let name = M::DESC.name;
-            let whom = key.map_or_else(|| name.to_owned(), |key| self.identity.describe_key(mapper, &key));
-            Error::new(Kind::NoResultFound, format!("no `{name}` has this key"))
-                .with_entity(|| whom)
-                .way_out("`get` answers an `Option`, for where none is fine")
-        })
+        async move {
+            let found = match &key {
+                Some(key) => self.find(key).await?,
+                None => None,
+            };
+            let mapper = self.mapper_of::<M>()?;
+            found.ok_or_else(|| {
+                let name = M::DESC.name;
+                let whom = key.map_or_else(|| name.to_owned(), |key| self.identity.describe_key(mapper, &key));
+                Error::new(Kind::NoResultFound, format!("no `{name}` has this key"))
+                    .with_entity(|| whom)
+                    .way_out("`get` answers an `Option`, for where none is fine")
+            })
+        }
     }
 
     /// What is at the other end of a relationship, loaded if it is not yet; the second time it answers from memory.
@@ -107,28 +122,40 @@ impl Session {
         relationship: Relationship<M, C>,
     ) -> impl Future<Output = Result<C::Loaded>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         async move {
             let entity = self.identity.entity(owner)?;
             let registry = self.db.registry().clone();
             let relation = registry.mapper(entity.mapper).relation(relationship.name())?;
-            if self.identity.carries(entity) {
-                self.usable()?;
-                flush::take_over(&mut self.loader()).await?;
-            }
-            if self.identity.related(entity, relation.index).items().is_none() {
-                self.ready().await?;
-                let mut loader = self.loader();
-                let one_by_one = load::strategy(&loader, entity, relation) == Strategy::Select;
-                let not_kept = load::load(&mut loader, entity, relation).await?;
-                if one_by_one && self.identity.count_single_load(entity.mapper, relation.index) == WARN_AT {
-                    warn_of_repetition(registry.mapper(entity.mapper).name(), relation.name, place);
-                }
-                if let Some(slots) = not_kept {
-                    return C::answer(self.identity.handles(&slots)?);
-                }
+            if let Some(slots) = self.load_entity(entity, relation, place).await? {
+                return C::answer(self.identity.handles(&slots)?);
             }
             self.answer(owner, relationship)
         }
+    }
+
+    /// Loads a relationship that is not loaded; answers what is at its end where the session does not keep it.
+    pub(super) async fn load_entity(
+        &mut self,
+        entity: Entity,
+        relation: &Relation,
+        place: &'static Location<'static>,
+    ) -> Result<Option<Vec<u32>>> {
+        if self.identity.carries(entity) {
+            self.usable()?;
+            flush::take_over(&mut self.loader()).await?;
+        }
+        if self.identity.related(entity, relation.index).items().is_some() {
+            return Ok(None);
+        }
+        self.ready().await?;
+        let mut loader = self.loader();
+        let one_by_one = load::strategy(&loader, entity, relation) == Strategy::Select;
+        let not_kept = load::load(&mut loader, entity, relation).await?;
+        if one_by_one && self.identity.count_single_load(entity.mapper, relation.index) == WARN_AT {
+            warn_of_repetition(self.identity.mapper(entity).name(), relation.name, place);
+        }
+        Ok(not_kept)
     }
 
     /// Loads a relationship, and what follows it, for objects that the session already has: by `selectin`, one statement
@@ -173,8 +200,17 @@ impl Session {
     ) -> Result<C::Loaded> {
         let entity = self.identity.entity(owner)?;
         let relation = self.db.registry().mapper(entity.mapper).relation(relationship.name())?;
-        let slots = self.identity.loaded(entity, relation).ok_or_else(|| {
-            let name = format!("{}::{}", M::DESC.name, relation.name);
+        let slots = self.loaded_slots(entity, relation)?;
+        let handles = self.identity.handles(&slots)?;
+        C::answer(handles).map_err(|error| {
+            let name = format!("`{}::{}`", M::DESC.name, relation.name);
+            error.about(name).with_entity(|| self.identity.describe(entity))
+        })
+    }
+
+    pub(super) fn loaded_slots(&self, entity: Entity, relation: &Relation) -> Result<Vec<u32>> {
+        self.identity.loaded(entity, relation).ok_or_else(|| {
+            let name = format!("{}::{}", self.identity.mapper(entity).name(), relation.name);
             let since = match self.identity.is_aged(entity) {
                 true => " any more: a commit or rollback has aged it",
                 false => "",
@@ -182,11 +218,6 @@ impl Session {
             Error::new(Kind::NotLoaded, format!("relationship `{name}` is not loaded{since}"))
                 .with_entity(|| self.identity.describe(entity))
                 .way_out(format!("`session.load(…, {name}).await?`, or `.options({name}.selectin())` in the query"))
-        })?;
-        let handles = self.identity.handles(&slots)?;
-        C::answer(handles).map_err(|error| {
-            let name = format!("`{}::{}`", M::DESC.name, relation.name);
-            error.about(name).with_entity(|| self.identity.describe(entity))
         })
     }
 

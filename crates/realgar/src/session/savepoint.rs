@@ -33,27 +33,34 @@ impl Session {
     ///
     /// Source: `Session.begin_nested`.
     pub async fn savepoint<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.flush().await?;
+        self.write_pending().await?;
         let depth = self.savepoints + 1;
         self.transaction().savepoint(depth).await?;
         let mark = self.identity.mark();
         self.savepoints = depth;
         let mut inside = Guard { session: self, at_drop: |session| session.failed = Some(DROPPED.to_owned()) };
         let result = match work(&mut inside).await {
-            Ok(value) => inside.flush().await.map(|()| value),
+            Ok(value) => inside.write_pending().await.map(|()| value),
             error => error,
         };
         inside.at_drop = |_| {};
         drop(inside);
         self.savepoints = depth - 1;
+        // A server that refuses everything after an error refuses the release, too.
+        let result = match result {
+            Ok(value) => self.transaction().release(depth).await.map(|()| value),
+            error => error,
+        };
         match result {
             Ok(value) => {
-                self.transaction().release(depth).await?;
                 self.identity.released();
                 Ok(value)
             }
             Err(error) => {
-                self.transaction().rollback_to(depth).await?;
+                if let Err(gone) = self.transaction().rollback_to(depth).await {
+                    self.failed = Some(gone.what().to_owned());
+                    return Err(error);
+                }
                 self.identity.rolled_back_to(mark)?;
                 self.writing = false;
                 self.failed = None;

@@ -1,7 +1,10 @@
 //! How a `Select` is sent.
 
+use std::panic::Location;
+
 use crate::{
     error::{Error, Kind, Result},
+    identity::Entity,
     load,
     mapper::{Handle, Model, Registry, TableRef},
     query::{self, Compiled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
@@ -89,6 +92,24 @@ impl Session {
         .await?;
         Ok((rows, compiled.sql.text))
     }
+
+    /// The objects of a query whose rows are one entity each.
+    pub(super) async fn entities(&mut self, query: Query) -> Result<Vec<Entity>> {
+        self.ready().await?;
+        let compiled = self.compile(query)?;
+        let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
+        let mut entities = Vec::new();
+        load::run(&mut self.loader(), &compiled, &mut |taken| {
+            entities.extend(taken.entities[0].map(|(slot, _)| Entity { mapper, slot }));
+            Ok(())
+        })
+        .await?;
+        Ok(entities)
+    }
+
+    pub(super) async fn count_query(&mut self, query: Query) -> Result<u64> {
+        Ok(self.number(query, query::compile_count).await?.unsigned_abs())
+    }
 }
 
 /// The one row there is, of those that this statement brought.
@@ -122,38 +143,70 @@ impl<R: FromRow> Select<R> {
     /// [`flush`](Session::flush); what the database refuses; `Data` for a cell that does not fit its field.
     ///
     /// Source: `session.scalars(select).all()`, `session.execute(select).all()`.
-    pub async fn all(self, session: &mut Session) -> Result<Vec<R>> {
-        session.rows(self.into_query()).await
+    #[track_caller]
+    pub fn all(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
+        self.all_at(session, Location::caller())
+    }
+
+    /// For verbs made of this one: recordings name the place where those were called.
+    #[doc(hidden)]
+    pub fn all_at(
+        self,
+        session: &mut Session,
+        place: &'static Location<'static>,
+    ) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(place).rows(self.into_query())
     }
 
     /// The first row, or `None`. The statement asks for one row only.
-    pub async fn first(self, session: &mut Session) -> Result<Option<R>> {
-        Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next())
+    #[track_caller]
+    pub fn first(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next()) }
     }
 
     /// The one row there is.
     ///
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several.
-    pub async fn one(self, session: &mut Session) -> Result<R> {
-        let query = at_most(self.into_query(), 2, session.db.registry());
-        let (rows, sql) = session.rows_and_text(query).await?;
-        one(rows, &sql)
+    #[track_caller]
+    pub fn one(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            let query = at_most(self.into_query(), 2, session.db.registry());
+            let (rows, sql) = session.rows_and_text(query).await?;
+            one(rows, &sql)
+        }
     }
 
     /// The one row there is, or `None`.
     ///
     /// # Errors
     /// `MultipleResultsFound` for several.
-    pub async fn one_or_none(self, session: &mut Session) -> Result<Option<R>> {
-        let query = at_most(self.into_query(), 2, session.db.registry());
-        let (rows, sql) = session.rows_and_text(query).await?;
-        one_or_none(rows, &sql)
+    #[track_caller]
+    pub fn one_or_none(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            let query = at_most(self.into_query(), 2, session.db.registry());
+            let (rows, sql) = session.rows_and_text(query).await?;
+            one_or_none(rows, &sql)
+        }
     }
 
     /// How many rows there are; nothing is loaded.
-    pub async fn count(self, session: &mut Session) -> Result<u64> {
-        Ok(session.number(self.into_query(), query::compile_count).await?.unsigned_abs())
+    #[track_caller]
+    pub fn count(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
+        self.count_at(session, Location::caller())
+    }
+
+    /// For verbs made of this one: recordings name the place where those were called.
+    #[doc(hidden)]
+    pub fn count_at(
+        self,
+        session: &mut Session,
+        place: &'static Location<'static>,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        session.called_at(place).count_query(self.into_query())
     }
 
     /// Whether there is any row; nothing is loaded.
@@ -172,8 +225,10 @@ impl<R: FromRow> Select<R> {
     ///
     /// # Shape
     /// One statement: `SELECT EXISTS (SELECT 1 …)`. Pending changes are flushed first.
-    pub async fn exists(self, session: &mut Session) -> Result<bool> {
-        Ok(session.number(self.into_query(), query::compile_exists).await? != 0)
+    #[track_caller]
+    pub fn exists(self, session: &mut Session) -> impl Future<Output = Result<bool>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(session.number(self.into_query(), query::compile_exists).await? != 0) }
     }
 
     /// All rows without a session of one's own: entities as owned trees of what was loaded.
@@ -242,9 +297,14 @@ impl<T: Cell> Select<T> {
     /// row that must be there is [`one`](Select::one).
     ///
     /// Source: `Session.scalar`.
-    pub async fn scalar(self, session: &mut Session) -> Result<Option<T::Inner>> {
-        let rows: Vec<Option<T::Inner>> = session.rows(at_most(self.into_query(), 1, session.db.registry())).await?;
-        Ok(rows.into_iter().next().flatten())
+    #[track_caller]
+    pub fn scalar(self, session: &mut Session) -> impl Future<Output = Result<Option<T::Inner>>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            let query = at_most(self.into_query(), 1, session.db.registry());
+            let rows: Vec<Option<T::Inner>> = session.rows(query).await?;
+            Ok(rows.into_iter().next().flatten())
+        }
     }
 }
 

@@ -80,7 +80,10 @@ impl Session {
     ///
     /// Source: `Session.delete`. There, cascades load at once; here, `delete` sends nothing, and the flush loads.
     pub fn delete<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
-        let entity = self.identity.entity(object)?;
+        self.delete_entity(self.identity.entity(object)?)
+    }
+
+    pub(super) fn delete_entity(&mut self, entity: Entity) -> Result<()> {
         match self.identity.state(entity) {
             State::Persistent => self.identity.doom(entity),
             State::Deleted => {}
@@ -194,7 +197,10 @@ impl Session {
     async fn load_to_write(&mut self, owner: Handle<impl Model>, relationship: &str) -> Result<()> {
         let owner = self.identity.entity(owner)?;
         let registry = self.db.registry().clone();
-        let relation = registry.mapper(owner.mapper).relation(relationship)?;
+        self.load_before_write(owner, registry.mapper(owner.mapper).relation(relationship)?).await
+    }
+
+    pub(super) async fn load_before_write(&mut self, owner: Entity, relation: &Relation) -> Result<()> {
         let unloaded = self.identity.related(owner, relation.index).items().is_none();
         if unloaded && self.identity.state(owner) == State::Persistent {
             self.ready().await?;
@@ -259,18 +265,21 @@ impl Session {
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;
         let slots = self.identity.receive(relation.target, contents, place)?;
-        for &slot in &slots {
-            let item = Entity { mapper: relation.target, slot };
-            if relation.cascade.save_update && self.identity.state(item) == State::Transient {
-                self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
-            }
-        }
+        slots.iter().for_each(|&slot| self.revive(relation, slot, place));
         change(self, owner, relation, &slots)?;
         Ok(slots)
     }
 
+    /// An object whose addition was rolled back belongs somewhere again.
+    pub(super) fn revive(&mut self, relation: &Relation, slot: u32, place: &'static Location<'static>) {
+        let item = Entity { mapper: relation.target, slot };
+        if relation.cascade.save_update && self.identity.state(item) == State::Transient {
+            self.identity.add_again(item, place);
+        }
+    }
+
     /// What was written into the fields of this object comes before the verb.
-    fn take_over(&mut self, owner: Entity, place: &'static Location<'static>) -> Result<()> {
+    pub(super) fn take_over(&mut self, owner: Entity, place: &'static Location<'static>) -> Result<()> {
         if !self.identity.carries(owner) {
             return Ok(());
         }

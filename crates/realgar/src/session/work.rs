@@ -1,5 +1,7 @@
 //! What writes: `flush`, `commit`, `rollback`, `close`.
 
+use std::panic::Location;
+
 use crate::{
     error::{Error, Kind, Result},
     flush,
@@ -24,7 +26,13 @@ impl Session {
     /// A flush that is dropped before its end leaves the session waiting for `rollback`, as an error does.
     ///
     /// Source: `Session.flush`.
-    pub async fn flush(&mut self) -> Result<()> {
+    #[track_caller]
+    pub fn flush(&mut self) -> impl Future<Output = Result<()>> + Send {
+        self.called_at(Location::caller()).write_pending()
+    }
+
+    /// A flush on the account of the verb that was called.
+    pub(super) async fn write_pending(&mut self) -> Result<()> {
         self.usable()?;
         if !self.identity.is_dirty() {
             return Ok(());
@@ -74,11 +82,16 @@ impl Session {
     /// Those of [`flush`](Session::flush). Nothing is committed then.
     ///
     /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
-    pub async fn commit(&mut self) -> Result<()> {
+    #[track_caller]
+    pub fn commit(&mut self) -> impl Future<Output = Result<()>> + Send {
+        self.called_at(Location::caller()).write_and_commit()
+    }
+
+    async fn write_and_commit(&mut self) -> Result<()> {
         self.outside_savepoints("commit")?;
         self.usable()?;
         self.run_before_commit()?;
-        self.flush().await?;
+        self.write_pending().await?;
         if !self.transaction().is_begun() {
             return Ok(());
         }

@@ -4,7 +4,7 @@ mod ddl;
 
 use crate::{
     error::{Error, Kind, Result},
-    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Name, Select, Source, Statement, Wait},
+    sql::{Batches, Bound, Dialect, Expr, From, Join, Lock, Patience, Select, Source, Statement},
     value::{Type, Value},
 };
 
@@ -51,9 +51,9 @@ pub(super) struct Render<'a> {
     pub(super) dialect: &'a Dialect,
     text: String,
     params: Vec<Value<'static>>,
-    open: Vec<usize>,
     /// How many places for values there are so far.
     places: usize,
+    open: Vec<usize>,
 }
 
 impl Render<'_> {
@@ -224,9 +224,9 @@ impl Render<'_> {
             self.names(&lock.of)?;
         }
         self.word(match lock.wait {
-            Wait::Wait => "",
-            Wait::NoWait => " NOWAIT",
-            Wait::SkipLocked => " SKIP LOCKED",
+            Patience::Endless => "",
+            Patience::None => " NOWAIT",
+            Patience::SkipLocked => " SKIP LOCKED",
         });
         Ok(())
     }
@@ -260,6 +260,17 @@ impl Render<'_> {
             From::Select(select) => {
                 self.word("(");
                 self.select(select)?;
+                self.word(")");
+            }
+            From::Compound(first, rest) => {
+                self.word("(");
+                self.select(first)?;
+                for (operator, select) in rest {
+                    self.word(" ");
+                    self.word(operator.text());
+                    self.word(" ");
+                    self.select(select)?;
+                }
                 self.word(")");
             }
         }
@@ -391,11 +402,6 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// The place just written is for a later value.
-    fn later(&mut self) {
-        self.open.push(self.params.len() + self.open.len());
-    }
-
     /// An expression beside which nothing says of what type it is.
     fn standing_alone(&mut self, expr: &Expr) -> Result<()> {
         let Expr::Value(value) = expr else { return self.expr(expr) };
@@ -407,6 +413,11 @@ impl Render<'_> {
         self.expr(expr)?;
         self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
         Ok(())
+    }
+
+    /// The place just written is for a later value.
+    fn later(&mut self) {
+        self.open.push(self.params.len() + self.open.len());
     }
 
     fn case(&mut self, cases: &[(Expr, Expr)], otherwise: Option<&Expr>) -> Result<()> {
@@ -499,10 +510,10 @@ mod tests {
             assert_eq!(text, format!("SELECT 1 FROM \"users\"{lock}"));
             assert_eq!(render(&statement, &Dialect::SQLITE).unwrap().text, "SELECT 1 FROM \"users\"");
         };
-        check(select(false, Wait::Wait, &[]), " FOR UPDATE");
-        check(select(false, Wait::NoWait, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
-        check(select(true, Wait::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
-        let error = render(&select(false, Wait::Wait, &["users"]), &locking(false)).unwrap_err();
+        check(select(false, Patience::Endless, &[]), " FOR UPDATE");
+        check(select(false, Patience::None, &["users"]), " FOR UPDATE OF \"users\" NOWAIT");
+        check(select(true, Patience::SkipLocked, &[]), " FOR SHARE SKIP LOCKED");
+        let error = render(&select(false, Patience::Endless, &["users"]), &locking(false)).unwrap_err();
         assert_eq!(error.kind(), Kind::Unsupported);
     }
 }

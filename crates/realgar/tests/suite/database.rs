@@ -20,6 +20,7 @@ const ABILITIES: &[(&str, &[&str])] = &[
     ("a transaction that survives a failed statement", &["sqlite"]),
     ("keys that follow the largest", &["sqlite"]),
     ("LIKE without regard to case", &["sqlite"]),
+    ("five hundred keys a statement", &["sqlite"]),
     ("nanoseconds", &["sqlite"]),
     ("statements as SQLite spells them", &["sqlite"]),
     ("NULL where a number is divided by zero", &["sqlite"]),
@@ -71,4 +72,15 @@ pub(crate) fn lacks(ability: &str) -> bool {
         }
     }
     lacks
+}
+
+/// The URL of an empty database that several sessions use at once, and what keeps it.
+pub(crate) async fn shared() -> (String, Option<crate::models::File>) {
+    match server() {
+        Some(_) => (database().await, None),
+        None => {
+            let file = crate::models::File::new();
+            (file.url(), Some(file))
+        }
+    }
 }

@@ -81,7 +81,7 @@ async fn listening(heard: &Heard) -> Db {
         })
         .after_commit(move |_| k.say("after commit"))
         .after_rollback(move |_| l.say("after rollback"))
-        .connect("sqlite::memory:")
+        .connect(&crate::database::database().await)
         .await
         .unwrap();
     db.create_all().await.unwrap();
@@ -159,7 +159,7 @@ async fn a_hook_can_refuse_and_the_transaction_is_undone() {
             "root" => Err(Error::new(Kind::InvalidRequest, "root stays")),
             _ => Ok(()),
         })
-        .connect("sqlite::memory:")
+        .connect(&crate::database::database().await)
         .await
         .unwrap();
     db.create_all().await.unwrap();
@@ -183,7 +183,7 @@ async fn before_a_flush_objects_can_be_added() {
             }
             Ok(())
         })
-        .connect("sqlite::memory:")
+        .connect(&crate::database::database().await)
         .await
         .unwrap();
     db.create_all().await.unwrap();
@@ -198,7 +198,10 @@ async fn before_a_flush_objects_can_be_added() {
 
 #[tokio::test]
 async fn a_hook_for_a_model_that_is_not_there_is_told_by_connect() {
-    let error =
-        Db::builder(models![User, Note]).after_insert(|_: &blog::Tag| {}).connect("sqlite::memory:").await.unwrap_err();
+    let error = Db::builder(models![User, Note])
+        .after_insert(|_: &blog::Tag| {})
+        .connect(&crate::database::database().await)
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.entity()), (Kind::InvalidRequest, Some("Tag")));
 }

@@ -84,9 +84,14 @@ impl File {
         File(std::env::temp_dir().join(format!("realgar-suite-{}-{number}.db", std::process::id())))
     }
 
+    /// The URL of the database in this file.
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:///{}", self.0.display())
+    }
+
     /// The database in this file, with its tables.
     pub(crate) async fn open(&self, models: impl AsRef<[&'static ModelDesc]>) -> Db {
-        let db = Db::connect(&format!("sqlite:///{}", self.0.display()), models).await.expect("the file can be opened");
+        let db = Db::connect(&self.url(), models).await.expect("the file can be opened");
         db.create_all().await.expect("the tables can be made");
         db
     }

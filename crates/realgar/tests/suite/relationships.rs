@@ -1,6 +1,5 @@
 //! Settings of relationships: order, read-only ones, what is left to the database, rows that refer to one another.
 
-use crate::database::database;
 use realgar::prelude::*;
 
 use crate::models::open;

@@ -296,3 +296,28 @@ async fn a_deep_chain_is_deleted_in_linear_time() -> realgar::Result<()> {
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed()); // quadratic, it took ten times as long
     Ok(())
 }
+
+/// Letting an object go inside a savepoint does not lose what the savepoint has to take back of others.
+#[tokio::test]
+async fn a_savepoint_takes_back_all_although_an_object_was_let_go_inside() -> realgar::Result<()> {
+    use crate::blog::User;
+
+    let db = crate::blog::open(&database().await).await?;
+    crate::blog::users(&db, 3).await?;
+    let mut s = db.session();
+    let all = User::select().order_by(User::id).all(&mut s).await?;
+    s[all[0]].age = 1;
+    s[all[1]].age = 1;
+    let undone: realgar::Result<()> = s
+        .savepoint(async |s| {
+            s[all[2]].age = 2;
+            s.flush().await?;
+            s.expunge(all[0])?;
+            s.expunge(all[1])?;
+            Err(s.get_one::<User>(99).await.unwrap_err())
+        })
+        .await;
+    assert_eq!(undone.unwrap_err().kind(), Kind::NoResultFound);
+    assert_eq!(s[all[2]].age, 0);
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Whole transactions: run to their commit, tried again where another one was first; what a transaction is asked to be.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    panic::Location,
+    time::Duration,
+};
+
+use crate::{
+    driver::Isolation,
+    error::{Error, Kind, Result},
+    session::{Db, Session},
+};
+
+impl Db {
+    /// Runs work in a session of its own and commits. Where another transaction was first, it is rolled back and the work
+    /// is run again, on a new session, up to [`transaction_attempts`](crate::Builder::transaction_attempts) times.
+    ///
+    /// The work may run several times: what it does besides the database (mails, counters) must stand that, or follow
+    /// the transaction. `Err` rolls back.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] struct Account { #[column(primary_key)] id: i64, balance: i64 }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![Account]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # s.add_all([new!(Account { balance: 10 }), new!(Account { balance: 0 })]);
+    /// # s.commit().await?;
+    /// let left = db.transaction(async |s| {
+    ///     s.isolation(Isolation::Serializable)?;
+    ///     let from = s.get_one::<Account>(1).await?;
+    ///     let to = s.get_one::<Account>(2).await?;
+    ///     s[from].balance -= 3;
+    ///     s[to].balance += 3;
+    ///     Ok(s[from].balance)
+    /// });
+    /// assert_eq!(left.await?, 7);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The work's own, and those of [`commit`](Session::commit). `SerializationFailure` after the last attempt.
+    /// `UnknownOutcome` is never tried again: the transaction may have been carried out.
+    ///
+    /// # Cancellation
+    /// Dropped before its end, the attempt under way is rolled back; while COMMIT is under way, nobody knows.
+    ///
+    /// Source: `sessionmaker.begin()`; trying again is left to the program there.
+    #[track_caller]
+    pub fn transaction<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T> + Clone,
+    ) -> impl Future<Output = Result<T>> {
+        let (db, place) = (self.clone(), Location::caller());
+        async move {
+            let mut attempt = 1;
+            loop {
+                let mut session = Session::new(db.clone(), place, false);
+                let done = match work.clone()(&mut session).await {
+                    Ok(value) => session.commit().await.map(|()| value),
+                    Err(error) => Err(error),
+                };
+                let Err(error) = done else { return done };
+                session.close().await?;
+                if error.kind() != Kind::SerializationFailure || attempt >= db.transaction_attempts() {
+                    return Err(error);
+                }
+                tracing::debug!(target: "realgar", attempt, "a transaction is tried again: {}", error.what());
+                tokio::time::sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+        }
+    }
+}
+
+/// Longer each time, and never the same twice, so that those who met do not meet again.
+fn pause(attempt: u32) -> Duration {
+    let most = 5_000_u64 << attempt.min(7); // microseconds
+    Duration::from_micros(most / 2 + RandomState::new().hash_one(attempt) % most)
+}
+
+impl Session {
+    /// How much the next transaction sees of others; without it, what the database does by default. It holds for that
+    /// one transaction.
+    ///
+    /// SQLite's transactions are serializable, whatever is asked for.
+    ///
+    /// # Errors
+    /// `InvalidRequest` once the transaction has begun.
+    ///
+    /// Source: `execution_options(isolation_level=…)`.
+    pub fn isolation(&mut self, level: Isolation) -> Result<()> {
+        self.before_it_begins("isolation")?.isolation = Some(level);
+        Ok(())
+    }
+
+    /// The next transaction only reads; the database refuses everything else.
+    ///
+    /// # Errors
+    /// `InvalidRequest` once the transaction has begun.
+    ///
+    /// Source: `postgresql_readonly`.
+    pub fn read_only(&mut self) -> Result<()> {
+        self.before_it_begins("read_only")?.read_only = true;
+        Ok(())
+    }
+
+    /// The next transaction, which must be serializable and read-only, waits for a moment at which nobody can disturb it:
+    /// for long reports. Where readers never wait nor fail (SQLite), it says nothing new.
+    ///
+    /// # Errors
+    /// `InvalidRequest` once the transaction has begun; `Unsupported` where the database cannot do that.
+    ///
+    /// Source: `postgresql_deferrable`.
+    pub fn deferrable(&mut self) -> Result<()> {
+        if !self.db.engine().dialect().deferrable {
+            let name = self.db.engine().dialect().name;
+            return Err(Error::new(Kind::Unsupported, format!("{name} has no deferrable transactions")));
+        }
+        self.before_it_begins("deferrable")?.deferrable = true;
+        Ok(())
+    }
+
+    fn before_it_begins(&mut self, verb: &str) -> Result<&mut crate::driver::Characteristics> {
+        self.usable()?;
+        if self.transaction().is_begun() {
+            return Err(Error::new(Kind::InvalidRequest, format!("`{verb}` after the transaction has begun"))
+                .way_out("say it before the first statement, or commit first"));
+        }
+        Ok(self.transaction().characteristics())
+    }
+}

@@ -1,0 +1,95 @@
+//! What one session sent: recorded with the place in the source, and with what was bound on request only.
+
+use realgar::{Event, prelude::*};
+
+#[derive(Model)]
+#[model(table = "users")]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    #[column(secret)]
+    password: String,
+    #[column(foreign_key = User::id)]
+    friend_of: Option<i64>,
+    #[relationship]
+    friends: Many<User>,
+}
+
+async fn db() -> Db {
+    let db = Db::connect("sqlite::memory:", models![User]).await.unwrap();
+    db.create_all().await.unwrap();
+    db
+}
+
+#[tokio::test]
+async fn a_session_hears_of_itself_alone() {
+    let db = db().await;
+    let mut mine = db.session();
+    let recorder = mine.recorder();
+    let mut other = db.session();
+    User::select().all(&mut other).await.unwrap();
+    drop(other);
+    User::select().count(&mut mine).await.unwrap();
+    mine.commit().await.unwrap();
+    let events = recorder.take();
+    assert!(matches!(&events[..], [Event::Begin, Event::Statement(_), Event::Commit]), "{events:?}");
+}
+
+#[tokio::test]
+async fn each_statement_says_where_it_was_asked_for() {
+    let db = db().await;
+    let mut s = db.session();
+    let recorder = s.recorder();
+    let ada = s.add(new!(User { name: "Ada", password: "x" }));
+    let mut lines = Vec::new();
+    lines.push(line!() + 1);
+    s.flush().await.unwrap();
+    lines.push(line!() + 1);
+    User::select().filter_by(User::name, "Ada").one(&mut s).await.unwrap();
+    lines.push(line!() + 1);
+    User::select().exists(&mut s).await.unwrap();
+    s.commit().await.unwrap();
+    lines.push(line!() + 1);
+    s.get::<User>(1).await.unwrap();
+    s[ada].name.push('!');
+    lines.push(line!() + 1);
+    User::select().first(&mut s).await.unwrap(); // the UPDATE before it is on its account, too
+    lines.push(line!() - 1);
+    lines.push(line!() + 1);
+    sql("SELECT 1").scalar::<i64>(&mut s).await.unwrap();
+    lines.push(line!() + 1);
+    s.load(ada, User::friends).await.unwrap();
+    let places: Vec<u32> = recorder.statements().iter().map(|sent| sent.place.unwrap().line()).collect();
+    assert_eq!(places, lines);
+    assert!(recorder.statements().iter().all(|sent| sent.place.unwrap().file() == file!()));
+}
+
+#[tokio::test]
+async fn what_is_bound_is_recorded_on_request_and_secrets_never() {
+    let db = db().await;
+    let mut s = db.session();
+    let (plain, full) = (s.recorder(), s.recorder_with_parameters());
+    let everything = db.recorder();
+    s.add(new!(User { name: "Ada", password: "hunter2" }));
+    s.commit().await.unwrap();
+    User::select().filter_by(User::name, "Ada").all(&mut s).await.unwrap();
+    let parameters = |statements: Vec<realgar::Statement>| -> Vec<String> {
+        statements.into_iter().flat_map(|statement| statement.parameters).collect()
+    };
+    assert_eq!(parameters(full.statements()), [r#""Ada", [secret], NULL"#, r#""Ada""#]);
+    assert_eq!(parameters(plain.statements()), [""; 0]);
+    assert_eq!(parameters(everything.statements()), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_pool_says_how_busy_it_is() {
+    let db = db().await;
+    assert_eq!((db.pool_status().in_use, db.pool_status().max_size), (0, 1));
+    let mut s = db.session();
+    assert_eq!(db.pool_status().in_use, 0, "a session takes no connection until it is used");
+    User::select().all(&mut s).await.unwrap();
+    assert_eq!(db.pool_status().in_use, 1);
+    s.rollback().await.unwrap();
+    assert_eq!(db.pool_status().in_use, 0);
+}
