@@ -3,7 +3,7 @@
 use std::{
     env, fmt,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -14,12 +14,23 @@ pub(crate) struct Cargo {
     words: Vec<String>,
     env: Vec<(String, String)>,
     component: Option<&'static str>,
+    /// Where it runs, when not at the root of the repository.
+    folder: Option<PathBuf>,
+    /// Where it builds.
+    target: Option<PathBuf>,
 }
 
 impl Cargo {
     /// A call with these words, parted by spaces.
     pub(crate) fn new(name: &'static str, words: &str) -> Cargo {
-        Cargo { name, words: words.split(' ').map(str::to_owned).collect(), env: Vec::new(), component: None }
+        Cargo {
+            name,
+            words: words.split(' ').map(str::to_owned).collect(),
+            env: Vec::new(),
+            component: None,
+            folder: None,
+            target: None,
+        }
     }
 
     /// Adds words that may hold anything.
@@ -40,14 +51,42 @@ impl Cargo {
         self
     }
 
+    /// Runs it in this folder.
+    pub(crate) fn within(mut self, folder: &Path) -> Cargo {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Builds in this folder.
+    pub(crate) fn target(mut self, folder: &Path) -> Cargo {
+        self.target = Some(folder.to_owned());
+        self
+    }
+
+    /// Runs it without a word; says whether it ended with a failure of a test.
+    pub(crate) fn fails_quietly(&self) -> Result<bool, String> {
+        let mut command = self.command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let status = command.status().map_err(|error| cannot_run(&error))?;
+        Ok(status.code() == Some(101))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = command();
+        command.args(&self.words).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.current_dir(self.folder.clone().unwrap_or_else(root));
+        if let Some(target) = &self.target {
+            command.env("CARGO_TARGET_DIR", target);
+        }
+        command
+    }
+
     /// Runs it, its output going where ours goes.
     pub(crate) fn run(&self) -> Result<(), String> {
         self.check_component()?;
         // A child writes to the same pipe: our line must be there before its first.
         std::io::stdout().flush().map_err(|error| error.to_string())?;
-        let mut command = command();
-        command.args(&self.words).envs(self.env.iter().map(|(name, value)| (name, value)));
-        let status = command.status().map_err(|error| cannot_run(&error))?;
+        let status = self.command().status().map_err(|error| cannot_run(&error))?;
         if status.success() { Ok(()) } else { Err(format!("`{self}` ended with {status}")) }
     }
 

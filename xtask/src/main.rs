@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask ceremony`.
+//! The project's own commands: `cargo xtask test`, `bench`, `ceremony`, `faults`.
 //!
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
 //! toolchain is needed, so there are no dependencies; database servers are used where they can be had.
 
 mod cargo;
 mod ceremony;
+mod faults;
 mod servers;
 mod steps;
 
@@ -17,7 +18,8 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
                                             that is within reach; stops at the first failure
                                             DATABASE: sqlite, postgres
        cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
-       cargo xtask ceremony                 lines of the guide's examples against those of the originals";
+       cargo xtask ceremony                 lines of the guide's examples against those of the originals
+       cargo xtask faults                   deliberate faults, each of which the random programs must find";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ enum Task {
     Test(Databases),
     Bench(Vec<String>),
     Ceremony,
+    Faults,
     Help,
 }
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Ok(Task::Test(databases)) => steps::test(databases),
         Ok(Task::Bench(arguments)) => steps::bench(&arguments),
         Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
+        Ok(Task::Faults) => faults::run(),
         Ok(Task::Help) => {
             println!("{USAGE}");
             Ok(())
@@ -63,6 +67,7 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
             Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
         }
         ["ceremony"] => Ok(Task::Ceremony),
+        ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
         ["test", "--only"] => Err(format!("`--only` needs the name of a database; {THERE_ARE}")),
         ["test", "--only", name] => only(name),
@@ -101,6 +106,7 @@ mod tests {
         check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
         check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
         check("ceremony", Ok(Task::Ceremony));
+        check("faults", Ok(Task::Faults));
         check("--help", Ok(Task::Help));
     }
 

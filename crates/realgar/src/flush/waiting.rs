@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     error::{Error, Kind, Result},
     flush::dependency::Sync,
-    identity::{Entity, Identity},
+    identity::{Entity, Identity, State},
     mapper::{Direction, Registry},
     value::Value,
 };
@@ -75,7 +75,8 @@ fn blanked(identity: &Identity, registry: &Registry, sync: &Sync<'_>, column: us
     let mapper = registry.mapper(sync.child.mapper);
     let name = mapper.table().columns[column].name;
     let end = format!("{}::{}", registry.mapper(sync.relation.owner).name(), sync.relation.name);
-    let error = if mapper.key.contains(&column) {
+    // A new object has nothing to blank out: its row would lack a part of its key.
+    let error = if mapper.key.contains(&column) && identity.state(sync.child) == State::Persistent {
         Error::new(
             Kind::Flush,
             format!(

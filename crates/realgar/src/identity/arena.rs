@@ -124,7 +124,7 @@ impl Identity {
     /// Slot and round of a row's object: known already, or new in this session. `None` when the key is NULL: an outer
     /// join found nobody; `certain` says that this cannot be.
     ///
-    /// A known object keeps its values, unless it is aged; one with unflushed changes keeps them always.
+    /// A known object keeps its values, unless it is aged; what was written and not flushed it keeps always.
     #[inline]
     pub fn meet(
         &mut self,
@@ -156,11 +156,16 @@ impl Identity {
                     arena.objects.drop_object(next);
                 }
                 let meta = &mut arena.metas[slot as usize];
-                if meta.epoch != self.epoch && !arena.old.contains_key(&slot) {
-                    arena.objects.decode(slot, row, at)?;
-                    meta.epoch = self.epoch;
+                let round = meta.round;
+                if meta.epoch != self.epoch {
+                    if arena.old.contains_key(&slot) {
+                        self.take_unwritten(Entity { mapper, slot }, row, at)?;
+                    } else {
+                        meta.epoch = self.epoch;
+                        arena.objects.decode(slot, row, at)?;
+                    }
                 }
-                Ok(Some((slot, meta.round)))
+                Ok(Some((slot, round)))
             }
             free => {
                 arena.last_was_new = true;

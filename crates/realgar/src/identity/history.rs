@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     identity::{Entity, Identity, State},
-    value::Value,
+    value::{Row, Value},
 };
 
 impl Identity {
@@ -55,6 +55,29 @@ impl Identity {
         if let Some(old) = arena.old.get_mut(&entity.slot) {
             old[column] = value;
         }
+        Ok(())
+    }
+
+    /// Takes the row's columns, except those that were written and not flushed: these differ from the row's from now on.
+    ///
+    /// A version stays as it was read, and with it the whole object: the flush is to notice that it is not the row's.
+    #[cold]
+    pub(super) fn take_unwritten(&mut self, entity: Entity, row: &dyn Row, at: usize) -> Result<()> {
+        let registry = self.registry.clone();
+        let mapper = registry.mapper(entity.mapper);
+        if mapper.desc.version.is_some() {
+            return Ok(());
+        }
+        let columns = mapper.table().columns.iter().enumerate();
+        for (column, _) in columns.filter(|(_, described)| !described.deferred) {
+            let changed = self.old(entity).is_some_and(|old| self.cell(entity, column) != old[column]);
+            let written = changed.then(|| self.cell(entity, column).into_owned());
+            self.take_column(entity, column, row.get(at + column)?)?;
+            if let Some(written) = written {
+                self.set_cell(entity, column, written)?;
+            }
+        }
+        self.meta_mut(entity).epoch = self.epoch;
         Ok(())
     }
 

@@ -3,10 +3,12 @@
 //! `REALGAR_PROGRAMS=1000000 REALGAR_SEED=7 cargo test --release --test programs random -- --nocapture` runs more of them,
 //! or others. A program that fails is made short and printed; paste it into `regressions.rs`.
 
+mod differences;
 mod generate;
 mod look;
 mod model;
 mod program;
+mod recorded;
 mod regressions;
 mod run;
 mod schemas;
@@ -14,7 +16,9 @@ mod shrink;
 mod typed;
 
 use std::{
+    collections::HashMap,
     env,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Instant,
 };
@@ -23,27 +27,35 @@ use program::Program;
 use run::{Bench, Mismatch, Trace};
 use schemas::Schema;
 
-/// One thread's databases.
+/// One thread's databases: for each schema one in memory, and one in a file, to which another connection leads.
 pub(crate) struct Benches {
     runtime: tokio::runtime::Runtime,
-    memory: Vec<Option<Bench>>,
+    ready: HashMap<(Schema, bool), Bench>,
+    folder: PathBuf,
 }
 
 impl Benches {
     pub(crate) fn new() -> Benches {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        Benches { runtime, memory: Schema::ALL.iter().map(|_| None).collect() }
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("programs-{}-{number}", std::process::id()));
+        Benches { runtime, ready: HashMap::new(), folder }
     }
 
-    /// Runs a program; a panic is a mismatch, too, and takes its database with it.
+    /// Runs a program, one in sixteen on a file; a panic is a mismatch, too, and takes its database with it.
     pub(crate) fn run(&mut self, program: &Program) -> Result<Trace, Mismatch> {
-        let bench = self.memory[program.schema as usize].take();
-        let runtime = &self.runtime;
+        let key = (program.schema, program.ops.len().is_multiple_of(16));
+        let file = key.1.then(|| {
+            std::fs::create_dir_all(&self.folder).expect("a folder for databases");
+            self.folder.join(format!("{}.db", program.schema.name()))
+        });
+        let (bench, runtime) = (self.ready.remove(&key), &self.runtime);
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             runtime.block_on(async {
                 let bench = match bench {
                     Some(bench) => bench,
-                    None => Bench::new(program.schema, None).await.expect("a database in memory"),
+                    None => Bench::new(program.schema, file.as_deref()).await.expect("a database"),
                 };
                 let result = run::run(&bench, program).await;
                 (bench, result)
@@ -51,7 +63,7 @@ impl Benches {
         }));
         match ran {
             Ok((bench, result)) => {
-                self.memory[program.schema as usize] = Some(bench);
+                self.ready.insert(key, bench);
                 result
             }
             Err(panic) => {
@@ -60,6 +72,13 @@ impl Benches {
                 Err(Mismatch { at: usize::MAX, what: format!("a panic: {text}") })
             }
         }
+    }
+}
+
+impl Drop for Benches {
+    fn drop(&mut self) {
+        self.ready.clear();
+        let _ = std::fs::remove_dir_all(&self.folder); // it is there only where a file was used
     }
 }
 

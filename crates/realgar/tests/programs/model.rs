@@ -55,7 +55,7 @@ struct Moment {
     db: Tables,
     life: BTreeMap<Var, Life>,
     hazy: BTreeSet<Var>,
-    stale: BTreeMap<Var, Row>,
+    stale: BTreeMap<Var, Vec<Row>>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,12 +77,12 @@ pub struct Model {
     /// Foreign keys that were written as columns.
     keyed: BTreeMap<(Var, Rel), Option<Var>>,
     pub hazy: BTreeSet<Var>,
-    /// Rows as the session last knew them.
-    pub stale: BTreeMap<Var, Row>,
+    /// Rows as the session may have known them last.
+    pub stale: BTreeMap<Var, Vec<Row>>,
     /// Let go in this transaction, and what their rows held then.
     expunged: BTreeMap<Var, Row>,
     savepoints: Vec<Moment>,
-    begin: (BTreeMap<Var, Life>, BTreeMap<Var, Row>),
+    begin: (BTreeMap<Var, Life>, BTreeMap<Var, Vec<Row>>),
     pub failed: bool,
     /// No transaction is open.
     idle: bool,
@@ -176,6 +176,29 @@ impl Model {
     /// Whether a relationship of it changed since the last flush.
     pub fn has_moved(&self, var: Var) -> bool {
         self.moved.contains(&var)
+    }
+
+    /// Objects that left an owner without whom they are deleted.
+    pub fn left(&self) -> impl Iterator<Item = Var> {
+        self.left.iter().map(|&(var, _)| var)
+    }
+
+    /// Whether a flush would insert or delete rows.
+    pub fn is_waiting(&self) -> bool {
+        let orphan = |(var, rel): &(Var, Rel)| self.memory.ends(*var, *rel).is_empty();
+        self.is_deleting() || self.left.iter().any(orphan) || self.life.values().any(|&life| life == Life::Pending)
+    }
+
+    /// Whether the object, or one that goes with it, has relationships that no flush has written.
+    pub fn is_newly_related(&self, var: Var) -> bool {
+        let new = |end: Var| self.moved.contains(&end) || self.life.get(&end) == Some(&Life::Pending);
+        let ends = |var: Var| var.kind.rels().into_iter().flat_map(move |rel| self.memory.ends(var, rel));
+        self.closure(var).into_iter().any(|var| new(var) || ends(var).any(new))
+    }
+
+    /// Whether an object is marked for deletion.
+    pub fn is_deleting(&self) -> bool {
+        !self.doomed.is_empty()
     }
 
     pub fn in_savepoint(&self) -> bool {
@@ -308,9 +331,11 @@ impl Model {
                 self.can_replace(*owner, *rel, items) && after()
             }
             Op::Write(var, value) => {
-                let row = self.stale.get(var);
+                let known = self.stale.get(var);
                 match self.life.get(var) {
-                    Some(Life::Pending | Life::Persistent | Life::Gone) => row.is_none_or(|row| row.value != *value),
+                    Some(Life::Pending | Life::Persistent | Life::Gone) => {
+                        known.is_none_or(|rows| rows.iter().all(|row| row.value != *value))
+                    }
                     _ => false,
                 }
             }
@@ -627,12 +652,14 @@ impl Model {
             // Met again, it took what was not committed, and nothing takes that back.
             let met = self.expunged.get(var).filter(|met| row.is_some_and(|row| row != *met));
             if let Some(met) = met {
-                self.stale.insert(*var, met.clone());
+                self.stale.entry(*var).or_default().push(met.clone());
             }
         }
         (self.db, self.memory) = (moment.db.clone(), moment.db);
         self.hazy = moment.hazy;
-        self.stale.extend(moment.stale);
+        for (var, rows) in moment.stale {
+            self.stale.entry(var).or_default().extend(rows);
+        }
         self.failed = false;
         self.settle();
     }
@@ -922,7 +949,7 @@ impl Model {
     fn elsewhere(&mut self, var: Var, change: impl Fn(&mut Row)) {
         if self.life.contains_key(&var) {
             let row = self.committed.rows[&var].clone();
-            self.stale.entry(var).or_insert(row);
+            self.stale.entry(var).or_default().push(row);
         }
         self.everywhere(|tables| tables.rows.get_mut(&var).into_iter().for_each(&change));
         self.end();

@@ -131,3 +131,19 @@ fn joined_beyond_a_many_to_many_leaves_no_owner_out() {
         look",
     );
 }
+
+#[test]
+fn what_another_connection_wrote_is_seen_beside_an_unflushed_write() {
+    agrees(
+        "tree
+        add node1 6
+        add node3 5
+        commit
+        other-key node1.parent node3
+        write node1 8
+        delete node3
+        commit
+        rollback
+        look",
+    );
+}

@@ -146,6 +146,9 @@ impl Runner<'_> {
         let end = ops.get(*at).unwrap_or(&Op::Undo);
         let expected = self.model.apply(end);
         self.judge(*at, &expected, result.map(drop))?;
+        if *end == Op::Undo {
+            self.trace.errors.pop(); // asked for
+        }
         self.in_step(s)
     }
 
@@ -621,7 +624,7 @@ impl Runner<'_> {
             let object = s.try_ref(self.handle::<M>(var)).map_err(said)?;
             let stale = self.model.stale.get(&var);
             let value = object.reads();
-            if value != row.value && stale.is_none_or(|stale| stale.value != value) {
+            if value != row.value && stale.is_none_or(|rows| rows.iter().all(|row| row.value != value)) {
                 return Err(format!("{var}.value must be {}, and is {value}", row.value));
             }
             if stale.is_some() || self.model.hazy.contains(&var) || self.model.has_moved(var) {
