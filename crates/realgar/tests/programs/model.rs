@@ -392,7 +392,11 @@ impl Model {
             }
             Op::Get(var) => {
                 let known = matches!(self.life.get(var), None | Some(Life::Persistent | Life::Gone | Life::Deleted));
-                known && (self.row_is_known(*var) || self.committed.rows.contains_key(var)) && self.is_plain()
+                // An association object that has moved is asked for by the key that it had: the flush takes it away.
+                let (now, was) = (self.memory.rows.get(var), self.db.rows.get(var));
+                let moved = var.kind == Kind::Enrolment && now.zip(was).is_some_and(|(now, was)| now.keys != was.keys);
+                let row = self.row_is_known(*var) || self.committed.rows.contains_key(var);
+                known && row && !moved && self.is_plain()
             }
             Op::Load(var, rel) => {
                 self.is_live(*var)
