@@ -33,7 +33,7 @@ async fn an_update_is_computed_by_the_database_and_read_back() {
     assert_eq!(statements(&recorder), ["UPDATE pages(title, visits, pages, visits, version) x1", "SELECT"]);
     assert_eq!((s[page].visits, s[page].title.as_str(), s[page].version), (42, "b", 2));
     s.flush().await.unwrap();
-    assert_eq!(recorder.count(), 2, "it was set once");
+    assert_eq!(recorder.count(), 0, "it was set once");
 }
 
 #[tokio::test]
