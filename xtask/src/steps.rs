@@ -22,12 +22,13 @@ pub(crate) enum Databases {
     Postgres,
 }
 
-/// Format, clippy, examples, tests, documentation, in this order: what is quick to fail comes first; then the tests that
-/// know a server, on each server that is within reach. One that was asked for by name must be.
+/// Format, clippy, ceremony, examples, tests, documentation, in this order: what is quick to fail comes first; then the
+/// tests that know a server, on each server that is within reach. One that was asked for by name must be.
 pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let everything = [
         Cargo::new("format", "fmt --all --check").component("rustfmt"),
         Cargo::new("clippy", "clippy --workspace --all-targets --all-features -- -D warnings").component("clippy"),
+        Cargo::new("ceremony", "run --quiet --package xtask -- ceremony"),
         // The tests run the examples as users do, and `--tests` alone does not build them.
         Cargo::new("examples", "build --workspace --all-features --examples"),
         Cargo::new("tests", "test --workspace --all-features --no-fail-fast --lib --bins --tests"),

@@ -72,6 +72,8 @@ mod page;
 pub mod prelude;
 mod problem;
 mod session;
+#[cfg(feature = "shell")]
+mod shell;
 mod timing;
 
 pub use body::JsonBody;
@@ -83,4 +85,6 @@ pub use layer::{DbLayer, DbService};
 pub use page::{PageParams, Pages, Pagination};
 pub use problem::{FieldError, Problem, Result};
 pub use session::{DbSession, Lent};
+#[cfg(feature = "shell")]
+pub use shell::{Answer, Shell, shell};
 pub use timing::RecordedQueries;

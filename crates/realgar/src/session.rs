@@ -16,9 +16,9 @@
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
-//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
@@ -50,7 +50,7 @@ use std::{
 };
 
 pub use db::{Builder, Db};
-pub use dynamic::{AnyRelationship, Dynamic};
+pub use dynamic::{AnyRelationship, Dynamic, DynamicRef};
 pub use history::{Attribute, History};
 pub use plan::Plan;
 pub use select::Fetch;
@@ -193,7 +193,7 @@ impl Session {
     /// What every verb that asks the database does first: check, take over what was written, flush.
     async fn ready(&mut self) -> Result<()> {
         self.usable()?;
-        if self.autoflush { self.write().await.map_err(Error::in_autoflush) } else { Ok(()) }
+        if self.autoflush { self.write_pending().await.map_err(Error::in_autoflush) } else { Ok(()) }
     }
 }
 

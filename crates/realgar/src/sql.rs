@@ -33,5 +33,5 @@ pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_or
 pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
-pub use select::{From, Join, Lock, Order, Patience, Select, Source};
+pub use select::{From, Join, Lock, Order, Patience, Select, SetOperator, Source};
 pub use write::{Bound, Delete, Insert, Statement, Update};

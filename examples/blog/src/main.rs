@@ -68,6 +68,6 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 
 async fn shell() -> Result<(), Box<dyn Error>> {
     let db = open().await?;
-    let _ = db;
+    realgar_axum::shell(db).await?;
     Ok(())
 }

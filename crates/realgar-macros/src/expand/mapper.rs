@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, Path, Type, ext::IdentExt as _};
 
-use super::{at, backref, runtime, runtime_at};
-use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
+use super::{at, backref, check::spanned_call, own_name, runtime, runtime_at};
+use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant, place};
 
 /// The `TableDesc`.
 pub(super) fn table(mapping: &Mapping) -> TokenStream {
@@ -223,16 +223,29 @@ pub(super) fn cardinality(ty: &Type, what: &str) -> TokenStream {
     quote_spanned!(at(ty)=> <#ty as #rt::Cardinality>::#what)
 }
 
-/// Free constants (no others fire in `cargo check`): a foreign key has the type of the key that it refers to.
-pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
-    let pairs = mapping.foreign_keys.iter().flat_map(|key| key.columns.iter().zip(&key.references));
-    pairs
-        .filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)))
-        .map(|(ty, path)| {
-            let rt = runtime_at(at(path));
-            quote_spanned!(at(path)=> const _: () = #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
-        })
-        .collect()
+/// Free constants (no others fire in `cargo check`): a foreign key has the type of the key that it refers to, and that
+/// tells the rows apart over there.
+pub(super) fn foreign_key_checks(mapping: &Mapping) -> TokenStream {
+    mapping.foreign_keys.iter().map(|key| foreign_key_check(key, mapping)).collect()
+}
+
+fn foreign_key_check(key: &ForeignKey, mapping: &Mapping) -> TokenStream {
+    let columns = key.columns.iter().zip(&key.references);
+    let types = columns.filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)));
+    let types = types.map(|(ty, path)| {
+        let rt = runtime_at(at(path));
+        quote_spanned!(at(path)=> #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
+    });
+    let (Some(field), Some(first)) = (key.columns.first(), key.references.first()) else { return TokenStream::new() };
+    let (rt, model, field) = (runtime(), own_name(mapping), field.unraw().to_string());
+    let owner = call(first, "owner");
+    let names = key.references.iter().map(|path| call(path, "name"));
+    let refers = spanned_call(
+        "refers_to_key",
+        place(first),
+        quote!(<#model as #rt::Table>::DESC, #field, #owner, &[#(#names),*]),
+    );
+    quote!(const _: () = { #(#types)* #refers };)
 }
 
 /// A version is a number.

@@ -122,7 +122,7 @@ impl Transaction {
         self.begun().await?;
         let started = self.say(sql, params);
         let result = self.loan().query(sql, params, on_row).await;
-        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params)); // one that failed was sent, too
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
@@ -291,6 +291,11 @@ impl Transaction {
     }
 }
 
+/// What was bound, as one line; none where nothing was.
+fn lines(params: &[Value<'_>]) -> Vec<String> {
+    if params.is_empty() { Vec::new() } else { vec![shown(params)] }
+}
+
 /// What can be done about it, where nobody nearer knew more.
 #[cold]
 fn failed(error: Error, sql: &str) -> Error {
@@ -307,11 +312,6 @@ fn failed(error: Error, sql: &str) -> Error {
         _ => return error.with_statement(sql),
     };
     error.with_statement(sql).way_out(way_out)
-}
-
-/// What was bound, as one line; none where nothing was.
-fn lines(params: &[Value<'_>]) -> Vec<String> {
-    if params.is_empty() { Vec::new() } else { vec![shown(params)] }
 }
 
 impl Drop for Transaction {

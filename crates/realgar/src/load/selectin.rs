@@ -7,7 +7,7 @@ use crate::{
     identity::{Entity, Reason},
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation, Strategy},
-    query::{Branch, Compiled},
+    query::{Branch, Compiled, LoadOption},
     sql::Select,
     value::{Key, Row, Type, Value},
 };
@@ -75,20 +75,25 @@ pub(super) async fn selectin(
             jobs.extend(to_many(loader, relation, chunk, found_by, branch).await?);
         }
     }
-    if !ends.is_empty() {
-        for option in branch.then.iter().filter(|option| option.strategy.is_eager()) {
-            let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
-            jobs.push(Job {
-                mapper: relation.target,
-                relation: further.index,
-                owners: ends.clone(),
-                one_by_one: option.strategy == Strategy::Immediate,
-                found_by: None,
-                branch: Branch { everywhere: branch.everywhere.clone(), ..option.branch.clone() },
-            });
-        }
-    }
+    jobs.extend(further(loader, relation, &ends, branch)?);
     Ok(jobs)
+}
+
+/// What the options ask for beyond objects that were reached without a statement.
+pub(super) fn further(loader: &Loader<'_>, relation: &Relation, ends: &[u32], branch: &Branch) -> Result<Vec<Job>> {
+    let wanted = branch.then.iter().filter(|option| option.strategy.is_eager() && !ends.is_empty());
+    let job = |option: &LoadOption| {
+        let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
+        Ok(Job {
+            mapper: relation.target,
+            relation: further.index,
+            owners: ends.to_vec(),
+            one_by_one: option.strategy == Strategy::Immediate,
+            found_by: None,
+            branch: Branch { everywhere: branch.everywhere.clone(), ..option.branch.clone() },
+        })
+    };
+    wanted.map(job).collect()
 }
 
 /// The select for a relationship of many owners: listed, or found by a query.

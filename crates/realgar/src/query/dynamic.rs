@@ -60,6 +60,13 @@ impl AnyColumn {
         store.set_cell(0, self.position, value.borrow())
     }
 
+    /// `LIKE`: `%` stands for any text, `_` for one character.
+    #[must_use]
+    pub fn like(self, pattern: &str) -> Expr<bool> {
+        let pattern = Term::Value(Value::Text(pattern.to_owned().into()));
+        Expr::new(Term::Like { text: Box::new(self.term()), pattern: Box::new(pattern), escape: false })
+    }
+
     /// Its type.
     #[must_use]
     pub fn r#type(self) -> Type {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
-        Alias, AliasId, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
+        Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
         LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
         columns::{Names, Undefer},
         entity,
@@ -45,6 +45,8 @@ pub struct Query {
     pub everywhere: Everywhere,
     /// FOR UPDATE
     pub lock: Option<Lock>,
+    /// The selects that it takes its rows from, instead of tables.
+    pub compound: Option<Box<Compound>>,
 }
 
 /// A join.
@@ -253,6 +255,10 @@ impl<R> Select<R> {
         self
     }
 
+    pub(super) fn from_query(query: Query) -> Select<R> {
+        Select { query, row: PhantomData }
+    }
+
     /// Objects that the session knows take the database's values, too; what was loaded along their relationships is
     /// forgotten, or loaded anew where the query loads it. Holds for everything that the query loads.
     ///
@@ -294,10 +300,6 @@ impl<R> Select<R> {
 
     pub(super) fn query_mut(&mut self) -> &mut Query {
         &mut self.query
-    }
-
-    pub(super) fn from_query(query: Query) -> Select<R> {
-        Select { query, row: PhantomData }
     }
 
     pub(crate) fn into_query(self) -> Query {

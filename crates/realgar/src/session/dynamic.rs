@@ -94,6 +94,12 @@ impl Session {
     pub fn dynamic(&mut self) -> Dynamic<'_> {
         Dynamic { session: self }
     }
+
+    /// The same for what only looks.
+    #[must_use]
+    pub fn dynamic_ref(&self) -> DynamicRef<'_> {
+        DynamicRef { session: self }
+    }
 }
 
 impl AnyHandle {
@@ -117,6 +123,12 @@ impl Eq for AnyHandle {}
 #[derive(Debug)]
 pub struct Dynamic<'s> {
     session: &'s mut Session,
+}
+
+/// What is known of objects by name, from [`Session::dynamic_ref`].
+#[derive(Debug, Clone, Copy)]
+pub struct DynamicRef<'s> {
+    session: &'s Session,
 }
 
 impl Dynamic<'_> {
@@ -175,14 +187,9 @@ impl Dynamic<'_> {
         self.session.count_query(select.into_query()).await
     }
 
-    /// The object's column at this position.
-    ///
-    /// # Errors
-    /// `DetachedInstance` for a foreign handle, `Argument` for a position behind the last column.
+    /// The object's column at this position: see [`DynamicRef::cell`].
     pub fn cell(&self, object: AnyHandle, column: usize) -> Result<Value<'_>> {
-        let entity = self.session.identity.any_entity(object)?;
-        check_position(object.model, column)?;
-        Ok(self.session.identity.cell(entity, column))
+        self.session.dynamic_ref().cell(object, column)
     }
 
     /// Writes the object's column at this position; the flush sends it where it differs.
@@ -299,11 +306,33 @@ impl Dynamic<'_> {
 
     /// Where the object is in its life.
     pub fn state(&self, object: AnyHandle) -> Result<State> {
+        self.session.dynamic_ref().state(object)
+    }
+
+    /// The key of the object's row: see [`DynamicRef::key`].
+    pub fn key(&self, object: AnyHandle) -> Result<Option<Vec<Value<'static>>>> {
+        self.session.dynamic_ref().key(object)
+    }
+}
+
+impl<'s> DynamicRef<'s> {
+    /// The object's column at this position.
+    ///
+    /// # Errors
+    /// `DetachedInstance` for a foreign handle, `Argument` for a position behind the last column.
+    pub fn cell(self, object: AnyHandle, column: usize) -> Result<Value<'s>> {
+        let entity = self.session.identity.any_entity(object)?;
+        check_position(object.model, column)?;
+        Ok(self.session.identity.cell(entity, column))
+    }
+
+    /// Where the object is in its life.
+    pub fn state(self, object: AnyHandle) -> Result<State> {
         Ok(self.session.identity.state(self.session.identity.any_entity(object)?))
     }
 
     /// The key of the object's row; `None` where it has none yet.
-    pub fn key(&self, object: AnyHandle) -> Result<Option<Vec<Value<'static>>>> {
+    pub fn key(self, object: AnyHandle) -> Result<Option<Vec<Value<'static>>>> {
         let identity = &self.session.identity;
         let entity = identity.any_entity(object)?;
         let row = !matches!(identity.state(entity), State::Pending | State::Transient);

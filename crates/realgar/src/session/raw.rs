@@ -1,5 +1,7 @@
 //! How raw SQL is sent.
 
+use std::panic::Location;
+
 use crate::{
     error::Result,
     load,
@@ -19,7 +21,13 @@ impl Sql {
     /// `InvalidRequest` for rows that lack a column of the model or have another number of values, and for statements
     /// that begin or end a transaction; `Programming` for another number of bound values than places; `Data` for a
     /// cell that does not fit; what the database refuses.
-    pub async fn all<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
+    #[track_caller]
+    pub fn all<R: RawRow>(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(Location::caller());
+        self.rows(session)
+    }
+
+    async fn rows<R: RawRow>(self, session: &mut Session) -> Result<Vec<R>> {
         session.usable()?;
         let plan = RawPlan::new::<R>(self.into_rendered(session.db.engine().dialect())?, session.db.registry())?;
         session.ready().await?;
@@ -36,14 +44,18 @@ impl Sql {
     ///
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several, and those of [`all`](Sql::all).
-    pub async fn one<R: RawRow>(self, session: &mut Session) -> Result<R> {
+    #[track_caller]
+    pub fn one<R: RawRow>(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
+        session.called_at(Location::caller());
         let text = self.text().to_owned();
-        select::one(self.all(session).await?, &text)
+        async move { select::one(self.rows(session).await?, &text) }
     }
 
     /// The value of the first row; `None` where there is no row, or where it is NULL.
-    pub async fn scalar<T: Cell>(self, session: &mut Session) -> Result<Option<T::Inner>> {
-        Ok(self.all::<Option<T::Inner>>(session).await?.into_iter().next().flatten())
+    #[track_caller]
+    pub fn scalar<T: Cell>(self, session: &mut Session) -> impl Future<Output = Result<Option<T::Inner>>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(self.rows::<Option<T::Inner>>(session).await?.into_iter().next().flatten()) }
     }
 
     /// Sends a statement that answers no rows; says how many rows it met.
@@ -53,11 +65,15 @@ impl Sql {
     ///
     /// # Errors
     /// `Programming` for a statement that answers rows, and for another number of bound values than places.
-    pub async fn execute(self, session: &mut Session) -> Result<u64> {
-        session.usable()?;
-        let sql = self.into_rendered(session.db.engine().dialect())?;
-        session.ready().await?;
-        session.transaction().execute(&sql.text, &sql.params).await
+    #[track_caller]
+    pub fn execute(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
+        session.called_at(Location::caller());
+        async move {
+            session.usable()?;
+            let sql = self.into_rendered(session.db.engine().dialect())?;
+            session.ready().await?;
+            session.transaction().execute(&sql.text, &sql.params).await
+        }
     }
 
     /// All rows without a session of one's own: entities as owned trees.

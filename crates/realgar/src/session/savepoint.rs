@@ -33,14 +33,14 @@ impl Session {
     ///
     /// Source: `Session.begin_nested`.
     pub async fn savepoint<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.flush().await?;
+        self.write_pending().await?;
         let depth = self.savepoints + 1;
         self.transaction().savepoint(depth).await?;
         let mark = self.identity.mark();
         self.savepoints = depth;
         let mut inside = Guard { session: self, at_drop: |session| session.failed = Some(DROPPED.to_owned()) };
         let result = match work(&mut inside).await {
-            Ok(value) => inside.flush().await.map(|()| value),
+            Ok(value) => inside.write_pending().await.map(|()| value),
             error => error,
         };
         inside.at_drop = |_| {};

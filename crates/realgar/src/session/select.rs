@@ -301,8 +301,8 @@ impl<T: Cell> Select<T> {
     pub fn scalar(self, session: &mut Session) -> impl Future<Output = Result<Option<T::Inner>>> + Send {
         session.called_at(Location::caller());
         async move {
-            let rows: Vec<Option<T::Inner>> =
-                session.rows(at_most(self.into_query(), 1, session.db.registry())).await?;
+            let query = at_most(self.into_query(), 1, session.db.registry());
+            let rows: Vec<Option<T::Inner>> = session.rows(query).await?;
             Ok(rows.into_iter().next().flatten())
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
     load,
-    mapper::{Field, Handle, IntoField, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    mapper::{Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
     query::Branch,
     session::Session,
 };
@@ -123,9 +123,9 @@ impl Session {
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
-        item: impl Into<Item<T>>,
+        item: impl IntoItem<T>,
     ) -> Result<Handle<T>> {
-        self.place_in(owner, relationship, None, item.into(), Location::caller())
+        self.place_in(owner, relationship, None, item.into_item(), Location::caller())
     }
 
     fn place_in<M: Model, T: Model>(
@@ -157,9 +157,9 @@ impl Session {
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
         position: usize,
-        item: impl Into<Item<T>>,
+        item: impl IntoItem<T>,
     ) -> Result<Handle<T>> {
-        self.place_in(owner, relationship, Some(position), item.into(), Location::caller())
+        self.place_in(owner, relationship, Some(position), item.into_item(), Location::caller())
     }
 
     /// Makes a collection hold exactly these, in this order. A collection that is not loaded is loaded first, to know
@@ -274,7 +274,7 @@ impl Session {
     pub(super) fn revive(&mut self, relation: &Relation, slot: u32, place: &'static Location<'static>) {
         let item = Entity { mapper: relation.target, slot };
         if relation.cascade.save_update && self.identity.state(item) == State::Transient {
-            self.identity.add_again(item, place); // its addition was rolled back: it belongs somewhere again
+            self.identity.add_again(item, place);
         }
     }
 

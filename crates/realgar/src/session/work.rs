@@ -28,11 +28,11 @@ impl Session {
     /// Source: `Session.flush`.
     #[track_caller]
     pub fn flush(&mut self) -> impl Future<Output = Result<()>> + Send {
-        self.called_at(Location::caller()).write()
+        self.called_at(Location::caller()).write_pending()
     }
 
     /// A flush on the account of the verb that was called.
-    pub(super) async fn write(&mut self) -> Result<()> {
+    pub(super) async fn write_pending(&mut self) -> Result<()> {
         self.usable()?;
         if !self.identity.is_dirty() {
             return Ok(());
@@ -91,7 +91,7 @@ impl Session {
         self.outside_savepoints("commit")?;
         self.usable()?;
         self.run_before_commit()?;
-        self.write().await?;
+        self.write_pending().await?;
         if !self.transaction().is_begun() {
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! How statements that write are sent: `User::update()`, `User::delete_where()`, `User::insert()`.
 
+use std::panic::Location;
+
 use crate::{
     error::{Error, Kind, Result},
     flush,
@@ -14,12 +16,15 @@ use crate::{
     value::{Key, Row, Value},
 };
 
+/// How many rows one INSERT takes: its text grows with them.
+const AT_ONCE: usize = 1_000;
+
 /// What is done with each row of the answer.
 type OnRow<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send);
 
 impl Session {
     /// Sends a statement that writes; says how many rows it met.
-    async fn send(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
+    async fn write(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
         self.ready().await?;
         let registry = self.db.registry().clone();
         let mapper = registry.mapper(registry.by_model(write.model)?);
@@ -126,7 +131,7 @@ fn batches<'a>(write: &'a Write, mapper: &Mapper, parameters: usize) -> Vec<Batc
         let columns = given(&run[0], mapper);
         let at_once = match columns.len() {
             0 => 1, // a row of defaults
-            width => (parameters.saturating_sub(beside) / width).max(1),
+            width => (parameters.saturating_sub(beside) / width).clamp(1, AT_ONCE),
         };
         batches.extend(run.chunks(at_once).map(|rows| (columns.clone(), rows)));
     }
@@ -169,16 +174,21 @@ macro_rules! execute {
             /// Sends it; says how many rows it met. Pending changes are flushed first.
             ///
             /// # Shape
-            /// One statement. Where the session knows objects of the model and the database cannot answer the rows that
-            /// it writes, a SELECT finds them before, and the columns of those are read after it.
+            /// One statement; of an INSERT, one for a thousand rows. Where the session knows objects of the model and the
+            /// database cannot answer the rows that it writes, a SELECT finds them before, and the columns of those are
+            /// read after it.
             ///
             /// # Errors
             /// Those of [`flush`](Session::flush); what the database refuses; `Data` for a value that does not fit its
             /// column; `InvalidRequest` for an UPDATE that sets nothing and for columns of other models; `Unsupported` for
             /// what the database cannot say.
-            pub async fn execute(self, session: &mut Session) -> Result<u64> {
-                session.usable()?;
-                session.send(self.into_write()?, &mut |_| Ok(())).await
+            #[track_caller]
+            pub fn execute(self, session: &mut Session) -> impl Future<Output = Result<u64>> + Send {
+                session.called_at(Location::caller());
+                async move {
+                    session.usable()?;
+                    session.write(self.into_write()?, &mut |_| Ok(())).await
+                }
             }
         }
     )*};
@@ -191,12 +201,18 @@ impl<R: FromRow> Returning<R> {
     ///
     /// # Errors
     /// As for `execute`.
-    pub async fn all(self, session: &mut Session) -> Result<Vec<R>> {
+    #[track_caller]
+    pub fn all(self, session: &mut Session) -> impl Future<Output = Result<Vec<R>>> + Send {
+        session.called_at(Location::caller());
+        self.rows(session)
+    }
+
+    async fn rows(self, session: &mut Session) -> Result<Vec<R>> {
         session.usable()?;
         let mut rows = Vec::new();
         let write = self.into_write()?;
         session
-            .send(write, &mut |taken| {
+            .write(write, &mut |taken| {
                 rows.push(R::from_row(taken)?);
                 Ok(())
             })
@@ -208,8 +224,14 @@ impl<R: FromRow> Returning<R> {
     ///
     /// # Errors
     /// `NoResultFound` for none, `MultipleResultsFound` for several: what was written stays written until a rollback.
-    pub async fn one(self, session: &mut Session) -> Result<R> {
-        let mut rows = self.all(session).await?;
+    #[track_caller]
+    pub fn one(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
+        session.called_at(Location::caller());
+        self.one_row(session)
+    }
+
+    async fn one_row(self, session: &mut Session) -> Result<R> {
+        let mut rows = self.rows(session).await?;
         match rows.len() {
             1 => Ok(rows.remove(0)),
             0 => Err(Error::new(Kind::NoResultFound, "no row was written where one was wanted")
@@ -222,7 +244,9 @@ impl<R: FromRow> Returning<R> {
     }
 
     /// A row that was written, or `None`.
-    pub async fn first(self, session: &mut Session) -> Result<Option<R>> {
-        Ok(self.all(session).await?.into_iter().next())
+    #[track_caller]
+    pub fn first(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
+        session.called_at(Location::caller());
+        async move { Ok(self.rows(session).await?.into_iter().next()) }
     }
 }

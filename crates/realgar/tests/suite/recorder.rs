@@ -10,6 +10,10 @@ struct User {
     name: String,
     #[column(secret)]
     password: String,
+    #[column(foreign_key = User::id)]
+    friend_of: Option<i64>,
+    #[relationship]
+    friends: Many<User>,
 }
 
 async fn db() -> Db {
@@ -52,6 +56,10 @@ async fn each_statement_says_where_it_was_asked_for() {
     lines.push(line!() + 1);
     User::select().first(&mut s).await.unwrap(); // the UPDATE before it is on its account, too
     lines.push(line!() - 1);
+    lines.push(line!() + 1);
+    sql("SELECT 1").scalar::<i64>(&mut s).await.unwrap();
+    lines.push(line!() + 1);
+    s.load(ada, User::friends).await.unwrap();
     let places: Vec<u32> = recorder.statements().iter().map(|sent| sent.place.unwrap().line()).collect();
     assert_eq!(places, lines);
     assert!(recorder.statements().iter().all(|sent| sent.place.unwrap().file() == file!()));
@@ -69,7 +77,7 @@ async fn what_is_bound_is_recorded_on_request_and_secrets_never() {
     let parameters = |statements: Vec<realgar::Statement>| -> Vec<String> {
         statements.into_iter().flat_map(|statement| statement.parameters).collect()
     };
-    assert_eq!(parameters(full.statements()), [r#""Ada", [secret]"#, r#""Ada""#]);
+    assert_eq!(parameters(full.statements()), [r#""Ada", [secret], NULL"#, r#""Ada""#]);
     assert_eq!(parameters(plain.statements()), [""; 0]);
     assert_eq!(parameters(everything.statements()), [""; 0]);
 }

@@ -8,7 +8,7 @@ use realgar_axum::{DbSession, PageParams, Pagination, Result, prelude::*};
 use super::{Frame, PostItem, list, page};
 use crate::{
     App,
-    models::{PostTags, Tag},
+    models::{Post, PostTags, Tag},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -45,6 +45,6 @@ async fn show(
 ) -> Result<Response> {
     let tag = Tag::select().filter_by(Tag::name, name).first_or_404(&mut s).await.describe("There is no such tag.")?;
     let title = format!("Posts about {}", s[tag].name);
-    let posts = list(&mut s, Tag::posts.of(tag), params).await?;
+    let posts = list(&mut s, Tag::posts.of(tag).order_by(Post::id.desc()), params).await?;
     page(Show { frame, title, posts })
 }

@@ -61,7 +61,7 @@ async fn show(
 ) -> Result<Response> {
     let user = s.get_or_404::<User>(number(&id)?).await.describe("There is no such user.")?;
     let profile = s.load(user, User::profile).await?;
-    let posts = list(&mut s, User::posts.of(user), params).await?;
+    let posts = list(&mut s, User::posts.of(user).order_by(Post::id.desc()), params).await?;
     let bio = profile.map(|profile| s[profile].bio.clone());
     let (id, username, joined) = (s[user].id, s[user].username.clone(), moment(&s[user].joined));
     page(Show { frame, id, username, joined, bio, posts })
