@@ -31,7 +31,7 @@ struct Post {
 }
 
 async fn db() -> Db {
-    let db = Db::connect("sqlite::memory:", models![User]).await.unwrap();
+    let db = Db::connect(&crate::database::database().await, models![User]).await.unwrap();
     db.create_all().await.unwrap();
     db
 }

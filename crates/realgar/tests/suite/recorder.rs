@@ -17,7 +17,7 @@ struct User {
 }
 
 async fn db() -> Db {
-    let db = Db::connect("sqlite::memory:", models![User]).await.unwrap();
+    let db = Db::connect(&crate::database::database().await, models![User]).await.unwrap();
     db.create_all().await.unwrap();
     db
 }
@@ -85,7 +85,8 @@ async fn what_is_bound_is_recorded_on_request_and_secrets_never() {
 #[tokio::test]
 async fn the_pool_says_how_busy_it_is() {
     let db = db().await;
-    assert_eq!((db.pool_status().in_use, db.pool_status().max_size), (0, 1));
+    let most = if crate::database::server().is_some() { 8 } else { 1 }; // a database in memory has one connection
+    assert_eq!((db.pool_status().in_use, db.pool_status().max_size), (0, most));
     let mut s = db.session();
     assert_eq!(db.pool_status().in_use, 0, "a session takes no connection until it is used");
     User::select().all(&mut s).await.unwrap();

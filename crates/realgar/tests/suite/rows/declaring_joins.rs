@@ -440,13 +440,13 @@ async fn r019_relationships_that_write_one_key_are_warned_about() -> realgar::Re
 
     let ear = Ear::default();
     let _guard = tracing::subscriber::set_default(ear.clone());
-    Db::connect("sqlite::memory:", models![User, overlapping::Note]).await?;
+    Db::connect(&crate::database::database().await, models![User, overlapping::Note]).await?;
     let warnings = ear.heard("WARN");
     assert_eq!(warnings.len(), 1, "pairs and what is viewonly are fine: {warnings:?}");
     for part in ["`User::posts`", "`Post::author`", "`posts.user_id`", "overlaps = "] {
         assert!(warnings[0].contains(part), "{part} in {warnings:?}");
     }
-    Db::connect("sqlite::memory:", models![Owner]).await?;
+    Db::connect(&crate::database::database().await, models![Owner]).await?;
     assert_eq!(ear.heard("WARN").len(), 1, "said to overlap");
     Ok(())
 }
