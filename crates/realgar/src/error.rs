@@ -11,6 +11,9 @@ use std::{error::Error as StdError, fmt, panic::Location};
 pub use database::Database;
 pub use kind::Kind;
 
+/// How much of a statement is shown, in characters; [`Error::statement`] has all of it.
+const LONGEST: usize = 1_000;
+
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -206,7 +209,10 @@ impl fmt::Display for Error {
             None => Ok(()),
         };
         line(f, "entity", &self.0.entity)?;
-        line(f, "statement", &self.0.statement)?;
+        if let Some(sql) = &self.0.statement {
+            let cut = sql.char_indices().nth(LONGEST).map_or(sql.len(), |(end, _)| end);
+            write!(f, "\n  statement: {}{}", &sql[..cut], if cut < sql.len() { "…" } else { "" })?;
+        }
         if let Some(place) = self.0.place {
             write!(f, "\n  at: {place}")?;
         }

@@ -11,6 +11,7 @@
 //! | `execute.rs` | the plan's steps, in order |
 //! | `waiting.rs` | keys travel from parents to children |
 //! | `insert.rs`, `update.rs`, `remove.rs` | one file for each kind of statement; row counts are checked |
+//! | `expressed.rs` | rows of which columns become what an SQL expression says |
 //! | `switch.rs` | a new object in the row of a deleted one |
 //! | `blame.rs` | what was refused, in the mapping's words |
 //! | `fit.rs` | what is bound must fit its column |
@@ -24,6 +25,7 @@ mod collect;
 mod dependency;
 mod describe;
 mod execute;
+mod expressed;
 mod fit;
 mod insert;
 mod later;

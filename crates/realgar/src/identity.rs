@@ -8,6 +8,7 @@
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
 //! | `parents.rs` | what may be related: `validate`, `single_parent` |
+//! | `expressions.rs` | columns that become what an SQL expression says |
 //! | `hooks.rs` | functions of the user's run for objects; columns are validated |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `history.rs` | old values: why an UPDATE is sent |
@@ -23,6 +24,7 @@
 mod adopt;
 mod arena;
 mod batch;
+mod expressions;
 mod history;
 mod hooks;
 mod keys;
@@ -55,6 +57,7 @@ pub use undo::Undo;
 use crate::{
     error::{Error, Kind, Result},
     mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Registry, Store},
+    query::Term,
     value::{Key, Value},
 };
 
@@ -72,6 +75,8 @@ pub struct Identity {
     pending: Vec<(Entity, &'static Location<'static>)>,
     /// Objects that were lent for writing since the last flush.
     touched: Vec<Entity>,
+    /// Columns that the next flush sets to what an SQL expression says.
+    expressions: HashMap<Entity, Vec<(usize, Term)>>,
     /// Relationships whose contents changed since the last flush.
     changed: Vec<(Entity, u16)>,
     /// Objects marked for deletion.
@@ -103,6 +108,7 @@ impl Identity {
             epoch: 1,
             pending: Vec::new(),
             touched: Vec::new(),
+            expressions: HashMap::new(),
             changed: Vec::new(),
             doomed: Vec::new(),
             orphans: Vec::new(),

@@ -89,4 +89,4 @@ pub use text::TextExpression;
 pub use write::{
     DeleteWhere, Insert, IntoWrite, OnConflict, Returning, Update, Upsert, Verb, Write, WriteModel, excluded,
 };
-pub use written::{Around, compile_write};
+pub use written::{Around, compile_value, compile_write};

@@ -5,6 +5,7 @@
 //! | `db.rs` | `Db`: what a program holds for all its life |
 //! | `events.rs` | functions of the user's that run when a session does something |
 //! | `verbs.rs` | what changes objects in memory: `add`, `append`, `set`, `remove`, `delete` |
+//! | `expression.rs` | columns that become what an SQL expression says |
 //! | `merge.rs` | objects from elsewhere: `attach`, `merge` |
 //! | `leave.rs` | objects that are read anew or let go: `expire`, `refresh`, `expunge`, `detach` |
 //! | `savepoint.rs` | `savepoint`, `no_autoflush` |
@@ -15,15 +16,16 @@
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
-//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
+//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 
 mod db;
 mod dynamic;
 mod events;
+mod expression;
 mod history;
 mod leave;
 mod merge;

@@ -48,7 +48,8 @@ fn constant(
         #[doc = #doc]
         #vis const #name: #rt::Relationship<#target, #ty> = #rt::Relationship::new(#text);
     };
-    quote! {
+    // The compiler's word on a model of another crate points at the name, not at the derive.
+    quote_spanned! {at(name)=>
         #[allow(non_upper_case_globals, dead_code, unreachable_pub, private_interfaces)]
         impl #target {
             #constant

@@ -385,6 +385,9 @@ fn way_out(kind: Kind, failure: &ffi::Error, message: &str) -> Option<&'static s
             "check that the path is that of a file, and that the disk it is on is well and reachable"
         }
         (_, ErrorCode::DiskFull) => "free some space and run the transaction again: nothing of it was written",
+        _ if message.starts_with("Expression tree is too large") => {
+            "compare with a list of values by `in_`, which is one parameter; or ask in several statements"
+        }
         _ if message.starts_with("no such table") => {
             "make the tables first: `db.create_all().await?`; it makes what is missing, and leaves the others alone"
         }

@@ -22,7 +22,7 @@ pub(super) fn blame(identity: &Identity, registry: &Registry, entity: Entity, wr
     let mapper = registry.mapper(entity.mapper);
     let error = error.with_entity(|| identity.describe(entity));
     let error = match error.kind() {
-        Kind::UniqueViolation => taken(identity, mapper, entity, error),
+        Kind::UniqueViolation => taken(identity, mapper, entity, write, error),
         Kind::ForeignKeyViolation if write == Write::Delete => referred(registry, mapper.table(), error),
         Kind::ForeignKeyViolation => missing(identity, registry, entity, error),
         Kind::NotNullViolation => empty(mapper, error),
@@ -42,11 +42,11 @@ pub(super) fn blame(identity: &Identity, registry: &Registry, entity: Entity, wr
     }
 }
 
-fn taken(identity: &Identity, mapper: &Mapper, entity: Entity, error: Error) -> Error {
+fn taken(identity: &Identity, mapper: &Mapper, entity: Entity, write: Write, error: Error) -> Error {
     let columns = error.database().map_or(&[][..], |facts| &facts.columns);
     let is_key = columns.len() == mapper.key.len()
         && mapper.key.iter().all(|&position| columns.iter().any(|name| name == mapper.table().columns[position].name));
-    let way_out = if is_key {
+    let way_out = if is_key && write == Write::Insert {
         let key = Key::new(mapper.key.iter().map(|&column| identity.cell(entity, column)));
         match key.and_then(|key| identity.find(entity.mapper, &key)) {
             Some(_) => {
@@ -85,7 +85,11 @@ fn missing(identity: &Identity, registry: &Registry, entity: Entity, error: Erro
     let mapper = registry.mapper(entity.mapper);
     let table = mapper.table();
     let held = |column: &str| table.position(column).map(|position| identity.cell(entity, position));
+    let said = error.database().map_or(&[][..], |facts| &facts.columns);
     let is_open = |key: &&ForeignKey| {
+        if !said.is_empty() && said != key.columns {
+            return false;
+        }
         let values = key.columns.iter().map(|column| held(column).unwrap_or(Value::Null));
         let Some(value) = Key::new(values) else { return false };
         let target = registry.by_table(key.table);

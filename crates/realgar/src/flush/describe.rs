@@ -62,6 +62,7 @@ fn updates(
         let mut columns: Vec<usize> = identity.changed_columns(entity).into_iter().map(usize::from).collect();
         let copied = syncs.iter().filter(|sync| sync.child == entity && changes_key(identity, sync));
         columns.extend(copied.flat_map(|sync| sync.pairs().map(|(held, _)| held)));
+        columns.extend(identity.expressions(entity).iter().map(|&(column, _)| column));
         columns.sort_unstable();
         columns.dedup();
         if columns.is_empty() {

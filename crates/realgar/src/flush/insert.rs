@@ -6,6 +6,7 @@ use crate::{
     flush::{
         Texts,
         blame::{Write, blame},
+        expressed,
         fit::{Limit, bind, limits, position},
         texts::Left,
         waiting::Waiting,
@@ -33,6 +34,11 @@ pub(super) async fn insert(
     }
     for run in runs {
         let left = left(loader.identity, mapper, run[0]);
+        if !loader.identity.expressions(run[0]).is_empty() {
+            ready(loader.identity, loader.registry, mapper, run[0], waiting)?;
+            expressed::insert(loader, mapper, run[0], &left).await?;
+            continue;
+        }
         let text = texts.insert(mapper, dialect, &left)?;
         let mut batch = Inserts {
             identity: loader.identity,
@@ -52,20 +58,37 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The object takes its parents' keys and its first version.
+fn ready(
+    identity: &mut Identity,
+    registry: &Registry,
+    mapper: &Mapper,
+    entity: Entity,
+    waiting: &mut Waiting<'_>,
+) -> Result<()> {
+    waiting.apply(identity, registry, entity)?;
+    mapper.desc.version.map_or(Ok(()), |version| identity.set_cell(entity, version, Value::Int(1)))
+}
+
 fn key_is_made(identity: &Identity, mapper: &Mapper, entity: Entity) -> bool {
     mapper.generated.is_some_and(|column| identity.cell(entity, column) == Value::Int(0))
 }
 
 /// Whether one INSERT serves both objects.
 fn leave_the_same(identity: &Identity, mapper: &Mapper, a: Entity, b: Entity) -> bool {
-    key_is_made(identity, mapper, a) == key_is_made(identity, mapper, b)
+    let plain = |entity| identity.expressions(entity).is_empty();
+    (plain(a) && plain(b))
+        && key_is_made(identity, mapper, a) == key_is_made(identity, mapper, b)
         && (mapper.made.is_empty() || left(identity, mapper, a).others == left(identity, mapper, b).others)
 }
 
 /// What the INSERT of this object leaves to the database.
 pub(super) fn left(identity: &Identity, mapper: &Mapper, entity: Entity) -> Left {
-    let unset =
-        |&column: &usize| identity.cell(entity, column).is_null() || mapper.table().columns[column].computed.is_some();
+    let said = |column| identity.expressions(entity).iter().any(|&(other, _)| other == column);
+    let unset = |&column: &usize| {
+        let null = identity.cell(entity, column).is_null() && !said(column);
+        null || mapper.table().columns[column].computed.is_some()
+    };
     Left {
         key: mapper.generated.filter(|_| key_is_made(identity, mapper, entity)),
         others: mapper.made.iter().copied().filter(unset).collect(),
@@ -89,10 +112,7 @@ impl Batch for Inserts<'_, '_> {
 
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
         let entity = self.entities[index];
-        self.waiting.apply(self.identity, self.registry, entity)?;
-        if let Some(version) = self.mapper.desc.version {
-            self.identity.set_cell(entity, version, Value::Int(1))?;
-        }
+        ready(self.identity, self.registry, self.mapper, entity, self.waiting)?;
         self.columns.iter().try_for_each(|&limit| bind(self.identity, self.mapper, entity, limit, to))
     }
 

@@ -8,6 +8,7 @@ use crate::{
     flush::{
         Texts,
         blame::{Write, blame},
+        expressed,
         fit::{Limit, bind, limits, position, row_of},
         waiting::Waiting,
     },
@@ -32,6 +33,10 @@ pub(super) async fn update(
     for &entity in entities {
         waiting.apply(loader.identity, loader.registry, entity)?;
         let columns = changed(loader.identity, mapper, entity)?;
+        if !loader.identity.expressions(entity).is_empty() {
+            expressed::update(loader, mapper, entity, &columns).await?;
+            continue;
+        }
         if columns.is_empty() {
             continue;
         }
@@ -61,9 +66,10 @@ pub(super) async fn update(
 /// The columns that an UPDATE of this object sends; where there are some, those with `onupdate` come along.
 fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Result<Vec<u16>> {
     let columns = identity.changed_columns(entity);
+    let unchanged = columns.is_empty() && identity.expressions(entity).is_empty();
     let untouched = mapper.desc.on_update.iter().filter(|&&column| !columns.contains(&(column as u16)));
     let untouched: Vec<usize> = untouched.copied().collect();
-    if columns.is_empty() || (untouched.is_empty() && mapper.desc.version.is_none()) {
+    if unchanged || (untouched.is_empty() && mapper.desc.version.is_none()) {
         return Ok(columns);
     }
     untouched.into_iter().for_each(|column| identity.on_update(entity, column));

@@ -65,6 +65,7 @@ impl Identity {
     #[must_use]
     pub fn is_modified(&self, entity: Entity) -> bool {
         !self.changed_columns(entity).is_empty()
+            || !self.expressions(entity).is_empty()
             || self.changed.iter().any(|&(changed, relation)| {
                 let related = self.related(entity, relation);
                 changed == entity
@@ -74,6 +75,7 @@ impl Identity {
 
     /// Lets an object go: its handles are void, no collection holds it any more, and its slot is used again.
     pub fn expunge(&mut self, entity: Entity) {
+        self.expressions.remove(&entity);
         if let Some(key) = self.key(entity) {
             let keys = &mut self.arena_mut(entity.mapper).keys;
             if keys.get(&key) == Some(entity.slot) {

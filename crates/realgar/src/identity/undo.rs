@@ -144,6 +144,7 @@ impl Identity {
     /// A flush is done: what is in memory is what the database holds.
     pub fn settle(&mut self) {
         self.pending.clear();
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
@@ -224,6 +225,7 @@ impl Identity {
 
     /// Restores what was not flushed, and then takes back flushes, the last one first, until so many are left.
     fn unwind(&mut self, left: usize) -> Result<()> {
+        self.expressions.clear();
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }

@@ -351,12 +351,20 @@ impl<E: IntoExpr<bool>> BitOr<E> for Expr<bool> {
     type Output = Expr<bool>;
 
     fn bitor(self, other: E) -> Expr<bool> {
-        Expr::new(match self.term {
-            Term::Or(mut all) => {
-                all.push(other.into_expr().term);
+        Expr::new(match (self.term, other.into_expr().term) {
+            (Term::Or(mut all), Term::Or(others)) => {
+                all.extend(others);
                 Term::Or(all)
             }
-            first => Term::Or(vec![first, other.into_expr().term]),
+            (Term::Or(mut all), other) => {
+                all.push(other);
+                Term::Or(all)
+            }
+            (first, Term::Or(mut all)) => {
+                all.insert(0, first);
+                Term::Or(all)
+            }
+            (first, other) => Term::Or(vec![first, other]),
         })
     }
 }

@@ -61,9 +61,12 @@ pub(super) fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
 
 /// The tables that an expression names; a select inside has a FROM of its own.
 fn named(term: &Term, add: &mut impl FnMut(Seen)) {
-    match term {
-        Term::Leaf(Leaf::Column { table, .. }) => add(*table),
-        Term::Leaf(Leaf::Related(test)) => add(test.owner),
-        _ => term.children().into_iter().for_each(|child| named(child, add)),
+    let mut left = vec![term]; // a list instead of recursion: nobody has looked yet how deep it is
+    while let Some(term) = left.pop() {
+        match term {
+            Term::Leaf(Leaf::Column { table, .. }) => add(*table),
+            Term::Leaf(Leaf::Related(test)) => add(test.owner),
+            _ => left.extend(term.children().into_iter().rev()),
+        }
     }
 }

@@ -70,7 +70,8 @@ impl<'a> Scope<'a> {
     }
 
     /// The expression over the tables in sight.
-    pub(super) fn lower(&mut self, term: Term) -> Result<Expr> {
+    pub(super) fn lower(&mut self, mut term: Term) -> Result<Expr> {
+        term.check_depth()?;
         veil(term, self.registry).lower(&mut |leaf| match leaf {
             Leaf::Column { table, column } => Ok(Expr::column(self.known(table)?, column)),
             Leaf::Related(test) => self.related(*test),

@@ -63,13 +63,27 @@ pub fn compile_write(
             let conflict = conflict.as_ref().map(|on| lower_conflict(on, mapper, &mut scope)).transpose()?;
             let (given, rows) = rows;
             let columns = given.iter().map(|&column| mapper.table().columns[column].name.into()).collect();
-            let row = |row: &Vec<Value<'static>>| given.iter().map(|&column| row[column].clone()).collect();
+            let row =
+                |row: &Vec<Value<'static>>| given.iter().map(|&column| Expr::Value(row[column].clone())).collect();
             let rows = rows.iter().map(row).collect();
             Statement::InsertRows(Box::new(sql::InsertRows { table, columns, rows, conflict, returning }))
         }
     };
     compiled.sql = sql::render(&statement, dialect)?;
     Ok(compiled)
+}
+
+/// What a column of one row of this mapper's table becomes; the expression sees that row, and no other.
+pub fn compile_value(
+    (column, term): (usize, &Term),
+    mapper: &Mapper,
+    registry: &Registry,
+    cells: Cells<'_>,
+) -> Result<Expr> {
+    let nothing: Arc<[LoaderCriterion]> = Arc::default();
+    let mut scope = Scope::new(registry, cells, &nothing);
+    scope.enter(mapper.table().name);
+    scope.lower(if mapper.table().columns[column].secret { hide(term.clone()) } else { term.clone() })
 }
 
 /// What the statement answers: what is asked for, and behind it what keeps objects in step.

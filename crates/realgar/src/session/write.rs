@@ -21,7 +21,7 @@ type OnRow<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send);
 
 impl Session {
     /// Sends a statement that writes; says how many rows it met.
-    async fn write(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
+    async fn send(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
         self.ready().await?;
         let registry = self.db.registry().clone();
         let mapper = registry.mapper(registry.by_model(write.model)?);
@@ -183,7 +183,7 @@ macro_rules! execute {
                 session.called_at(Location::caller());
                 async move {
                     session.usable()?;
-                    session.write(self.into_write()?, &mut |_| Ok(())).await
+                    session.send(self.into_write()?, &mut |_| Ok(())).await
                 }
             }
         }
@@ -208,7 +208,7 @@ impl<R: FromRow> Returning<R> {
         let mut rows = Vec::new();
         let write = self.into_write()?;
         session
-            .write(write, &mut |taken| {
+            .send(write, &mut |taken| {
                 rows.push(R::from_row(taken)?);
                 Ok(())
             })

@@ -41,7 +41,7 @@ pub struct InsertRows {
     /// The columns that are given; none: rows of defaults, one at a time.
     pub columns: Vec<Name>,
     /// Their values, row by row.
-    pub rows: Vec<Vec<Value<'static>>>,
+    pub rows: Vec<Vec<Expr>>,
     /// What becomes of rows that are there already.
     pub conflict: Option<Conflict>,
     /// RETURNING
@@ -90,7 +90,7 @@ impl Render<'_> {
             self.word(") VALUES ");
             self.list(&insert.rows, ", ", |render, row| {
                 render.word("(");
-                render.list(row, ", ", |render, value| render.expr(&Expr::Value(value.clone())))?;
+                render.list(row, ", ", Render::expr)?;
                 render.word(")");
                 Ok(())
             })?;

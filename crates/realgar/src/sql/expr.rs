@@ -140,12 +140,20 @@ impl<L> Expr<L> {
     /// Both, in one flat list.
     #[must_use]
     pub fn and(self, other: Expr<L>) -> Expr<L> {
-        match self {
-            Expr::And(mut all) => {
+        match (self, other) {
+            (Expr::And(mut all), Expr::And(others)) => {
+                all.extend(others);
+                Expr::And(all)
+            }
+            (Expr::And(mut all), other) => {
                 all.push(other);
                 Expr::And(all)
             }
-            first => Expr::And(vec![first, other]),
+            (first, Expr::And(mut all)) => {
+                all.insert(0, first);
+                Expr::And(all)
+            }
+            (first, other) => Expr::And(vec![first, other]),
         }
     }
 

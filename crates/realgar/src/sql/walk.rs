@@ -1,8 +1,35 @@
 //! Walks over expressions, one level at a time: what looks into them or changes them need not know every node.
 
-use crate::sql::Expr;
+use crate::{
+    error::{Error, Kind, Result},
+    sql::Expr,
+};
+
+/// How deep expressions are nested at most: each level takes its piece of the thread's stack.
+const DEEPEST: usize = 200;
 
 impl<L> Expr<L> {
+    /// Refuses an expression that is nested so deep that walking it would overflow the stack.
+    pub fn check_depth(&mut self) -> Result<()> {
+        if !self.is_deeper_than(DEEPEST) {
+            return Ok(());
+        }
+        // Taken apart piece by piece: dropped as a whole, it would overflow the stack as well.
+        let mut pieces = vec![std::mem::replace(self, Expr::Param)];
+        while let Some(piece) = pieces.pop() {
+            let _ = piece.map_children(&mut |child| {
+                pieces.push(child);
+                Expr::Param
+            });
+        }
+        Err(Error::new(Kind::Unsupported, format!("an expression that is nested more than {DEEPEST} levels deep"))
+            .way_out("compare with a list by `in_`, add up in Rust what needs no column, or write it as `sql(\"…\")`"))
+    }
+
+    fn is_deeper_than(&self, levels: usize) -> bool {
+        levels == 0 || self.children().into_iter().any(|child| child.is_deeper_than(levels - 1))
+    }
+
     /// The expressions directly inside this one; a select inside is none.
     #[must_use]
     pub fn children(&self) -> Vec<&Expr<L>> {

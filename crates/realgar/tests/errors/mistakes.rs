@@ -266,3 +266,83 @@ async fn tables_of_some_models_are_missing() -> realgar::Result<()> {
     s.rollback().await?;
     db.create_all().await
 }
+
+mod newer {
+    use realgar::prelude::*;
+
+    #[derive(Debug, Model)]
+    #[model(table = "documents")]
+    pub(super) struct Document {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(validate = |title: &str| (!title.is_empty()).then_some(()).ok_or("a document needs a title"))]
+        pub(super) title: String,
+        #[column(version)]
+        pub(super) version: i64,
+        #[relationship(back_populates = document)]
+        pub(super) pages: Many<Page>,
+    }
+
+    #[derive(Debug, Model)]
+    #[model(table = "pages")]
+    pub(super) struct Page {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Document::id)]
+        pub(super) document_id: i64,
+        #[relationship(back_populates = pages)]
+        pub(super) document: One<Document>,
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_was_first() -> realgar::Result<()> {
+    use newer::Document;
+    let file = File::new();
+    let mut s = file.open("", models![Document]).await?.session();
+    let document = s.add(new!(Document { title: "first" }));
+    s.commit().await?;
+    file.execute("UPDATE documents SET title = 'theirs', version = version + 1");
+    s[document].title = MARKER.to_owned();
+    check("version_that_was_overtaken", Kind::StaleData, &s.commit().await.unwrap_err());
+    // The way out, as the text says.
+    s.rollback().await?;
+    s.refresh(document).await?;
+    s[document].title = MARKER.to_owned();
+    s.commit().await
+}
+
+#[tokio::test]
+async fn a_value_is_set_that_the_models_own_rule_refuses() -> realgar::Result<()> {
+    use newer::Document;
+    let mut s = open(models![Document]).await?.session();
+    s.add(new!(Document { title: "" }));
+    check("value_that_the_model_refuses", Kind::Validation, &s.commit().await.unwrap_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn writes_and_batches_by_query_that_cannot_be() -> realgar::Result<()> {
+    use newer::Document;
+    let mut s = open(models![Document]).await?.session();
+    s.add(new!(Document { title: MARKER }));
+    s.commit().await?;
+    let mut batches = Document::select().options(Document::pages.joined()).yield_per(10);
+    check("batches_with_a_joined_collection", Kind::InvalidRequest, &batches.next(&mut s).await.unwrap_err());
+    check("update_that_sets_nothing", Kind::InvalidRequest, &Document::update().execute(&mut s).await.unwrap_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_is_changed_to_one_that_is_taken() -> realgar::Result<()> {
+    use crate::models::{Rating, Reader};
+    let mut s = open(models![Rating]).await?.session();
+    let sections = s.add_all([new!(Section { name: MARKER }), new!(Section { name: MARKER })]);
+    let ratings = sections.iter().map(|&section| new!(Rating { stars: 5, section }));
+    let reader = s.add(new!(Reader { ratings: ratings.collect::<Vec<_>>() }));
+    s.commit().await?;
+    let rating = s.load(reader, Reader::ratings).await?[0];
+    s[rating].section_id = 2;
+    check("key_changed_to_one_that_is_taken", Kind::UniqueViolation, &s.commit().await.unwrap_err());
+    Ok(())
+}

@@ -13,6 +13,7 @@ mod deferred;
 mod derives;
 mod dynamic;
 mod events;
+mod expressions;
 mod first;
 mod flush;
 mod history;

@@ -35,8 +35,21 @@ async fn limits_and_offsets_of_any_size() -> realgar::Result<()> {
 #[tokio::test]
 async fn a_very_long_and_a_very_deep_criterion() -> realgar::Result<()> {
     let (mut s, user, _) = blog().await?;
-    let any = (0..500).map(|id| User::id.eq(id)).reduce(|all, one| all | one).expect("there are some");
-    assert_eq!(User::select().filter(any).all(&mut s).await?, [user]);
+    let or = |count: i64| (0..count).map(|id| User::id.eq(id));
+    let left = or(900).reduce(|all, one| all | one).expect("there are some");
+    let right = or(900).reduce(|all, one| one | all).expect("there are some");
+    for long in [left, right] {
+        assert_eq!(User::select().filter(long).all(&mut s).await?, [user]);
+    }
+    let many = or(5_000).reduce(|all, one| all | one).expect("there are some");
+    let error = User::select().filter(many).all(&mut s).await.unwrap_err();
+    told("queries/longer_than_the_database_takes", Kind::Operational, &error);
+    let sum = |count: i32| (0..count).fold(User::age + 0, |sum, one| sum + one).ge(0);
+    assert_eq!(User::select().filter(sum(190)).all(&mut s).await?, [user]);
+    for deep in [sum(300), sum(20_000), (0..20_000).fold(User::id.eq(1), |not, _| !not)] {
+        let error = User::select().filter(deep).all(&mut s).await.unwrap_err();
+        told("queries/nested_too_deep", Kind::Unsupported, &error);
+    }
     let long = (0..40_000).fold(User::select(), |query, id| query.filter(User::id.ne(-id)));
     told("queries/more_parameters_than_the_database_takes", Kind::Unsupported, &long.all(&mut s).await.unwrap_err());
     Ok(())

@@ -1,0 +1,112 @@
+//! Rows of which columns become what an SQL expression says: each has a statement of its own, and the columns are read back.
+
+use crate::{
+    error::{Error, Kind, Result},
+    flush::{
+        blame::{Write, blame},
+        fit::{bind, limits},
+        texts::Left,
+        update::check_met,
+    },
+    identity::Entity,
+    load::{self, Loader},
+    mapper::Mapper,
+    query::compile_value,
+    sql::{self, Expr, InsertRows, Name, Operator, Statement, UpdateWhere},
+    value::Value,
+};
+
+/// A column, and what it becomes.
+type Assignment = (Name, Expr);
+
+/// Updates these columns of an object's row, and those that have an expression.
+pub(super) async fn update(loader: &mut Loader<'_>, mapper: &Mapper, entity: Entity, columns: &[u16]) -> Result<()> {
+    let table = mapper.table();
+    let set = assignments(loader, mapper, entity, columns.iter().map(|&column| usize::from(column)))?;
+    let identity = &*loader.identity;
+    let key = mapper.key.iter().chain(&mapper.desc.version).map(|&column| {
+        let value = Expr::Value(identity.was(entity, column).into_owned());
+        let column = Expr::column(table.name, table.columns[column].name);
+        Expr::Binary(Box::new(column), Operator::Eq, Box::new(value))
+    });
+    let statement = UpdateWhere { table: table.name.into(), set, filter: key.collect(), returning: Vec::new() };
+    let rendered = sql::render(&Statement::UpdateWhere(Box::new(statement)), loader.transaction.engine().dialect())?;
+    let met = loader.transaction.execute(&rendered.text, &rendered.params).await;
+    met.and_then(|met| check_met(mapper, met))
+        .map_err(|error| blame(loader.identity, loader.registry, entity, Write::Update, error))?;
+    loader.identity.updated(entity);
+    read_back(loader, mapper, entity, &mapper.computed).await
+}
+
+/// Inserts an object of which columns have an expression.
+pub(super) async fn insert(loader: &mut Loader<'_>, mapper: &Mapper, entity: Entity, left: &Left) -> Result<()> {
+    let table = mapper.table();
+    let given = (0..table.columns.len()).filter(|column| !left.has(*column));
+    let (columns, row): (Vec<Name>, Vec<Expr>) = assignments(loader, mapper, entity, given)?.into_iter().unzip();
+    let dialect = loader.transaction.engine().dialect();
+    if left.key.is_some() && !dialect.returning.insert {
+        let what = format!("{} cannot answer the key of a row that is inserted with an expression", dialect.name);
+        return Err(Error::new(Kind::Unsupported, what)
+            .with_entity(|| loader.identity.describe(entity))
+            .way_out("flush the object first, and set the expression then"));
+    }
+    let returning = left.key.map(|key| Expr::column(table.name, table.columns[key].name)).into_iter().collect();
+    let statement = InsertRows { table: table.name.into(), columns, rows: vec![row], conflict: None, returning };
+    let rendered = sql::render(&Statement::InsertRows(Box::new(statement)), dialect)?;
+    let mut made = None;
+    let sent = match left.key {
+        None => loader.transaction.execute(&rendered.text, &rendered.params).await,
+        Some(_) => {
+            let on_row = &mut |row: &dyn crate::value::Row| {
+                made = Some(row.get(0)?.into_owned());
+                Ok(())
+            };
+            loader.transaction.query(&rendered.text, &rendered.params, on_row).await
+        }
+    };
+    sent.map_err(|error| blame(loader.identity, loader.registry, entity, Write::Insert, error))?;
+    if let Some((column, key)) = left.key.zip(made) {
+        loader.identity.set_cell(entity, column, key)?;
+    }
+    loader.identity.inserted(entity, left.key.is_some());
+    loader.identity.made(entity, &left.others);
+    read_back(loader, mapper, entity, &left.others).await
+}
+
+/// What these columns become: what the object holds, or what its expression says.
+fn assignments(
+    loader: &Loader<'_>,
+    mapper: &Mapper,
+    entity: Entity,
+    columns: impl Iterator<Item = usize>,
+) -> Result<Vec<Assignment>> {
+    let identity = &*loader.identity;
+    let expressions = identity.expressions(entity);
+    let mut columns: Vec<usize> = columns.chain(expressions.iter().map(|&(column, _)| column)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut set = Vec::with_capacity(columns.len());
+    for limit in limits(mapper, columns.into_iter()) {
+        let name = Name::Borrowed(mapper.table().columns[limit.0].name);
+        match expressions.iter().find(|(column, _)| *column == limit.0) {
+            Some((_, term)) => {
+                let cells = |handle, columns: &[usize]| identity.cells(handle, columns);
+                set.push((name, compile_value((limit.0, term), mapper, loader.registry, &cells)?));
+            }
+            None => bind(identity, mapper, entity, limit, &mut |value: Value<'_>| {
+                set.push((name.clone(), Expr::Value(value.into_owned())));
+                Ok(())
+            })?,
+        }
+    }
+    Ok(set)
+}
+
+/// What the expressions said, and what else the database made.
+async fn read_back(loader: &mut Loader<'_>, mapper: &Mapper, entity: Entity, made: &[usize]) -> Result<()> {
+    let mut columns: Vec<usize> = loader.identity.expressions(entity).iter().map(|&(column, _)| column).collect();
+    columns.extend(made);
+    columns.sort_unstable();
+    columns.dedup();
+    load::columns(loader, mapper.id, &[entity], &columns).await
+}
