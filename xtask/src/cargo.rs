@@ -86,7 +86,7 @@ fn program() -> String {
 }
 
 /// The root of the repository: where cargo says our package is now, or where it was when we were built.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let package = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
     PathBuf::from(package).join("..")
 }
