@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask bench`, `cargo xtask ceremony`.
 //!
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
 //! toolchain is needed, so there are no dependencies; database servers are used where they can be had.
 
 mod cargo;
+mod ceremony;
 mod servers;
 mod steps;
 mod web;
@@ -16,13 +17,15 @@ const USAGE: &str = "\
 usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation, and the tests on every database server
                                             that is within reach; stops at the first failure
                                             DATABASE: sqlite, postgres; or web: the router, a browser, a load test
-       cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments";
+       cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
+       cargo xtask ceremony                 lines of the guide's examples against those of the originals";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Test(Databases),
     Bench(Vec<String>),
+    Ceremony,
     Help,
 }
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
         Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
         Ok(Task::Help) => {
             println!("{USAGE}");
             Ok(())
@@ -59,6 +63,7 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
             let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
             Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
         }
+        ["ceremony"] => Ok(Task::Ceremony),
         ["test"] => Ok(Task::Test(Databases::All)),
         ["test", "--only"] => Err(format!("`--only` needs the name of a database; {THERE_ARE}")),
         ["test", "--only", name] => only(name),
@@ -98,6 +103,7 @@ mod tests {
         check("bench", Ok(Task::Bench(Vec::new())));
         check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
         check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("ceremony", Ok(Task::Ceremony));
         check("--help", Ok(Task::Help));
     }
 

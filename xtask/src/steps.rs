@@ -25,12 +25,13 @@ pub(crate) enum Databases {
     Web,
 }
 
-/// Format, clippy, examples, tests, documentation, in this order: what is quick to fail comes first; then the tests that
-/// know a server, on each server that is within reach. One that was asked for by name must be.
+/// Format, clippy, ceremony, examples, tests, documentation, in this order: what is quick to fail comes first; then the
+/// tests that know a server, on each server that is within reach. One that was asked for by name must be.
 pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let everything = [
         Cargo::new("format", "fmt --all --check").component("rustfmt"),
         Cargo::new("clippy", "clippy --workspace --all-targets --all-features -- -D warnings").component("clippy"),
+        Cargo::new("ceremony", "run --quiet --package xtask -- ceremony"),
         // The tests run the examples as users do, and `--tests` alone does not build them.
         Cargo::new("examples", "build --workspace --all-features --examples"),
         Cargo::new("tests", "test --workspace --all-features --no-fail-fast --lib --bins --tests"),
@@ -102,13 +103,19 @@ fn on(server: &Server, notes: &mut Vec<String>) -> Result<(), String> {
     println!("\n==> {}", server.version);
     let list = env::temp_dir().join(format!("realgar-skipped-{}", std::process::id()));
     let _ = fs::remove_file(&list);
-    let mut step =
-        Cargo::new(server.name, "test --package realgar --all-features --no-fail-fast --test suite --test server");
-    for (name, value) in &server.env {
-        step = step.env(name, value);
-    }
-    let step = step.env("REALGAR_TEST_SKIPPED", &list.display().to_string());
-    let result = run(&[step]);
+    let list_path = list.display().to_string();
+    let with = |name, words| {
+        let call = Cargo::new(name, words).env("REALGAR_TEST_SKIPPED", &list_path);
+        server.env.iter().fold(call, |call, (name, value)| call.env(name, value))
+    };
+    let result = run(&[
+        with(
+            server.name,
+            "test --package realgar --all-features --no-fail-fast --test suite --test parity --test server",
+        ),
+        // Alone: every other test would notice.
+        with("killed", "test --package realgar --all-features --test killed"),
+    ]);
     let lines = fs::read_to_string(&list).unwrap_or_default();
     let _ = fs::remove_file(&list);
     notes.push(format!("{}: tested on {}{}", server.name, server.version, lacking(&lines)));

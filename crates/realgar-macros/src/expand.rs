@@ -25,7 +25,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     let (rt, model) = (runtime(), own_name(mapping));
     let constants = path::constants(mapping.fields.iter(), mapping);
     let ways_back = backref::constants(mapping);
-    let key_types = mapper::key_types(mapping);
+    let foreign_keys = mapper::foreign_key_checks(mapping);
     let version_type = mapper::version_type(mapping);
     let (table, cell) = (mapper::table(mapping), row::cell(mapping));
     let checks = check::relationships(mapping);
@@ -36,7 +36,7 @@ pub(crate) fn full(mapping: &Mapping) -> TokenStream {
     quote! {
         #constants
         #ways_back
-        #key_types
+        #foreign_keys
         #version_type
         #checks
 

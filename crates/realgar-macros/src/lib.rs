@@ -17,14 +17,14 @@ use syn::{DeriveInput, parse_macro_input};
 use crate::{model::Sort, problems::Problems};
 
 #[doc = include_str!("../docs/model.md")]
-#[proc_macro_derive(Model, attributes(model, column, relationship))]
+// `table` has no place there, nor has `model` or `relationship` below: they are listed so that a mistake is told in our words.
+#[proc_macro_derive(Model, attributes(model, column, relationship, table))]
 pub fn model(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), Sort::Model)
 }
 
 #[doc = include_str!("../docs/table.md")]
-// `relationship` has no place there: it is listed so that a mistake is told in our words.
-#[proc_macro_derive(Table, attributes(table, column, relationship))]
+#[proc_macro_derive(Table, attributes(table, column, relationship, model))]
 pub fn table(input: TokenStream) -> TokenStream {
     derive(&parse_macro_input!(input as DeriveInput), Sort::Table)
 }

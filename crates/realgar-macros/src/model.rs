@@ -102,6 +102,9 @@ pub(crate) struct Relationship {
     pub(crate) passive_deletes: Option<Variant>,
     pub(crate) post_update: bool,
     pub(crate) single_parent: bool,
+    pub(crate) innerjoin: bool,
+    pub(crate) join_depth: Option<u32>,
+    pub(crate) overlaps: Vec<Ident>,
     /// A function that says whether an object may be related.
     pub(crate) validate: Option<Expr>,
     /// The way back that has no field over there.

@@ -24,7 +24,7 @@ mod sqlite;
 mod transaction;
 mod url;
 
-use std::{borrow::Cow, future::Future, pin::Pin};
+use std::borrow::Cow;
 
 use crate::{
     error::{Error, Result},
@@ -51,6 +51,7 @@ pub trait Batch: Send {
     fn done(&mut self, index: usize, affected: u64, key: i64) -> Result<()>;
 
     /// Which of the values given by `bind` goes to this column.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))] // an embedded database says which row it was
     fn position(&self, column: &str) -> Option<usize>;
 
     /// Says whom an error of this execution is about.
@@ -73,7 +74,7 @@ enum Harm {
 /// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
 /// and a program's own futures stay shallow enough for the compiler.
 #[cfg(feature = "postgres")]
-fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> Pin<Box<dyn Future<Output = T> + Send + 'f>> {
+fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>> {
     Box::pin(future)
 }
 

@@ -42,6 +42,9 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// So many characters of a statement are shown.
+const STATEMENT: usize = 2_000;
+
 impl Error {
     /// An error of this kind; the text says what happened, in one line without a final dot.
     #[must_use]
@@ -110,10 +113,13 @@ impl Error {
         self
     }
 
-    /// Adds the statement that failed, without its parameters. The first one stays.
+    /// Adds the statement that failed, without its parameters; of a very long one, its beginning. The first one stays.
     #[must_use]
     pub fn with_statement(mut self, sql: &str) -> Self {
-        self.0.statement.get_or_insert_with(|| sql.to_owned());
+        self.0.statement.get_or_insert_with(|| match sql.char_indices().nth(STATEMENT) {
+            Some((end, _)) => format!("{} … ({} bytes in all)", &sql[..end], sql.len()),
+            None => sql.to_owned(),
+        });
         self
     }
 
@@ -136,6 +142,7 @@ impl Error {
         self
     }
 
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self

@@ -48,20 +48,40 @@
 //! }
 //! ```
 //!
+//! # Where is what
+//!
+//! | You want | Look at |
+//! |---|---|
+//! | a mapping | [`derive@Model`], [`derive@Table`], [`derive@ColumnType`]; [`One`] and [`Many`]; [`Auto`], [`Deferred`] |
+//! | a new object | [`new!`], [`many!`], [`Model::with`] |
+//! | a database | [`Db`], [`models!`], [`Builder`] |
+//! | to read and change objects | [`Session`], [`Handle`]: `session[handle]` |
+//! | related objects | [`Session::load`], [`Session::loaded`], [`Session::append`], [`Session::set`] |
+//! | a query | [`SelectModel::select`], [`select()`], [`Select`], [`Expression`]; [`alias()`], [`sql()`] |
+//! | to choose how relationships load | [`Load`], [`Select::options`], [`Session::preload`] |
+//! | objects without a session | [`Select::fetch`], [`Session::tree`], [`Session::view`] |
+//! | to know what went wrong | [`Error`], [`Kind`] |
+//! | to see the statements | [`Builder::echo`], [`Db::recorder`] |
+//!
+//! The guide, `docs/guide` in the repository, says the same in ten pages: a first program; handles and sessions; what
+//! awaits; three ways in, three ways out; relationships; loading; queries; six borrows; errors; coming from SQLAlchemy.
+//!
 //! # The house
 //!
-//! | floor | room | what |
-//! |---|---|---|
-//! | 0 | `value`, `error` | what a cell is; what can go wrong |
-//! | 1 | `schema` | tables, columns, keys, indexes; their order |
-//! | 2 | `sql` | statements as data; one walk renders them |
-//! | 3 | `driver` | text and parameters go to a database, rows come back |
-//! | 4 | `mapper` | how a model meets its table; handles and relationship fields |
-//! | 5 | `query` | what users ask for, typed |
-//! | 6 | `identity` | slots, keys, life states, relationship state, old values |
-//! | 7 | `load` | rows to objects, one file per strategy |
-//! | 8 | `flush` | collect, plan, order, execute, settle |
-//! | 9 | `session` | the front door |
+//! The rooms, from the ground up; each imports from lower floors only. The types above are their doors.
+//!
+//! | floor | room | what | its doors |
+//! |---|---|---|---|
+//! | 9 | `session` | the front door | [`Db`], [`Session`], [`View`] |
+//! | 8 | `flush` | collect, plan, order, execute, settle | [`Session::flush`] |
+//! | 7 | `load` | rows to objects, one file per strategy | [`Session::load`] |
+//! | 6 | `identity` | slots, keys, life states, relationship state, old values | [`State`] |
+//! | 5 | `query` | what users ask for, typed | [`Select`], [`Expr`], [`Load`] |
+//! | 4 | `mapper` | how a model meets its table; handles and relationship fields | [`Model`], [`Handle`], [`Many`], [`One`] |
+//! | 3 | `driver` | text and parameters go to a database, rows come back | [`Recorder`], [`Statement`] |
+//! | 2 | `sql` | statements as data; one walk renders them | |
+//! | 1 | `schema` | tables, columns, keys, indexes; their order | [`TableRef`] |
+//! | 0 | `value`, `error` | what a cell is; what can go wrong | [`Value`], [`Cell`], [`Error`] |
 //!
 //! # Features
 //!
@@ -107,14 +127,15 @@ pub use driver::{Event, Isolation, PoolStatus, Recorder, Statement};
 pub use error::{Database, Error, Kind, Result};
 pub use identity::State;
 pub use mapper::{
-    Cardinality, Column, Handle, IntoField, IntoKey, Item, Many, Model, ModelDesc, New, One, Relationship, Table,
-    TableRef, ToMany, ToOne, With,
+    Cardinality, Column, Handle, IntoField, IntoItem, IntoKey, Item, Many, Model, ModelDesc, New, One, Relationship,
+    Table, TableRef, ToMany, ToOne, With,
 };
 pub use query::{
-    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoColumns, IntoExpr, IntoGroup, IntoJoin,
-    IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number, OptionalOf, Order,
-    Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert, WriteModel, alias,
-    avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql, sum,
+    Alias, Case, DeleteWhere, Expr, Expression, Filtered, FromRow, Insert, IntoAttributes, IntoColumns, IntoExpr,
+    IntoGroup, IntoJoin, IntoList, IntoLoad, IntoOrder, IntoParam, IntoTable, IntoWrite, Load, Lock, Nullable, Number,
+    OptionalOf, Order, Path, RawRow, Returning, Select, SelectModel, Selectable, Sql, TextExpression, Update, Upsert,
+    WriteModel, alias, avg, case, count, count_all, count_distinct, entity, excluded, exists, max, min, select, sql,
+    sum, with_parent,
 };
 pub use realgar_macros::{ColumnType, Model, Table};
 #[cfg(feature = "sqlite")]
@@ -149,7 +170,7 @@ pub mod __private {
         mapper::{
             Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
             OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
-            TableRef, WayBack, foreign_key, holds_key, required_given, validated,
+            TableRef, WayBack, foreign_key, holds_key, refers_to_key, required_given, validated,
         },
         value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
     };

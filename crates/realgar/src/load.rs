@@ -55,6 +55,11 @@ pub struct Loader<'a> {
 }
 
 impl Loader<'_> {
+    /// How many keys one statement looks up.
+    fn keys(&self) -> usize {
+        self.transaction.engine().dialect().keys
+    }
+
     /// A key's values as parameters: those of secret columns under a veil.
     fn key<'k>(&self, mapper: MapperId, key: &'k Key) -> impl Iterator<Item = Value<'k>> + use<'k, '_> {
         let mapper = self.registry.mapper(mapper);

@@ -20,6 +20,7 @@
 //! | `settings.rs` | what a relationship's settings ask of its columns |
 //! | `mistake.rs` | mistakes as data, and what is said of each, while compiling and at run time |
 //! | `text.rs` | a text that is put together while compiling |
+//! | `keys.rs` | what a foreign key may refer to |
 //! | `join.rs` | from foreign keys to the positions of columns |
 //! | `cascade.rs` | what travels along a relationship |
 //! | `registry.rs` | descriptions to mappers, names resolved, mistakes reported all at once |
@@ -36,10 +37,12 @@ mod handle;
 mod hooks;
 mod into;
 mod join;
+mod keys;
 mod link;
 mod mistake;
 mod model;
 mod objects;
+mod overlaps;
 mod registry;
 mod relationship;
 mod route;
@@ -55,9 +58,10 @@ pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, T
 pub use field::{Field, Item, Many, One, Sink};
 pub use handle::{AnyHandle, Handle};
 pub use hooks::{Hook, Hooks, Moment};
-pub use into::{IntoField, IntoKey};
+pub use into::{IntoField, IntoItem, IntoKey};
+pub use keys::{Holds, Referred, foreign_key, refers_to_key};
 pub use link::Link;
-pub use model::{Cardinality, Holds, Model, Referred, Table, ToMany, ToOne, foreign_key, required_given, validated};
+pub use model::{Cardinality, Model, Table, ToMany, ToOne, required_given, validated};
 pub use objects::{Objects, Store};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};

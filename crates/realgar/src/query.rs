@@ -6,9 +6,11 @@
 //! | `text.rs` | operators of text: LIKE in its forms, `concat`, `lower` |
 //! | `arithmetic.rs` | `+ - * /` |
 //! | `function.rs` | `count`, `sum` and their kin; `case` |
+//! | `compound.rs` | rows of several selects: `union`, `intersect`, `except` |
 //! | `lock.rs` | row locks |
 //! | `paging.rs` | a query from a row on: streaming reads page by key |
 //! | `order.rs` | what `order_by` and `group_by` take |
+//! | `attributes.rs` | lists of columns and relationships: `refresh_with` |
 //! | `columns.rs` | lists of columns: `load_only`, `undefer` |
 //! | `branch.rs` | what a query says about what it loads: along a relationship, and everywhere |
 //! | `filtered.rs` | a relationship with a criterion: `User::posts.and(…)` |
@@ -36,9 +38,11 @@
 
 mod alias;
 mod arithmetic;
+mod attributes;
 mod branch;
 mod columns;
 mod compile;
+mod compound;
 mod derived;
 mod dynamic;
 mod eager;
@@ -66,9 +70,11 @@ mod written;
 
 pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
+pub use attributes::{AttributeName, IntoAttributes};
 pub use branch::{Branch, Everywhere, LoaderCriterion};
 pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
+pub use compound::Compound;
 pub use derived::{compile_count, compile_exists};
 pub use dynamic::{AnyColumn, any_related};
 pub use expression::{Expr, Expression, IntoExpr, Leaf, Nullable, RelatedTest, Term, Test};
@@ -79,7 +85,7 @@ pub use option::{IntoLoad, Load, LoadOption};
 pub use order::{IntoGroup, IntoOrder, Order};
 pub use output::{OptionalOf, Output, Selectable, entity};
 pub use paging::{Paging, key_terms};
-pub use path::Path;
+pub use path::{Path, with_parent};
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
 pub use row::{FromRow, Taken};

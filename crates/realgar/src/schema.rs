@@ -7,5 +7,5 @@ pub(crate) mod names;
 mod sort;
 mod table;
 
-pub use sort::sort;
+pub use sort::{sort, sort_with};
 pub use table::{Action, Column, ForeignKey, Index, Table};

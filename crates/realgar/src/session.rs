@@ -16,9 +16,9 @@
 //! | `write.rs` | how statements that write are sent |
 //! | `stream.rs` | reading in batches |
 //! | `raw.rs` | how raw SQL is sent |
+//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `history.rs` | what the next flush will do: `pending`, `dirty`, `deleted`, `history` |
 //! | `plan.rs` | what a flush would do, without doing it |
-//! | `dynamic.rs` | the verbs by name, for models that are not known when the program is compiled |
 //! | `view.rs` | a borrowed lens for rendering |
 //! | `tree.rs` | an owned copy of what is loaded |
 

@@ -28,9 +28,10 @@ mod write;
 
 pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
+#[allow(unused_imports)] // each driver uses its own
 pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_order, stored, written};
 pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
-pub use select::{From, Join, Lock, Order, Patience, Select, Source};
+pub use select::{From, Join, Lock, Order, Patience, Select, SetOperator, Source};
 pub use write::{Bound, Delete, Insert, Statement, Update};

@@ -34,8 +34,7 @@ impl Postgres {
         let version = run(server.user.command(&server.bin.join("postgres")).arg("--version"))?;
         let mut env = vec![
             ("REALGAR_TEST_URL".to_owned(), format!("postgres://postgres@127.0.0.1:{port}/postgres")),
-            ("REALGAR_TEST_SERVER".to_owned(), server.folder.join("data").display().to_string()),
-            ("REALGAR_TEST_PG_CTL".to_owned(), server.bin.join("pg_ctl").display().to_string()),
+            ("REALGAR_TEST_KILL".to_owned(), server.killer()?.display().to_string()),
         ];
         let authority = server.folder.join("ca.pem");
         if authority.exists() {
@@ -81,6 +80,24 @@ impl Postgres {
                 Err(format!("it does not start: {}", log.lines().last().unwrap_or_default()))
             }
         }
+    }
+
+    /// A program that kills the server and starts it again, once the last of its processes is gone.
+    fn killer(&self) -> Result<PathBuf, String> {
+        let data = self.folder.join("data").display().to_string();
+        let start = format!("{} -D {data} -l {data}/../log -w -t 60 start", self.bin.join("pg_ctl").display());
+        let start = match self.user {
+            User::Myself => start,
+            User::Other(name) => format!("setpriv --reuid={name} --regid={name} --init-groups -- {start}"),
+        };
+        let text = format!(
+            "#!/bin/sh\ncd /\nkill -9 $(head -1 {data}/postmaster.pid)\nfor try in $(seq 100); do\n\
+             {start} >/dev/null 2>&1 </dev/null && exit 0\nsleep 0.1\ndone\nexit 1\n"
+        );
+        let path = self.folder.join("kill");
+        fs::write(&path, text).map_err(|error| error.to_string())?;
+        run(Command::new("chmod").arg("755").arg(&path))?;
+        Ok(path)
     }
 
     /// An authority, and a certificate of its for this machine.

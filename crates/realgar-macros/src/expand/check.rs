@@ -45,13 +45,18 @@ fn calls(field: &Field, relationship: &Relationship) -> TokenStream {
     calls.into_iter().filter_map(|(name, place)| place.map(|place| call(name, place))).collect()
 }
 
-/// A call that is shown from its first token to its last.
-fn call(name: &str, (first, last): Place) -> TokenStream {
+fn call(name: &str, place: Place) -> TokenStream {
+    spanned_call(&format!("Link::{name}"), place, quote!(link))
+}
+
+/// A call of ours that is shown at the user's tokens, from the first to the last.
+pub(super) fn spanned_call(name: &str, (first, last): Place, arguments: TokenStream) -> TokenStream {
     let [first, last] = [first, last].map(|span| span.resolved_at(Span::call_site()));
-    let (rt, name) = (runtime_at(first), Ident::new(name, first));
-    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(link));
+    let rt = runtime_at(first);
+    let name: Vec<Ident> = name.split("::").map(|part| Ident::new(part, first)).collect();
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(last);
-    let path = quote_spanned!(first=> #rt::Link::#name);
+    let path = quote_spanned!(first=> #rt::#(#name)::*);
     quote!(#path #arguments;)
 }
 

@@ -2,10 +2,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, Path, Type};
+use syn::{Expr, Path, Type, ext::IdentExt as _};
 
-use super::{at, backref, runtime, runtime_at};
-use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant};
+use super::{at, backref, check::spanned_call, own_name, runtime, runtime_at};
+use crate::model::{Cascade, Column, Field, ForeignKey, Index, Mapping, Relationship, Sort, Variant, place};
 
 /// The `TableDesc`.
 pub(super) fn table(mapping: &Mapping) -> TokenStream {
@@ -185,7 +185,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         quote!(#rt::OrderDesc { column: (#table, #name), descending: #descending })
     });
     let passive_deletes = variant(relationship.passive_deletes, "No");
-    let Relationship { viewonly, post_update, single_parent, .. } = relationship;
+    let Relationship { viewonly, post_update, single_parent, innerjoin, .. } = relationship;
+    let join_depth = option(relationship.join_depth.map(|depth| quote!(#depth)));
+    let overlaps = relationship.overlaps.iter().map(|name| name.unraw().to_string());
     quote! {
         cascade: #cascade,
         lazy: #rt::Strategy::#lazy,
@@ -194,6 +196,9 @@ pub(super) fn settings(relationship: &Relationship) -> TokenStream {
         passive_deletes: #rt::PassiveDeletes::#passive_deletes,
         post_update: #post_update,
         single_parent: #single_parent,
+        innerjoin: #innerjoin,
+        join_depth: #join_depth,
+        overlaps: &[#(#overlaps),*],
     }
 }
 
@@ -218,16 +223,29 @@ pub(super) fn cardinality(ty: &Type, what: &str) -> TokenStream {
     quote_spanned!(at(ty)=> <#ty as #rt::Cardinality>::#what)
 }
 
-/// Free constants (no others fire in `cargo check`): a foreign key has the type of the key that it refers to.
-pub(super) fn key_types(mapping: &Mapping) -> TokenStream {
-    let pairs = mapping.foreign_keys.iter().flat_map(|key| key.columns.iter().zip(&key.references));
-    pairs
-        .filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)))
-        .map(|(ty, path)| {
-            let rt = runtime_at(at(path));
-            quote_spanned!(at(path)=> const _: () = #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
-        })
-        .collect()
+/// Free constants (no others fire in `cargo check`): a foreign key has the type of the key that it refers to, and that
+/// tells the rows apart over there.
+pub(super) fn foreign_key_checks(mapping: &Mapping) -> TokenStream {
+    mapping.foreign_keys.iter().map(|key| foreign_key_check(key, mapping)).collect()
+}
+
+fn foreign_key_check(key: &ForeignKey, mapping: &Mapping) -> TokenStream {
+    let columns = key.columns.iter().zip(&key.references);
+    let types = columns.filter_map(|(ident, path)| mapping.column(ident).map(|(field, _)| (&field.ty, path)));
+    let types = types.map(|(ty, path)| {
+        let rt = runtime_at(at(path));
+        quote_spanned!(at(path)=> #rt::foreign_key::<<#ty as #rt::Cell>::Inner, _>(#path);)
+    });
+    let (Some(field), Some(first)) = (key.columns.first(), key.references.first()) else { return TokenStream::new() };
+    let (rt, model, field) = (runtime(), own_name(mapping), field.unraw().to_string());
+    let owner = call(first, "owner");
+    let names = key.references.iter().map(|path| call(path, "name"));
+    let refers = spanned_call(
+        "refers_to_key",
+        place(first),
+        quote!(<#model as #rt::Table>::DESC, #field, #owner, &[#(#names),*]),
+    );
+    quote!(const _: () = { #(#types)* #refers };)
 }
 
 /// A version is a number.
@@ -277,7 +295,16 @@ fn cascade(cascade: &Cascade) -> TokenStream {
 fn join((left, right): &(Path, Path)) -> TokenStream {
     let rt = runtime();
     let [left, right] = [left, right].map(|path| [call(path, "table"), call(path, "name")]);
-    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*) })
+    let key = |[_, here]: &[TokenStream; 2], [table, there]: &[TokenStream; 2]| {
+        let nothing = quote!(#rt::schema::Action::NoAction);
+        quote! {
+            #rt::schema::ForeignKey {
+                columns: &[#here], table: #table, references: &[#there], on_delete: #nothing, on_update: #nothing,
+            }
+        }
+    };
+    let keys = [key(&left, &right), key(&right, &left)];
+    quote!(#rt::JoinDesc { left: (#(#left),*), right: (#(#right),*), keys: [#(#keys),*] })
 }
 
 /// `User::id.name()`

@@ -62,12 +62,12 @@ impl Reader<'_> {
                 "give it in `new!`, or leave it out: nothing is related then",
             );
         }
+        let what = format!("`#[{attribute}]` knows no `{word}`");
+        if let Some(mend) = words_from_elsewhere(&word.to_string()) {
+            return self.problem(word, &what, mend);
+        }
         let known: Vec<String> = self.words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        self.problem(
-            word,
-            &format!("`#[{attribute}]` knows no `{word}`"),
-            &format!("its words are {}", known.join(", ")),
-        );
+        self.problem(word, &what, &format!("its words are {}", known.join(", ")));
     }
 
     /// A mistake at these tokens.
@@ -215,6 +215,22 @@ impl Reader<'_> {
     fn as_column(&self, value: &Expr) -> Option<Path> {
         self.as_path(value).filter(|path| path.segments.len() > 1)
     }
+}
+
+/// Words that other libraries have for what is said otherwise here.
+fn words_from_elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "nullable" | "not_null" => "the field's type says it: `Option<String>` takes NULL, `String` does not",
+        "autoincrement" | "auto_increment" | "auto" => {
+            "a single integer key is generated where it is 0: `#[column(primary_key)] id: i64`"
+        }
+        "uselist" => "the field's type says it: `One<Option<Profile>>` is to one, `Many<Post>` to many",
+        "column_name" | "rename" => "write `name = \"…\"`",
+        "table_name" | "tablename" | "rename_all" => "write `table = \"…\"`",
+        "references" | "belongs_to" => "write `#[column(foreign_key = User::id)]` at the field that holds the key",
+        "has_many" | "has_one" => "write `Many<Post>` or `One<Option<Profile>>` as the field's type",
+        _ => return None,
+    })
 }
 
 fn value(item: &Item) -> Option<&Expr> {

@@ -24,6 +24,9 @@ pub(crate) const WORDS: Words = &[
     ("passive_deletes", "passive_deletes, or passive_deletes = \"all\""),
     ("post_update", "post_update"),
     ("single_parent", "single_parent"),
+    ("innerjoin", "innerjoin"),
+    ("join_depth", "join_depth = 2"),
+    ("overlaps", "overlaps = (author, editor)"),
     ("validate", "validate = check_post"),
     ("constant", "constant = other_name"),
 ];
@@ -37,6 +40,9 @@ const OF_BACKREF: Words = &[
     ("passive_deletes", "passive_deletes, or passive_deletes = \"all\""),
     ("post_update", "post_update"),
     ("single_parent", "single_parent"),
+    ("innerjoin", "innerjoin"),
+    ("join_depth", "join_depth = 2"),
+    ("overlaps", "overlaps = (author, editor)"),
 ];
 
 /// The words of `realgar::Cascade::WORDS`: the test `cascades_know_every_word` compares the two lists.
@@ -95,6 +101,9 @@ fn setting(item: &Item, relationship: &mut Relationship, reader: &mut Reader<'_>
         "viewonly" => relationship.viewonly = reader.flag(item),
         "passive_deletes" => relationship.passive_deletes = passive_deletes(item, reader),
         "post_update" => relationship.post_update = reader.flag(item),
+        "innerjoin" => relationship.innerjoin = reader.flag(item),
+        "join_depth" => relationship.join_depth = reader.number(item),
+        "overlaps" => relationship.overlaps = reader.idents(item).unwrap_or_default(),
         _ => relationship.single_parent = reader.flag(item),
     }
 }

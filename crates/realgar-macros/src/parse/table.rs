@@ -42,6 +42,13 @@ pub(crate) fn read(attrs: &[Attribute], mapping: &mut Mapping, problems: &mut Pr
         Sort::Table => ("table", OF_TABLE),
     };
     let (place, model) = (mapping.name(), mapping.ident.clone());
+    let (other, mend) = match mapping.sort {
+        Sort::Model => ("table", "write `#[model(table = \"…\")]` above a model"),
+        Sort::Table => ("model", "write `#[table(\"…\")]` above an association table"),
+    };
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(other)) {
+        problems.push(attr.path(), &place, format!("`#[{other}]` belongs to the other derive"), mend);
+    }
     let Some(found) = attribute::items(attrs, attribute, &place, problems) else { return };
     let mut reader = Reader { place: &place, attribute, model: &model, words, problems };
     for item in reader.known(found.items) {

@@ -27,6 +27,7 @@ pub struct Characteristics {
     pub deferrable: bool,
 }
 
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 impl Isolation {
     /// Its words in SQL.
     #[must_use]
@@ -41,6 +42,7 @@ impl Isolation {
 }
 
 impl Characteristics {
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     /// `BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY, DEFERRABLE`
     pub(super) fn begin(&self) -> String {
         let level = self.isolation.map(|isolation| format!("ISOLATION LEVEL {}", isolation.words()));

@@ -20,6 +20,7 @@ mod tls;
 use std::{future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use futures_util::TryStreamExt;
+use tokio::task::AbortHandle;
 use tokio_postgres::{CancelToken, Client, Statement, types::Type};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -46,8 +47,12 @@ pub(super) struct Connection {
     statements: Statements,
     cancel: CancelToken,
     tls: MakeRustlsConnect,
+    /// What reads and writes.
+    task: AbortHandle,
     /// Whether a transaction is open.
     open: bool,
+    /// Whether the server has said that it is going, or is gone.
+    gone: bool,
     /// Whether an answer is outstanding: still so when a future was dropped that waited for it.
     busy: bool,
     /// A ROLLBACK that was sent without waiting for its answer.
@@ -56,13 +61,15 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) async fn open(target: &Target) -> Result<Connection> {
-        let (client, tls) = target.connect().await?;
+        let (client, task, tls) = target.connect().await?;
         Ok(Connection {
+            task,
             cancel: client.cancel_token(),
             client: Arc::new(client),
             statements: Statements::new(target.statements),
             tls,
             open: false,
+            gone: false,
             busy: false,
             rollback: None,
         })
@@ -79,7 +86,11 @@ impl Connection {
         self.busy = false;
         match result {
             Ok(()) => self.open = false,
-            Err(error) => return Err(unknown_outcome(translate(&error), &error)),
+            Err(native) => {
+                let error = translate(&native);
+                self.gone |= errors::is_gone(&error);
+                return Err(unknown_outcome(error, &native));
+            }
         }
         Ok(())
     }
@@ -101,7 +112,7 @@ impl Connection {
         self.busy = true;
         let result = self.client.batch_execute(text).await;
         self.busy = false;
-        result.map_err(|error| translate(&error))
+        self.noted(result.map_err(|error| translate(&error)))
     }
 
     pub(super) async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
@@ -188,10 +199,11 @@ impl Connection {
 
     /// A plan that no longer fits its table, or that a pooler lost, is prepared anew the next time.
     fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
-        if let Err(error) = &result
-            && errors::is_stale(error)
-        {
-            self.statements.clear();
+        if let Err(error) = &result {
+            if errors::is_stale(error) {
+                self.statements.clear();
+            }
+            self.gone |= errors::is_gone(error);
         }
         result
     }
@@ -207,22 +219,13 @@ impl Connection {
 
     /// Whether the connection is gone.
     pub(super) fn is_lost(&self) -> bool {
-        self.client.is_closed()
+        self.gone || self.client.is_closed()
     }
 
     /// Ends whatever transaction is open, without awaiting: the ROLLBACK is on its way when this returns. An answer that
-    /// nobody waits for any more may be long in coming, so such a connection is given up, and its statement cancelled.
+    /// nobody waits for any more may be long in coming, so such a connection is given up.
     pub(super) fn abandon(&mut self) -> bool {
-        if self.is_lost() {
-            return false;
-        }
-        if self.busy {
-            let (cancel, tls) = (self.cancel.clone(), self.tls.clone());
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                runtime.spawn(async move {
-                    let _ = tokio::time::timeout(PATIENCE, cancel.cancel_query(tls)).await;
-                });
-            }
+        if self.is_lost() || self.busy {
             return false;
         }
         if self.open {
@@ -244,6 +247,23 @@ impl Connection {
         match self.rollback.take() {
             Some(sent) => matches!(tokio::time::timeout(PATIENCE, sent).await, Ok(Ok(()))),
             None => !self.is_lost() && !self.busy,
+        }
+    }
+}
+
+/// The driver below would wait for an outstanding answer; the server is told to stop, and then nobody listens.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.busy || self.is_lost() {
+            return;
+        }
+        let (cancel, tls, task) = (self.cancel.clone(), self.tls.clone(), self.task.clone());
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                let _ = tokio::time::timeout(PATIENCE, cancel.cancel_query(tls)).await;
+                task.abort();
+            })),
+            Err(_) => task.abort(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Database URLs: which database, where, and with what settings.
 
-use std::{path::PathBuf, time::Duration};
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -40,6 +42,7 @@ pub(super) struct PoolSettings {
 }
 
 /// An embedded database.
+#[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sqlite {
     /// The file, absolute; `None` for a database in memory.
@@ -55,6 +58,7 @@ pub(super) struct Sqlite {
 }
 
 /// How a file is opened.
+#[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     ReadOnly,
@@ -183,6 +187,7 @@ pub(super) fn decode(text: &str) -> Result<String> {
     text.map(Into::into).map_err(|_| bad("the database URL is not UTF-8"))
 }
 
+#[cfg(feature = "sqlite")]
 fn absolute(path: &str) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| bad(&format!("the path `{path}` in the database URL: {error}")))
 }

@@ -1,5 +1,7 @@
 //! One rule per direction: which keys are copied from parent to child, and which association rows come and go.
 
+use std::collections::HashSet;
+
 use crate::{
     identity::{Entity, Identity, Related, State},
     mapper::{Direction, Registry, Relation},
@@ -46,10 +48,12 @@ pub(super) struct Dependencies<'r> {
 
 pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> Dependencies<'r> {
     let mut found = Dependencies::default();
+    // What was changed, changed back by a load, and changed again is in the list twice.
+    let mut seen = HashSet::<(Entity, u16), foldhash::fast::RandomState>::default();
     for &(owner, index) in identity.changed() {
         let relation = registry.relation(owner.mapper, index);
         let related = identity.related(owner, index);
-        if relation.viewonly {
+        if relation.viewonly || !seen.insert((owner, index)) {
             continue;
         }
         warn_of_strangers(identity, registry, owner, relation, related);

@@ -14,6 +14,7 @@ pub(super) fn limits(mapper: &Mapper, columns: impl Iterator<Item = usize>) -> V
     columns.map(|column| (column, mapper.table().columns[column].length)).collect()
 }
 
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 /// The position of the column of this name among these.
 pub(super) fn position(mapper: &Mapper, columns: &[Limit], name: &str) -> Option<usize> {
     columns.iter().position(|&(column, _)| mapper.table().columns[column].name == name)

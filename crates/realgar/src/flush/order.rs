@@ -48,7 +48,7 @@ pub(super) fn deletes(
     for &child in &rows {
         let keys = identity.mapper(child).table().foreign_keys.iter();
         for key in keys.filter(|key| !is_later(registry, child.mapper, key)) {
-            let parent = referred(identity, registry, child, key).filter(|&parent| parent != child);
+            let parent = referred(identity, registry, child, key, &rows).filter(|&parent| parent != child);
             edges.extend(parent.map(|parent| (child, parent)));
         }
     }
@@ -61,6 +61,7 @@ fn referred(
     registry: &Registry,
     child: Entity,
     key: &crate::schema::ForeignKey,
+    rows: &[Entity],
 ) -> Option<Entity> {
     let target = registry.by_table(key.table)?;
     let table = identity.mapper(child).table();
@@ -74,13 +75,30 @@ fn referred(
             key.references.iter().position(|referred| *referred == name).and_then(|found| held(key.columns[found]))
         })
         .collect();
-    identity.find(target.id, &Key::new(values?)?)
+    match values {
+        Some(values) => identity.find(target.id, &Key::new(values)?),
+        // The key of another unique column: the identity map does not know it, so the rows at hand are looked through.
+        None => {
+            let places = key.columns.iter().zip(key.references);
+            let places = places.map(|(here, there)| Some((table.position(here)?, target.table().position(there)?)));
+            let pairs: Vec<(usize, usize)> = places.collect::<Option<_>>()?;
+            let is_parent = |row: &&Entity| {
+                row.mapper == target.id
+                    && pairs.iter().all(|&(here, there)| identity.was(child, here) == identity.was(**row, there))
+            };
+            rows.iter().find(is_parent).copied()
+        }
+    }
 }
 
 /// Whether rows of the group can refer to rows of the group.
 pub(super) fn is_circle(registry: &Registry, group: &[MapperId]) -> bool {
-    let table = registry.mapper(group[0]).table();
-    group.len() > 1 || table.foreign_keys.iter().any(|key| key.table == table.name)
+    let mapper = registry.mapper(group[0]);
+    let table = mapper.table();
+    // A relationship with itself can go without a foreign key.
+    let to_itself =
+        mapper.relations.iter().any(|relation| relation.target == mapper.id && relation.secondary.is_none());
+    group.len() > 1 || table.foreign_keys.iter().any(|key| key.table == table.name) || to_itself
 }
 
 /// The rows of the group, in one list.

@@ -10,7 +10,7 @@ use crate::{
         fit::row_of,
         update::stale,
     },
-    identity::{Entity, Identity},
+    identity::{Entity, Identity, State},
     load::Loader,
     mapper::{MapperId, Registry, Secondary},
     value::Value,
@@ -24,7 +24,10 @@ pub(super) async fn delete(
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
     let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
-    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
+    // A row that was gone, and whose key a new object got meanwhile, is not deleted in its place.
+    let entities: Vec<Entity> =
+        entities.iter().copied().filter(|&entity| loader.identity.state(entity) == State::Persistent).collect();
+    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities: &entities };
     loader.transaction.execute_many(&text, &mut batch).await
 }
 

@@ -12,7 +12,7 @@ use crate::{
         fit::{Limit, bind, limits, position, row_of},
         waiting::Waiting,
     },
-    identity::{Entity, Identity},
+    identity::{Entity, Identity, State},
     load::{self, Loader},
     mapper::{Mapper, MapperId, Registry},
     value::Value,
@@ -39,6 +39,11 @@ pub(super) async fn update(
         }
         if columns.is_empty() {
             continue;
+        }
+        if loader.identity.state(entity) != State::Persistent {
+            // Its row is gone: a new object got its key, and must not be written over.
+            return check_met(mapper, 0)
+                .map_err(|error| blame(loader.identity, loader.registry, entity, Write::Update, error));
         }
         let position = *positions.entry(columns).or_insert_with_key(|columns| {
             groups.push((columns.clone(), Vec::new()));

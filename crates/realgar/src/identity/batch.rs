@@ -50,7 +50,7 @@ impl Identity {
 
     /// Objects that a flush, a commit or a rollback still has to do with.
     fn hung_upon(&self, registry: &Registry) -> Vec<Entity> {
-        let mut kept: Vec<Entity> = self.undo.iter().map(super::Undo::entity).collect();
+        let mut kept: Vec<Entity> = self.undo.iter().filter_map(super::Undo::entity).collect();
         kept.extend(&self.touched);
         kept.extend(&self.doomed);
         kept.extend(self.orphans.iter().flat_map(|&(child, owner, _)| [child, owner]));

@@ -4,7 +4,10 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, Related, State, arena::Meta},
+    identity::{
+        Entity, Identity, Related, State,
+        arena::{Arena, Meta},
+    },
     mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
     value::{Key, Row, Value},
 };
@@ -24,6 +27,20 @@ impl Identity {
             if let Some(related) = column.get_mut(entity.slot as usize) {
                 *related = Related::Unloaded;
             }
+        }
+        Ok(())
+    }
+
+    /// Unflushed changes of these columns and relationships are forgotten; the relationships are not loaded any more.
+    pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
+        for &column in columns {
+            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+                self.set_cell(entity, column, old)?;
+            }
+        }
+        for relation in relations {
+            self.changed.retain(|changed| *changed != (entity, relation.index));
+            self.forget_related(entity, relation.index);
         }
         Ok(())
     }
@@ -87,12 +104,15 @@ impl Identity {
         self.changed.retain(|(changed, _)| *changed != entity);
         self.doomed.retain(|doomed| *doomed != entity);
         self.orphans.retain(|(orphan, ..)| *orphan != entity);
-        self.undo.retain(|undo| undo.entity() != entity);
+        self.keep_done(entity);
         let registry = self.registry.clone();
         for relation in registry.mappers().iter().flat_map(|mapper| &mapper.relations) {
             if relation.target == entity.mapper {
-                let column = &mut self.arena_mut(relation.owner).related[relation.index as usize];
-                column.iter_mut().for_each(|related| related.let_go(entity.slot));
+                let Arena { related, metas, .. } = self.arena_mut(relation.owner);
+                for (owner, related) in related[relation.index as usize].iter_mut().enumerate() {
+                    let new = matches!(metas[owner].state, State::Pending | State::Transient);
+                    related.let_go(entity.slot, new);
+                }
             }
         }
         let arena = self.arena_mut(entity.mapper);

@@ -206,8 +206,9 @@ impl Related {
         matches!(self, Related::One { now: None, was } if !matches!(was, Was::Same | Was::Object(None)))
     }
 
-    /// Forgets an object that leaves the session.
-    pub(super) fn let_go(&mut self, slot: u32) {
+    /// Forgets an object that leaves the session. Its row stays: what held it is not known whole any more, and is loaded
+    /// anew; `new` objects have nothing to load.
+    pub(super) fn let_go(&mut self, slot: u32, new: bool) {
         match self {
             Related::Unloaded => {}
             Related::Queued(queue) => {
@@ -219,10 +220,14 @@ impl Related {
                     *self = Related::Unloaded;
                 }
             }
+            Related::Many { now, .. } if new => now.retain(|&item| item != slot),
             Related::Many { now, was } => {
-                now.retain(|&item| item != slot);
-                if let Some(was) = was {
-                    *was = was.iter().copied().filter(|&item| item != slot).collect();
+                if now.contains(&slot) || was.as_ref().is_some_and(|was| was.contains(&slot)) {
+                    let mut queue = Queue { added: self.added(), removed: self.removed() };
+                    queue.added.retain(|&item| item != slot);
+                    queue.removed.retain(|&item| item != slot);
+                    let changed = !(queue.added.is_empty() && queue.removed.is_empty());
+                    *self = if changed { Related::Queued(Box::new(queue)) } else { Related::Unloaded };
                 }
             }
         }

@@ -21,16 +21,19 @@ pub enum Undo {
     Deleted(Entity),
     /// Its row was updated; these were its columns.
     Updated(Entity, Box<[Value<'static>]>),
+    /// It was let go since, and there is nothing to take back. It keeps the places of the others, which marks count.
+    LetGo,
 }
 
 impl Undo {
-    /// The object.
+    /// The object, while the session has it.
     #[must_use]
-    pub fn entity(&self) -> Entity {
+    pub fn entity(&self) -> Option<Entity> {
         match self {
             Undo::Inserted(entity, _) | Undo::Made(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => {
-                *entity
+                Some(*entity)
             }
+            Undo::LetGo => None,
         }
     }
 }
@@ -50,7 +53,7 @@ impl Identity {
         let related = self.changed.iter().filter(|&&(entity, index)| self.related(entity, index).is_changed());
         let changed = related.map(|&(entity, _)| entity);
         let lists = self.pending.iter().map(|&(entity, _)| entity).chain(self.doomed.iter().copied());
-        let flushed = self.undo.iter().map(Undo::entity);
+        let flushed = self.undo.iter().filter_map(Undo::entity);
         lists.chain(touched).chain(changed).chain(flushed).collect::<std::collections::HashSet<Entity>>().len()
     }
 
@@ -61,7 +64,12 @@ impl Identity {
         meta.state = State::Persistent;
         meta.epoch = epoch;
         if let Some(key) = self.key(entity) {
-            self.arena_mut(entity.mapper).keys.insert(key, entity.slot);
+            let arena = self.arena_mut(entity.mapper);
+            // INVARIANT: whoever had this key has no row any more, since there was room for this one.
+            if let Some(gone) = arena.find(&key) {
+                arena.metas[gone as usize].state = State::Detached;
+            }
+            arena.keys.insert(key, entity.slot);
         }
         self.undo.push(Undo::Inserted(entity, generated));
     }
@@ -102,6 +110,16 @@ impl Identity {
         !self.arena(mapper).keys.is_empty()
     }
 
+    /// What a flush did to an object that is let go is not taken back.
+    pub(super) fn keep_done(&mut self, entity: Entity) {
+        if self.savepoints == 0 {
+            self.undo.retain(|undo| undo.entity() != Some(entity));
+        } else {
+            let done = self.undo.iter_mut().filter(|undo| undo.entity() == Some(entity));
+            done.for_each(|undo| *undo = Undo::LetGo);
+        }
+    }
+
     fn move_key(&mut self, entity: Entity, from: Option<Key>, to: Option<Key>) {
         let keys = &mut self.arena_mut(entity.mapper).keys;
         if let Some(from) = from {
@@ -117,6 +135,10 @@ impl Identity {
         let key = self.key(entity);
         self.move_key(entity, key, None);
         self.meta_mut(entity).state = State::Deleted;
+        // What was written and not sent: a rollback takes that back, too.
+        if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
+            self.undo.push(Undo::Updated(entity, old));
+        }
         self.undo.push(Undo::Deleted(entity));
     }
 
@@ -232,6 +254,7 @@ impl Identity {
         self.restore_unflushed()?;
         while self.undo.len() > left {
             match self.undo.pop().expect("there are more than are left") {
+                Undo::LetGo => {}
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
                 Undo::Made(entity, columns) => {
                     columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     error::{Error, Kind, Result},
     identity::Entity,
-    load::{Loader, selectin::CHUNK, strategy::gone},
+    load::{Loader, strategy::gone},
     mapper::MapperId,
     query::columns_by_key,
     value::{Key, Row, Value},
@@ -13,7 +13,7 @@ use crate::{
 
 /// The objects take these columns from their rows, 500 objects a statement. What they held before is overwritten.
 pub async fn columns(loader: &mut Loader<'_>, mapper: MapperId, entities: &[Entity], columns: &[usize]) -> Result<()> {
-    for chunk in entities.chunks(CHUNK) {
+    for chunk in entities.chunks(loader.keys()) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&entity| loader.identity.key(entity)).collect();
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
         let width = loader.registry.mapper(mapper).key.len();

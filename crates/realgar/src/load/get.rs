@@ -6,7 +6,6 @@ use crate::{
     load::{
         Loader,
         rows::{fetch, finish},
-        selectin::CHUNK,
     },
     mapper::MapperId,
     query::Everywhere,
@@ -37,7 +36,7 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
 
 /// Objects of one mapper take the database's values, 500 at a time. Their relationships wait until they are asked for.
 pub(super) async fn refresh(loader: &mut Loader<'_>, mapper: MapperId, slots: &[u32]) -> Result<()> {
-    for chunk in slots.chunks(CHUNK) {
+    for chunk in slots.chunks(loader.keys()) {
         let keys: Vec<Key> = chunk.iter().filter_map(|&slot| loader.identity.key(Entity { mapper, slot })).collect();
         let values: Vec<Value<'_>> = keys.iter().flat_map(|key| loader.key(mapper, key)).collect();
         let list = keys.len() > 1;

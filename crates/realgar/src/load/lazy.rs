@@ -8,7 +8,7 @@ use crate::{
         get::refresh,
         joined::Joined,
         rows::{Job, fetch, finish},
-        selectin::{known, selectin},
+        selectin::{further, known, selectin},
     },
     mapper::Relation,
     query::Branch,
@@ -35,7 +35,7 @@ pub(super) async fn fetch_one(
         && let Some(target) = known(loader, relation, owner)
     {
         loader.identity.fill(owner, relation, target.into_iter().collect());
-        return Ok(Vec::new());
+        return further(loader, relation, target.as_slice(), branch);
     }
     let dialect = loader.transaction.engine().dialect();
     let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);

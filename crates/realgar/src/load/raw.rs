@@ -1,5 +1,7 @@
 //! Rows of raw SQL become objects as those of a query do; their columns are found by name.
 
+use std::borrow::Cow;
+
 use crate::{
     error::Result,
     identity::Reason,
@@ -38,5 +40,13 @@ struct Placed<'a> {
 impl Row for Placed<'_> {
     fn get(&self, index: usize) -> Result<Value<'_>> {
         self.row.get(self.places[index])
+    }
+
+    fn integer(&self, index: usize) -> Result<Option<i64>> {
+        self.row.integer(self.places[index])
+    }
+
+    fn text(&self, index: usize) -> Result<Option<Cow<'_, str>>> {
+        self.row.text(self.places[index])
     }
 }

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use crate::{
     error::Result,
     identity::{Entity, Identity, Reading, Reason},
-    load::{Loader, joined::Joined, lazy::fetch_one, selectin::selectin},
+    load::{
+        Loader,
+        joined::Joined,
+        lazy::fetch_one,
+        selectin::{further, selectin},
+    },
     mapper::{MapperId, Strategy},
     query::{Branch, Compiled, Later, Node, Out, Taken},
     sql::Select,
@@ -55,9 +60,11 @@ pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> 
         if job.one_by_one {
             for slot in owners {
                 let owner = Entity { mapper: relation.owner, slot };
-                if loader.identity.related(owner, relation.index).items().is_none() {
-                    jobs.extend(fetch_one(loader, relation, owner, &branch).await?);
-                }
+                let more = match loader.identity.related(owner, relation.index).items() {
+                    Some(ends) => further(loader, relation, ends, &branch)?,
+                    None => fetch_one(loader, relation, owner, &branch).await?,
+                };
+                jobs.extend(more);
             }
         } else {
             let found_by = job.found_by.take();

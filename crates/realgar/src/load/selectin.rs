@@ -7,13 +7,10 @@ use crate::{
     identity::{Entity, Reason},
     load::{Loader, get::refresh, joined::Joined, lazy::one, rows::Job, rows::fetch, rows::finish},
     mapper::{Direction, Relation, Strategy},
-    query::{Branch, Compiled},
+    query::{Branch, Compiled, LoadOption},
     sql::Select,
     value::{Key, Row, Type, Value},
 };
-
-/// How many owners one statement serves.
-pub(super) const CHUNK: usize = 500;
 
 /// Loads a relationship for all these objects, as far as it is not loaded.
 pub async fn load_together(
@@ -38,7 +35,7 @@ pub async fn learn_together(loader: &mut Loader<'_>, relation: &Relation, owners
     if relation.direction == Direction::ManyToOne {
         to_one(loader, relation, owners, None, &Branch::default(), &mut jobs).await?;
     } else {
-        for chunk in owners.chunks(CHUNK) {
+        for chunk in owners.chunks(loader.keys()) {
             jobs.extend(to_many(loader, relation, chunk, None, &Branch::default()).await?);
         }
     }
@@ -73,25 +70,30 @@ pub(super) async fn selectin(
     if relation.direction == Direction::ManyToOne {
         ends.extend(to_one(loader, relation, owners, found_by, branch, &mut jobs).await?);
     } else {
-        let at_once = if found_by.is_some() { owners.len().max(1) } else { CHUNK };
+        let at_once = if found_by.is_some() { owners.len().max(1) } else { loader.keys() };
         for chunk in owners.chunks(at_once) {
             jobs.extend(to_many(loader, relation, chunk, found_by, branch).await?);
         }
     }
-    if !ends.is_empty() {
-        for option in branch.then.iter().filter(|option| option.strategy.is_eager()) {
-            let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
-            jobs.push(Job {
-                mapper: relation.target,
-                relation: further.index,
-                owners: ends.clone(),
-                one_by_one: option.strategy == Strategy::Immediate,
-                found_by: None,
-                branch: Branch { everywhere: branch.everywhere.clone(), ..option.branch.clone() },
-            });
-        }
-    }
+    jobs.extend(further(loader, relation, &ends, branch)?);
     Ok(jobs)
+}
+
+/// What the options ask for beyond objects that were reached without a statement.
+pub(super) fn further(loader: &Loader<'_>, relation: &Relation, ends: &[u32], branch: &Branch) -> Result<Vec<Job>> {
+    let wanted = branch.then.iter().filter(|option| option.strategy.is_eager() && !ends.is_empty());
+    let job = |option: &LoadOption| {
+        let further = loader.registry.mapper(relation.target).relation(option.relationship)?;
+        Ok(Job {
+            mapper: relation.target,
+            relation: further.index,
+            owners: ends.to_vec(),
+            one_by_one: option.strategy == Strategy::Immediate,
+            found_by: None,
+            branch: Branch { everywhere: branch.everywhere.clone(), ..option.branch.clone() },
+        })
+    };
+    wanted.map(job).collect()
 }
 
 /// The select for a relationship of many owners: listed, or found by a query.
@@ -188,7 +190,7 @@ async fn to_one(
     }
     let mut found = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
     let theirs: Vec<usize> = relation.pairs.iter().map(|&(_, theirs)| theirs).collect();
-    let at_once = if found_by.is_some() { keys.len().max(1) } else { CHUNK };
+    let at_once = if found_by.is_some() { keys.len().max(1) } else { loader.keys() };
     for chunk in keys.chunks(at_once) {
         let compiled = plan(loader, relation, found_by, branch)?;
         let secret =

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    mapper::{Cardinality, Many, Model, One, TableDesc, route::is_key},
+    mapper::{Cardinality, Many, Model, One, TableDesc, route::is_referred},
     schema::names::{all_among, same},
 };
 
@@ -31,7 +31,7 @@ impl<M: Model> WayBack<false> for Back<M> {
 #[must_use]
 pub const fn holds_key(owner: &TableDesc, target: &TableDesc, foreign_keys: &[&str], remote_side: &[&str]) -> bool {
     if same(owner.table.name, target.table.name) {
-        return is_key(owner, remote_side); // the other end is the row's key, unless `remote_side` names other columns
+        return is_referred(owner, remote_side); // the other end is the row, unless `remote_side` names other columns
     }
     let keys = owner.table.foreign_keys;
     let mut index = 0;
@@ -41,5 +41,29 @@ pub const fn holds_key(owner: &TableDesc, target: &TableDesc, foreign_keys: &[&s
         }
         index += 1;
     }
+    // Without any foreign key there is `primaryjoin`, and a relationship to one holds its key, unless `foreign_keys` says
+    // otherwise.
+    !refers(owner, target) && !refers(target, owner) && holds_all(owner, foreign_keys)
+}
+
+const fn refers(holder: &TableDesc, to: &TableDesc) -> bool {
+    let (mut index, keys) = (0, holder.table.foreign_keys);
+    while index < keys.len() {
+        if same(keys[index].table, to.table.name) {
+            return true;
+        }
+        index += 1;
+    }
     false
+}
+
+const fn holds_all(table: &TableDesc, names: &[&str]) -> bool {
+    let mut index = 0;
+    while index < names.len() {
+        if !table.table.holds(names[index]) {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }

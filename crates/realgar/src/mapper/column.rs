@@ -34,7 +34,7 @@ impl<M, T> Column<M, T> {
 impl<M: Table, T> Column<M, T> {
     /// The description of its table.
     #[must_use]
-    pub fn owner(self) -> &'static TableDesc {
+    pub const fn owner(self) -> &'static TableDesc {
         M::DESC
     }
 }
@@ -68,7 +68,7 @@ impl<M: Table, C> Relationship<M, C> {
     }
 
     #[must_use]
-    pub fn owner(self) -> &'static TableDesc {
+    pub const fn owner(self) -> &'static TableDesc {
         M::DESC
     }
 }

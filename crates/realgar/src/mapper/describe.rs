@@ -99,6 +99,12 @@ pub struct RelationshipDesc {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// Where it is joined in: by an inner join.
+    pub innerjoin: bool,
+    /// Joined with itself by the mapping: so deep.
+    pub join_depth: Option<u32>,
+    /// Relationships that write the same columns, and may.
+    pub overlaps: &'static [&'static str],
     /// What a function of the user's says of an object that is to be related.
     pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }
@@ -119,6 +125,9 @@ pub struct JoinDesc {
     pub left: (&'static str, &'static str),
     /// Table and column on the right of `==`.
     pub right: (&'static str, &'static str),
+    /// The same as a foreign key of the left column's table, and as one of the right column's: which of them it is, the
+    /// relationship says, where no foreign key links the tables.
+    pub keys: [schema::ForeignKey; 2],
 }
 
 /// How a relationship is loaded.

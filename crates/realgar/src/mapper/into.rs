@@ -2,14 +2,15 @@
 
 use crate::{
     error::Result,
-    mapper::{Handle, Item, Many, Model, One},
+    mapper::{Handle, Item, Many, Model, One, With},
     value::{Auto, Cell, ColumnType, Deferred, Key, Value},
 };
 
 /// A value that fits a field of type `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a field of type `{T}`",
-    note = "columns take their own type (text also `&str`), relationships take handles, new objects, and lists of them"
+    note = "columns take their own type (text also `&str`), relationships take handles, new objects, and lists of them",
+    note = "`None` is for columns of `Option`, and for `One<Option<_>>`, where there may be nobody"
 )]
 pub trait IntoField<T> {
     /// The field's value.
@@ -95,17 +96,51 @@ impl<T: Model> From<T> for Item<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Model, I: Into<Item<T>>, const N: usize> IntoField<Many<T>> for [I; N] {
-    fn into_field(self) -> Many<T> {
-        Many::new(self.into_iter().map(Into::into).collect())
+/// What fits into a collection of `T`: a handle or a new object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit into a collection of `{T}`",
+    note = "a collection takes handles and new objects of its own model"
+)]
+pub trait IntoItem<T: Model> {
+    /// The item.
+    fn into_item(self) -> Item<T>;
+}
+
+impl<T: Model> IntoItem<T> for T {
+    fn into_item(self) -> Item<T> {
+        Item::Object(self)
+    }
+}
+
+impl<T: Model> IntoItem<T> for Handle<T> {
+    fn into_item(self) -> Item<T> {
+        Item::Handle(self)
+    }
+}
+
+impl<T: Model> IntoItem<T> for With<T> {
+    fn into_item(self) -> Item<T> {
+        self.into()
+    }
+}
+
+impl<T: Model> IntoItem<T> for Item<T> {
+    fn into_item(self) -> Item<T> {
+        self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Model, I: Into<Item<T>>> IntoField<Many<T>> for Vec<I> {
+impl<T: Model, I: IntoItem<T>, const N: usize> IntoField<Many<T>> for [I; N] {
     fn into_field(self) -> Many<T> {
-        Many::new(self.into_iter().map(Into::into).collect())
+        Many::new(self.into_iter().map(IntoItem::into_item).collect())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Model, I: IntoItem<T>> IntoField<Many<T>> for Vec<I> {
+    fn into_field(self) -> Many<T> {
+        Many::new(self.into_iter().map(IntoItem::into_item).collect())
     }
 }
 

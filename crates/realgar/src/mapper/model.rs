@@ -3,11 +3,11 @@
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Column, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With,
-        mistake::Explanation, text::Text,
+        Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With, mistake::Explanation,
+        text::Text,
     },
     schema::names::{same, unraw},
-    value::{Cell, Row, Value},
+    value::{Row, Value},
 };
 
 /// A Rust type that stands for a table; `#[derive(Table)]` for bare association tables, `#[derive(Model)]` for models.
@@ -192,24 +192,3 @@ pub const fn required_given(model: &TableDesc, required: &[&str], given: &[&str]
         explanation.stop();
     }
 }
-
-/// Fails to compile when a foreign key refers to what is no column, or to one of another type.
-pub const fn foreign_key<Ours, C: Referred<Ours> + Copy>(_: C) {}
-
-/// What a foreign key of type `Ours` can refer to.
-#[diagnostic::on_unimplemented(
-    message = "a foreign key of type `{Ours}` cannot refer to `{Self}`",
-    label = "not a column of this type",
-    note = "it names a column over there, `foreign_key = User::id`, and the field has that column's type or `Option` of it"
-)]
-pub trait Referred<Ours> {}
-impl<M, T: Cell<Inner: Holds<Ours>>, Ours> Referred<Ours> for Column<M, T> {}
-
-/// The type of a foreign key, and of the column that it refers to.
-#[diagnostic::on_unimplemented(
-    message = "a foreign key of type `{Ours}` cannot refer to a column of type `{Self}`",
-    label = "not a column of this type",
-    note = "give the field the type of the column over there, or `Option` of it"
-)]
-pub trait Holds<Ours> {}
-impl<T> Holds<T> for T {}

@@ -5,9 +5,10 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Hook, Hooks, ModelDesc, Moment, RelationshipDesc, TableDesc,
+        Direction, Hook, Hooks, ModelDesc, Moment, RelationshipDesc, TableDesc,
         join::{join, order_by},
         link::Link,
+        overlaps::warn_of_overlaps,
         relationship::Relation,
     },
     schema::{self, Table},
@@ -96,7 +97,29 @@ impl Registry {
             }
         }
         report(if problems.is_empty() { told_elsewhere } else { problems })?;
+        warn_of_overlaps(&registry.mappers, &written);
+        registry.order_by_relations();
         Ok(registry)
+    }
+
+    /// Relationships that go without a foreign key ask for an order, too.
+    fn order_by_relations(&mut self) {
+        let keyless = |relation: &&Relation| {
+            let Some((holder, columns)) = relation.holder().filter(|_| !relation.viewonly) else { return false };
+            let table = self.mappers[holder.0 as usize].table();
+            let names: Vec<&str> = columns.iter().map(|&column| table.columns[column].name).collect();
+            !table.foreign_keys.iter().any(|key| names.iter().all(|name| key.columns.contains(name)))
+        };
+        let edge = |relation: &Relation| match relation.direction {
+            Direction::OneToMany => (relation.target.0 as usize, relation.owner.0 as usize),
+            _ => (relation.owner.0 as usize, relation.target.0 as usize),
+        };
+        let relations = self.mappers.iter().flat_map(|mapper| &mapper.relations);
+        let more: Vec<(usize, usize)> = relations.filter(keyless).map(edge).collect();
+        if !more.is_empty() {
+            let tables: Vec<&Table> = self.mappers.iter().map(Mapper::table).collect();
+            self.order = groups(schema::sort_with(&tables, &more));
+        }
     }
 
     fn unlinked(found: &Found) -> Registry {
@@ -117,9 +140,9 @@ impl Registry {
         };
         let mappers: Vec<Mapper> = models.iter().enumerate().map(mapper).collect();
         let tables: Vec<&Table> = mappers.iter().map(Mapper::table).collect();
-        let order = schema::sort(&tables).into_iter();
+        let order = groups(schema::sort(&tables));
         Registry {
-            order: order.map(|group| group.into_iter().map(|position| MapperId(position as u32)).collect()).collect(),
+            order,
             by_type: mappers.iter().map(|mapper| ((mapper.desc.type_id)(), mapper.id)).collect(),
             by_table: mappers.iter().map(|mapper| (mapper.table().name, mapper.id)).collect(),
             tables: found.tables.iter().map(|table| &table.table).collect(),
@@ -177,6 +200,8 @@ impl Registry {
             // The key is one for both sides: what one says holds for the other.
             post_update: relationship.post_update || mirror.is_some_and(|mirror| mirror.post_update),
             single_parent: relationship.single_parent,
+            innerjoin: relationship.innerjoin,
+            join_depth: relationship.join_depth,
             validate: relationship.validate,
         })
     }
@@ -260,6 +285,11 @@ impl Registry {
 
 fn positions(table: &Table, which: impl Fn(&schema::Column) -> bool) -> Vec<usize> {
     table.columns.iter().enumerate().filter(|(_, column)| which(column)).map(|(position, _)| position).collect()
+}
+
+fn groups(positions: Vec<Vec<usize>>) -> Vec<Vec<MapperId>> {
+    let ids = |group: Vec<usize>| group.into_iter().map(|position| MapperId(position as u32)).collect();
+    positions.into_iter().map(ids).collect()
 }
 
 /// Every table that can be reached from those given, once each, in the order of discovery.

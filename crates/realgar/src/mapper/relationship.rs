@@ -43,6 +43,10 @@ pub struct Relation {
     pub post_update: bool,
     /// Nobody at the other end has two owners.
     pub single_parent: bool,
+    /// Where it is joined in: by an inner join.
+    pub innerjoin: bool,
+    /// Joined with itself by the mapping: so deep; none: not at all.
+    pub join_depth: Option<u32>,
     /// What a function of the user's says of an object that is to be related.
     pub validate: Option<fn(&dyn Any) -> Result<()>>,
 }

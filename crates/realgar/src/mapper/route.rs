@@ -74,7 +74,7 @@ impl Link {
 
     const fn direct(&self) -> Result<Route, Mistake> {
         let (ours, theirs) = (self.ours.table, self.theirs.table);
-        let remote_is_key = is_key(ours, self.relationship.remote_side);
+        let remote_is_key = is_referred(ours, self.relationship.remote_side);
         // A self-reference has one key that could be read both ways: `Many` is one-to-many and `One` many-to-one,
         // unless `remote_side` says otherwise.
         let (forward, backward) = match (self.relationship.many, is(ours, theirs)) {
@@ -87,9 +87,45 @@ impl Link {
         match (here.only(), there.only()) {
             (Some(near), None) if there.count == 0 => Ok(Route { direction: Direction::ManyToOne, near, far: None }),
             (None, Some(near)) if here.count == 0 => Ok(Route { direction: Direction::OneToMany, near, far: None }),
-            (None, None) if here.count + there.count == 0 => Err(self.without_key()),
+            (None, None) if here.count + there.count == 0 => match self.written() {
+                Some(route) => Ok(route),
+                None => Err(self.without_key()),
+            },
             _ => Err(Mistake::Several),
         }
+    }
+
+    /// The columns that `primaryjoin` names, where no foreign key links the tables. Who holds the key is said by
+    /// `foreign_keys`, else by the type: `Many` is one-to-many and `One` many-to-one; with itself, the column that is no
+    /// primary key holds it.
+    const fn written(&self) -> Option<Route> {
+        let (ours, theirs, many) = (self.ours.table, self.theirs.table, self.relationship.many);
+        let (join, named) = match (&self.relationship.primaryjoin, self.mirror) {
+            (Some(join), Some(mirror)) if self.relationship.foreign_keys.is_empty() => (join, mirror.foreign_keys),
+            (Some(join), _) => (join, self.relationship.foreign_keys),
+            (None, Some(RelationshipDesc { primaryjoin: Some(join), foreign_keys, .. })) => (join, *foreign_keys),
+            (None, _) => return None,
+        };
+        let holders = [join.left.0, join.right.0];
+        let mut index = 0;
+        while index < 2 {
+            let (near, holder) = (&join.keys[index], holders[index]);
+            let chosen = match (named.is_empty(), is(ours, theirs)) {
+                (false, _) => all_among(near.columns, named),
+                (true, true) => !is_key(ours, near.columns),
+                (true, false) => true,
+            };
+            let ours_holds = same(holder, ours.table.name) && same(near.table, theirs.table.name);
+            let theirs_holds = same(holder, theirs.table.name) && same(near.table, ours.table.name);
+            if chosen && ours_holds && !many {
+                return Some(Route { direction: Direction::ManyToOne, near, far: None });
+            }
+            if chosen && theirs_holds && (many || !named.is_empty()) {
+                return Some(Route { direction: Direction::OneToMany, near, far: None });
+            }
+            index += 1;
+        }
+        None
     }
 
     const fn without_key(&self) -> Mistake {
@@ -151,14 +187,15 @@ impl Link {
     }
 
     /// `primaryjoin` and `secondaryjoin`, said here or, the other way round, at the way back.
-    pub(super) const fn joins(&self) -> (Option<JoinDesc>, Option<JoinDesc>) {
-        let (mut primary, mut second) = (self.relationship.primaryjoin, self.relationship.secondaryjoin);
+    pub(super) const fn joins(&self) -> (Option<&'static JoinDesc>, Option<&'static JoinDesc>) {
+        let relationship = self.relationship;
+        let (mut primary, mut second) = (relationship.primaryjoin.as_ref(), relationship.secondaryjoin.as_ref());
         if let Some(mirror) = self.mirror {
             if primary.is_none() {
-                primary = mirror.secondaryjoin;
+                primary = mirror.secondaryjoin.as_ref();
             }
             if second.is_none() {
-                second = mirror.primaryjoin;
+                second = mirror.primaryjoin.as_ref();
             }
         }
         (primary, second)
@@ -198,18 +235,19 @@ impl Keys {
     }
 }
 
-/// The keys of an association table to a model, without the one that is taken.
+/// The keys of an association table to a model, without the one that is taken; where it has none to it, the join that is
+/// written.
 const fn keys_to(
     secondary: &'static TableDesc,
     end: &ModelDesc,
-    join: Option<JoinDesc>,
+    join: Option<&'static JoinDesc>,
     taken: Option<&ForeignKey>,
 ) -> Keys {
     let (mut index, mut keys) = (0, Keys::NONE);
     while index < secondary.table.foreign_keys.len() {
         let key = &secondary.table.foreign_keys[index];
         let joined = match join {
-            Some(join) => goes_along(&join, secondary, key),
+            Some(join) => goes_along(join, secondary, key),
             None => true,
         };
         let free = match taken {
@@ -221,7 +259,15 @@ const fn keys_to(
         }
         index += 1;
     }
-    keys
+    match join {
+        Some(join) if keys.count == 0 && same(join.left.0, secondary.table.name) => written_end(&join.keys[0], end),
+        Some(join) if keys.count == 0 && same(join.right.0, secondary.table.name) => written_end(&join.keys[1], end),
+        _ => keys,
+    }
+}
+
+const fn written_end(key: &'static ForeignKey, end: &ModelDesc) -> Keys {
+    if same(key.table, end.table.table.name) { Keys::NONE.and(key) } else { Keys::NONE }
 }
 
 /// Whether `foreign_keys` or `primaryjoin` is there.
@@ -261,6 +307,19 @@ const fn any_key(holder: &'static TableDesc, referred: &TableDesc) -> Option<&'s
         index += 1;
     }
     None
+}
+
+/// Whether these columns are what a row of the table is referred to by, from its own table: its primary key, or what a
+/// foreign key to itself names.
+pub(super) const fn is_referred(table: &TableDesc, named: &[&str]) -> bool {
+    let (mut index, keys) = (0, table.table.foreign_keys);
+    while index < keys.len() {
+        if same(keys[index].table, table.table.name) && all_among(named, keys[index].references) {
+            return true;
+        }
+        index += 1;
+    }
+    is_key(table, named)
 }
 
 /// Whether these columns are (part of) the table's primary key.

@@ -5,6 +5,7 @@ use crate::{
     mapper::{MapperId, Registry, Strategy},
     query::{
         Branch, LoadOption, Output, Query, Seen,
+        compound::compound,
         eager::{Eager, is_unique},
         roots::roots,
         scope::Scope,
@@ -92,13 +93,15 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     let populate = everywhere.populate_existing;
     let mut compiled = Compiled { certain, populate, ..Compiled::default() };
     let whole = matches!(query.outputs[..], [Output::Entity(..)]);
+    let owned = !query.extra.is_empty();
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
     options.iter().try_for_each(|option| option.check(registry))?;
     let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
     let mut eager = Eager::plan(registry, &mut compiled, &options, everywhere, (whole, few));
     eager.embed(&mut compiled, &scope, &select);
     eager.contain(&mut compiled, &scope, &mut select)?;
-    compiled.unique = is_unique(&compiled, registry);
+    // Rows with an owner beside the entity repeat it for every owner; who reads them sorts them by owner.
+    compiled.unique = is_unique(&compiled, registry) && !owned;
     let grouped = !select.group_by.is_empty() || !select.having.is_empty();
     if (eager.multiplies() && few) || (eager.joins() && grouped) {
         let entity = registry.mapper(compiled.nodes[0].mapper).table();
@@ -115,12 +118,24 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
 
 /// The query's own SELECT, without what is joined in to be loaded; its entities and outputs are noted. The loader
 /// options are handed back.
-pub(super) fn base(query: Query, scope: &mut Scope<'_>, compiled: &mut Compiled) -> Result<(Select, Vec<LoadOption>)> {
+pub(super) fn base(
+    mut query: Query,
+    scope: &mut Scope<'_>,
+    compiled: &mut Compiled,
+) -> Result<(Select, Vec<LoadOption>)> {
     let mut select = Select { distinct: query.distinct, limit: query.limit, offset: query.offset, ..Select::default() };
-    for seen in roots(&query, scope)? {
-        let alias = scope.enter(seen);
-        select.filter.extend(scope.everywhere(seen.table, &alias)?);
-        select.from.push(Source::table(seen.table).named(alias));
+    match query.compound.take() {
+        Some(parts) => {
+            let outputs = std::mem::take(&mut query.outputs);
+            compound(*parts, &outputs, &query.undefer, scope, compiled, &mut select)?;
+        }
+        None => {
+            for seen in roots(&query, scope)? {
+                let alias = scope.enter(seen);
+                select.filter.extend(scope.everywhere(seen.table, &alias)?);
+                select.from.push(Source::table(seen.table).named(alias));
+            }
+        }
     }
     for join in query.joins {
         scope.join(join, &mut select.joins)?;

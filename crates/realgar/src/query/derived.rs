@@ -78,7 +78,7 @@ fn inner(mut query: Query, scope: &mut Scope<'_>) -> Result<Select> {
 fn is_plain(query: &Query) -> bool {
     let whole = query.limit.is_none() && query.offset.is_none() && !query.distinct;
     let aggregates = query.outputs.iter().any(|output| matches!(output, Output::Value(term) if calls(term)));
-    whole && query.group_by.is_empty() && query.having.is_empty() && !aggregates
+    whole && query.compound.is_none() && query.group_by.is_empty() && query.having.is_empty() && !aggregates
 }
 
 pub(super) fn calls(term: &Term) -> bool {

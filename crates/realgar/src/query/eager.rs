@@ -28,6 +28,14 @@ struct Brought<'r> {
     inner: bool,
 }
 
+/// Whether the path has been at the relationship's end, or as deep as `join_depth` says.
+fn leads_back(relation: &Relation, path: &[MapperId]) -> bool {
+    match relation.join_depth {
+        Some(depth) => path.len() > depth as usize,
+        None => path.contains(&relation.target),
+    }
+}
+
 /// Whether joined collections repeat their owners.
 pub(super) fn is_unique(compiled: &Compiled, registry: &Registry) -> bool {
     compiled.nodes.iter().any(|node| {
@@ -74,12 +82,12 @@ impl<'r> Eager<'r> {
             let contained = option.and_then(|option| option.contained);
             match option.map_or(relation.lazy, |option| option.strategy) {
                 // A mapped joined relationship does not lead back to where the path has been.
-                Strategy::Joined if option.is_none() && path.contains(&relation.target) => {}
+                Strategy::Joined if option.is_none() && leads_back(relation, path) => {}
                 Strategy::Joined if whole || contained.is_some() => {
                     let child = compiled.nodes.len();
                     compiled.nodes.push(Node { mapper: relation.target, at: 0, parent: Some((node, relation.index)) });
                     let then = branch.then.clone();
-                    let inner = option.is_some_and(|option| option.inner);
+                    let inner = relation.innerjoin || option.is_some_and(|option| option.inner);
                     self.brought.push(Brought { relation, branch, contained, inner });
                     path.push(relation.target);
                     // What the query brings itself goes into its subquery, and no join reaches it there.

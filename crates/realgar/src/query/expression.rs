@@ -75,7 +75,8 @@ impl<T> Expr<T> {
 /// What can stand beside an expression of type `T`: a value, a column, another expression.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared with a column of type `{T}`",
-    note = "compare with a value of the column's own type (text also `&str`; floats as `10.0`), a column or an expression"
+    note = "compare with a value of the column's own type (text also `&str`; floats as `10.0`), a column or an expression",
+    note = "a criterion is a comparison, `User::name.eq(\"Ada\")`, or a column of type `bool`"
 )]
 pub trait IntoExpr<T> {
     /// The expression.

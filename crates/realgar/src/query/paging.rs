@@ -30,9 +30,14 @@ impl Paging {
     pub fn new(mut query: Query, registry: &Registry) -> Result<Paging> {
         let whole = matches!(query.outputs[..], [Output::Entity(..)]);
         let aggregates = query.outputs.iter().any(|output| matches!(output, Output::Value(term) if calls(term)));
-        if !query.group_by.is_empty() || !query.having.is_empty() || aggregates || (query.distinct && !whole) {
-            return Err(Error::new(Kind::InvalidRequest, "groups and distinct values cannot be read in batches")
-                .way_out("read them with `all`, or read the rows that they are made of"));
+        let values = query.compound.is_some() && !whole;
+        if values || !query.group_by.is_empty() || !query.having.is_empty() || aggregates || (query.distinct && !whole)
+        {
+            return Err(Error::new(
+                Kind::InvalidRequest,
+                "groups, distinct values and values of several selects cannot be read in batches",
+            )
+            .way_out("read them with `all`, or read the rows that they are made of"));
         }
         let cells = |_, _: &[usize]| Err(Error::bug("an order compares with no object"));
         let scope = Scope::new(registry, &cells, &Arc::default());

@@ -49,6 +49,29 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     }
 }
 
+/// What is at the end of this relationship of one object, as a criterion of any query:
+/// `select(count(Post::id)).filter(with_parent(ada, User::posts))`. [`Relationship::of`] is a query of its own.
+///
+/// ```
+/// # use realgar::{prelude::*, with_parent};
+/// # #[derive(Model)] struct User { #[column(primary_key)] id: i64, #[relationship(back_populates = author)] posts: Many<Post> }
+/// # #[derive(Model)] struct Post { #[column(primary_key)] id: i64, title: String,
+/// #   #[column(foreign_key = User::id)] user_id: i64, #[relationship(back_populates = posts)] author: One<User> }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+/// # let db = Db::connect("sqlite::memory:", models![User, Post]).await?;
+/// # db.create_all().await?;
+/// # let mut s = db.session();
+/// # let ada = s.add(new!(User { posts: [new!(Post { title: "Hello" })] }));
+/// let titles = select(Post::title).filter(with_parent(ada, User::posts)).all(&mut s).await?;
+/// assert_eq!(titles, ["Hello"]);
+/// # Ok(()) }
+/// ```
+///
+/// Source: `sqlalchemy.orm.with_parent`.
+pub fn with_parent<M: Model, C: Cardinality>(owner: Handle<M>, relationship: impl Into<Path<M, C>>) -> Expr<bool> {
+    relationship.into().test(Test::Of(owner.erase()))
+}
+
 // Written by hand: the derives would ask for `M: Clone`.
 impl<M: Model, C> Clone for Path<M, C> {
     fn clone(&self) -> Self {

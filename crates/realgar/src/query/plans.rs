@@ -53,7 +53,7 @@ impl Plans {
                 everywhere: everywhere.clone(),
                 ..Query::default()
             };
-            compile(query, registry, dialect, cells)
+            standing(query, registry, dialect, cells)
         };
         match everywhere.is_plain() {
             true => self.by_key[mapper.0 as usize].get(list, build),
@@ -86,7 +86,7 @@ impl Plans {
         cells: Cells<'_>,
     ) -> Result<Arc<Compiled>> {
         let wanted = if list { Wanted::List } else { Wanted::One };
-        let build = || compile(related(registry, relation, wanted, branch), registry, dialect, cells);
+        let build = || standing(related(registry, relation, wanted, branch), registry, dialect, cells);
         match branch.is_plain() {
             true => self.by_relation[relation.owner.0 as usize][relation.index as usize].get(list, build),
             false => build().map(Arc::new),
@@ -123,6 +123,14 @@ impl Pair {
         let built = Arc::new(build()?);
         Ok(cell.get_or_init(|| built).clone())
     }
+}
+
+/// A select whose values are bound when it is sent. What it loads by `subquery` lists its owners: the values would have to
+/// be bound there, too.
+fn standing(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Compiled> {
+    let mut compiled = compile(query, registry, dialect, cells)?;
+    compiled.later.iter_mut().for_each(|later| later.owners = None);
+    Ok(compiled)
 }
 
 fn leaf(registry: &Registry, mapper: MapperId, column: usize) -> Term {

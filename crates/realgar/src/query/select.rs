@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
-        Alias, AliasId, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
+        Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
         LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
         columns::{Names, Undefer},
         entity,
@@ -45,6 +45,8 @@ pub struct Query {
     pub everywhere: Everywhere,
     /// FOR UPDATE
     pub lock: Option<Lock>,
+    /// The selects that it takes its rows from, instead of tables.
+    pub compound: Option<Box<Compound>>,
 }
 
 /// A join.

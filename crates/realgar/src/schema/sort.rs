@@ -7,11 +7,18 @@ use crate::schema::Table;
 /// A table that refers to itself stands alone. Tables that refer to one another in a circle form one group, whose rows
 /// must be ordered one by one; every other group has one table.
 pub fn sort(tables: &[&Table]) -> Vec<Vec<usize>> {
+    sort_with(tables, &[])
+}
+
+/// The same, where tables also refer to others without a foreign key: `(holder, referred)`, by position.
+pub fn sort_with(tables: &[&Table], more: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let edges: Vec<Vec<usize>> = tables
         .iter()
-        .map(|table| {
+        .enumerate()
+        .map(|(at, table)| {
             let position = |name: &str| tables.iter().position(|other| other.name == name);
-            table.foreign_keys.iter().filter_map(|key| position(key.table)).collect()
+            let more = more.iter().filter(|(holder, _)| *holder == at).map(|&(_, referred)| referred);
+            table.foreign_keys.iter().filter_map(|key| position(key.table)).chain(more).collect()
         })
         .collect();
     let mut tarjan =

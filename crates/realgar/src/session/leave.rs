@@ -4,7 +4,8 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, State},
     load,
-    mapper::{Handle, Model},
+    mapper::{Handle, Model, Strategy},
+    query::{AttributeName, Branch, IntoAttributes},
     session::Session,
 };
 
@@ -48,12 +49,81 @@ impl Session {
             Some(key) => load::get(&mut self.loader(), entity.mapper, &key).await?,
             None => None,
         };
-        match found {
+        match found.filter(|&found| found == entity) {
             Some(_) => Ok(()),
-            None => Err(Error::new(Kind::InvalidRequest, "the row of this object is gone")
-                .with_entity(|| self.identity.describe(entity))
-                .way_out("`expunge` it, or add a new object with its values")),
+            None => Err(self.gone(entity)),
         }
+    }
+
+    /// Takes the database's values of these columns and relationships at once; the others stay as they are. Unflushed
+    /// changes of those named are forgotten, all others are flushed first.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "users")] struct User {
+    /// #   #[column(primary_key)] id: i64, name: String, #[relationship(back_populates = author)] posts: Many<Post> }
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64,
+    /// #   #[column(foreign_key = User::id)] user_id: i64, #[relationship(back_populates = posts)] author: One<User> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> realgar::Result<()> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// let ada = s.add(new!(User { name: "Ada" }));
+    /// s.flush().await?;
+    /// sql("INSERT INTO posts (user_id) VALUES (1)").execute(&mut s).await?;
+    /// s.refresh_with(ada, (User::name, User::posts)).await?;
+    /// assert_eq!(s.loaded(ada, User::posts)?.len(), 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// One SELECT for all columns, and one for each relationship; a relationship to one takes none where the session
+    /// knows who is there.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the row is gone, or the object has none; and for a relationship that is `dynamic` or
+    /// `write_only`.
+    ///
+    /// Source: `Session.refresh(…, attribute_names=[…])`.
+    pub async fn refresh_with<M: Model>(&mut self, object: Handle<M>, what: impl IntoAttributes<M>) -> Result<()> {
+        self.usable()?;
+        let entity = self.persistent(object, "refreshed")?;
+        let registry = self.db.registry().clone();
+        let mapper = registry.mapper(entity.mapper);
+        let (mut names, mut columns, mut relations) = (Vec::new(), Vec::new(), Vec::new());
+        what.attributes(&mut names);
+        for name in names {
+            match name {
+                AttributeName::Column(column) => columns.extend(mapper.table().position(column)),
+                AttributeName::Relationship(name) => {
+                    let relation = mapper.relation(name)?;
+                    if matches!(relation.lazy, Strategy::Dynamic | Strategy::WriteOnly) {
+                        let name = format!("{}::{}", mapper.name(), relation.name);
+                        return Err(Error::new(Kind::InvalidRequest, format!("`{name}` is not kept with its object"))
+                            .way_out(format!("ask it as a query: `{name}.of(…)`")));
+                    }
+                    relations.push(relation);
+                }
+            }
+        }
+        self.identity.forget_attributes(entity, &columns, &relations)?;
+        self.ready().await?;
+        if !columns.is_empty() {
+            let read = load::columns(&mut self.loader(), entity.mapper, &[entity], &columns).await;
+            let gone = |error: &Error| matches!(error.kind(), Kind::ObjectDeleted | Kind::StaleData);
+            read.map_err(|error| if gone(&error) { self.gone(entity) } else { error })?;
+        }
+        for relation in relations {
+            let branch = Branch::of(self.everywhere.clone());
+            load::load_together(&mut self.loader(), relation, vec![entity.slot], &branch).await?;
+        }
+        Ok(())
+    }
+
+    fn gone(&self, entity: Entity) -> Error {
+        Error::new(Kind::InvalidRequest, "the row of this object is gone")
+            .with_entity(|| self.identity.describe(entity))
+            .way_out("`expunge` it, or add a new object with its values")
     }
 
     fn persistent<M: Model>(&self, object: Handle<M>, what: &str) -> Result<Entity> {

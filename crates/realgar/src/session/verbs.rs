@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
     load,
-    mapper::{Field, Handle, IntoField, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    mapper::{Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
     query::Branch,
     session::Session,
 };
@@ -123,9 +123,9 @@ impl Session {
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
-        item: impl Into<Item<T>>,
+        item: impl IntoItem<T>,
     ) -> Result<Handle<T>> {
-        self.place_in(owner, relationship, None, item.into(), Location::caller())
+        self.place_in(owner, relationship, None, item.into_item(), Location::caller())
     }
 
     fn place_in<M: Model, T: Model>(
@@ -157,9 +157,9 @@ impl Session {
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
         position: usize,
-        item: impl Into<Item<T>>,
+        item: impl IntoItem<T>,
     ) -> Result<Handle<T>> {
-        self.place_in(owner, relationship, Some(position), item.into(), Location::caller())
+        self.place_in(owner, relationship, Some(position), item.into_item(), Location::caller())
     }
 
     /// Makes a collection hold exactly these, in this order. A collection that is not loaded is loaded first, to know

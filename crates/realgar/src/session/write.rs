@@ -16,12 +16,15 @@ use crate::{
     value::{Key, Row, Value},
 };
 
+/// How many rows one INSERT takes: its text grows with them.
+const AT_ONCE: usize = 1_000;
+
 /// What is done with each row of the answer.
 type OnRow<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send);
 
 impl Session {
     /// Sends a statement that writes; says how many rows it met.
-    async fn send(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
+    async fn write(&mut self, write: Write, on_row: OnRow<'_>) -> Result<u64> {
         self.ready().await?;
         let registry = self.db.registry().clone();
         let mapper = registry.mapper(registry.by_model(write.model)?);
@@ -128,7 +131,7 @@ fn batches<'a>(write: &'a Write, mapper: &Mapper, parameters: usize) -> Vec<Batc
         let columns = given(&run[0], mapper);
         let at_once = match columns.len() {
             0 => 1, // a row of defaults
-            width => (parameters.saturating_sub(beside) / width).max(1),
+            width => (parameters.saturating_sub(beside) / width).clamp(1, AT_ONCE),
         };
         batches.extend(run.chunks(at_once).map(|rows| (columns.clone(), rows)));
     }
@@ -171,8 +174,9 @@ macro_rules! execute {
             /// Sends it; says how many rows it met. Pending changes are flushed first.
             ///
             /// # Shape
-            /// One statement. Where the session knows objects of the model and the database cannot answer the rows that
-            /// it writes, a SELECT finds them before, and the columns of those are read after it.
+            /// One statement; of an INSERT, one for a thousand rows. Where the session knows objects of the model and the
+            /// database cannot answer the rows that it writes, a SELECT finds them before, and the columns of those are
+            /// read after it.
             ///
             /// # Errors
             /// Those of [`flush`](Session::flush); what the database refuses; `Data` for a value that does not fit its
@@ -183,7 +187,7 @@ macro_rules! execute {
                 session.called_at(Location::caller());
                 async move {
                     session.usable()?;
-                    session.send(self.into_write()?, &mut |_| Ok(())).await
+                    session.write(self.into_write()?, &mut |_| Ok(())).await
                 }
             }
         }
@@ -208,7 +212,7 @@ impl<R: FromRow> Returning<R> {
         let mut rows = Vec::new();
         let write = self.into_write()?;
         session
-            .send(write, &mut |taken| {
+            .write(write, &mut |taken| {
                 rows.push(R::from_row(taken)?);
                 Ok(())
             })

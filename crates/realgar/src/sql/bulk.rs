@@ -3,7 +3,6 @@
 use crate::{
     error::{Error, Kind, Result},
     sql::{Dialect, Expr, Name, render::Render},
-    value::Value,
 };
 
 /// A column and what it becomes.

@@ -1,9 +1,14 @@
 //! A dialect: what a database can do and how it says it, as a table of abilities and a few spellings.
 
+// Dialects are there whatever drivers are built in: what one cannot do is told by comparing them.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 mod postgres;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
 mod sqlite;
 
+#[allow(unused_imports)]
 pub use postgres::{array_element, written};
+#[allow(unused_imports)]
 pub use sqlite::{DECIMAL_COLLATION, decimal_order, stored};
 
 use crate::value::{Type, Value};
@@ -19,6 +24,8 @@ pub struct Dialect {
     pub numbered: bool,
     /// How a list of keys is one parameter, so that one text serves any count.
     pub list: List,
+    /// How many keys one statement looks up: SQLAlchemy's 500, or more where a round trip costs more than a long list.
+    pub keys: usize,
     /// What stands for "no limit" before an OFFSET, where the grammar wants a LIMIT there.
     pub no_limit: Option<&'static str>,
     /// How a column's type is spelled.
@@ -75,6 +82,7 @@ pub struct RowLocks {
 
 /// How the rows of a flush are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)] // each driver has its own
 pub enum Batches {
     /// By a prepared statement of one row, as often as there are rows.
     Rows,
@@ -91,6 +99,7 @@ pub struct List {
     pub value: fn(&[Value<'_>], usize) -> Option<Value<'static>>,
 }
 
+#[allow(dead_code)] // each driver has its own
 impl Dialect {
     /// The embedded database.
     pub const SQLITE: Dialect = sqlite::DIALECT;

@@ -262,6 +262,17 @@ impl Render<'_> {
                 self.select(select)?;
                 self.word(")");
             }
+            From::Compound(first, rest) => {
+                self.word("(");
+                self.select(first)?;
+                for (operator, select) in rest {
+                    self.word(" ");
+                    self.word(operator.text());
+                    self.word(" ");
+                    self.select(select)?;
+                }
+                self.word(")");
+            }
         }
         if let Some(alias) = &source.alias {
             self.word(" AS ");

@@ -70,6 +70,34 @@ pub enum From {
     Table(Name),
     /// A subquery.
     Select(Box<Select>),
+    /// The rows of several selects, taken together.
+    Compound(Box<Select>, Vec<(SetOperator, Select)>),
+}
+
+/// How the rows of two selects are taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOperator {
+    /// Those of both, equal ones once.
+    Union,
+    /// Those of both.
+    UnionAll,
+    /// Those that are in both.
+    Intersect,
+    /// Those of the first that are not in the second.
+    Except,
+}
+
+impl SetOperator {
+    /// The operator's spelling.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            SetOperator::Union => "UNION",
+            SetOperator::UnionAll => "UNION ALL",
+            SetOperator::Intersect => "INTERSECT",
+            SetOperator::Except => "EXCEPT",
+        }
+    }
 }
 
 /// A join.

@@ -27,6 +27,9 @@ const FOLDERS: &[&str] = &[
     "crates/realgar/tests",
     "crates/realgar/examples",
     "crates/realgar-macros/tests",
+    "crates/realgar-compile-fail/src",
+    "crates/realgar-compile-fail/tests",
+    "crates/realgar-guide/src",
 ];
 
 /// Every broken rule of the house.

@@ -55,7 +55,7 @@ impl Report {
 pub(crate) async fn run(recording: &Recording, scenario: impl AsyncFnOnce(&Run<'_>) -> Result<()>) -> Report {
     let run = Run {
         recording,
-        folder: Folder::new(),
+        folder: Folder::new().await,
         aside: RefCell::default(),
         recorder: RefCell::default(),
         printed: RefCell::default(),
@@ -72,7 +72,7 @@ pub(crate) async fn run(recording: &Recording, scenario: impl AsyncFnOnce(&Run<'
     mismatches.extend(compare::lines(&recording.lines, &run.printed.borrow()));
     // A recording without tables was made without asking for them.
     if !recording.tables.is_empty() {
-        mismatches.extend(compare::tables(&recording.tables, &run.folder.tables()));
+        mismatches.extend(compare::tables(&recording.tables, &run.folder.tables().await));
     }
     Report { mismatches, sent: run.sent.take() }
 }
@@ -92,7 +92,7 @@ impl Run<'_> {
 
     /// Another database, whose tables are not compared, watched from here on instead of the one before.
     pub(crate) async fn connect_aside(&self, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
-        let folder = Folder::new();
+        let folder = Folder::new().await;
         let db = Db::connect(&folder.url(), models).await;
         self.aside.borrow_mut().push(folder);
         let db = db?;

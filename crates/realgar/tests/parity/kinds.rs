@@ -7,6 +7,11 @@ pub(crate) struct Kinds(Vec<(String, usize)>);
 impl Kinds {
     /// A statement, executed so often.
     pub(crate) fn add(&mut self, sql: &str, executions: usize) {
+        // An INSERT whose keys are drawn first begins with WITH.
+        let sql = match sql.find("INSERT INTO ") {
+            Some(at) if sql.starts_with("WITH ") => &sql[at..],
+            _ => sql,
+        };
         let mut words = sql.split_whitespace();
         let kind = words.next().unwrap_or_default();
         let table = match kind {

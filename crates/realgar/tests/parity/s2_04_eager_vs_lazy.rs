@@ -28,7 +28,8 @@ struct Post {
 }
 
 fn line(s: &Session, user: Handle<User>) -> Result<String> {
-    let titles: Vec<_> = s.view(user).many(User::posts)?.map(|post| post.title.clone()).collect();
+    let mut titles: Vec<_> = s.view(user).many(User::posts)?.map(|post| post.title.clone()).collect();
+    titles.sort(); // a server joins in any order
     Ok(format!("{} {}", s[user].username.alone(), list(&titles)))
 }
 

@@ -2,10 +2,13 @@
 
 use realgar::prelude::*;
 
-use crate::blog::{Category, Post, Tag, User, memory, users};
+use crate::{
+    blog::{Category, Post, Tag, User, open, users},
+    database::database,
+};
 
 async fn blog(count: usize) -> realgar::Result<Db> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, count).await?;
     let mut s = db.session();
     s.add(new!(User { name: "lonely" }));

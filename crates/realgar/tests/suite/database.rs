@@ -20,6 +20,7 @@ const ABILITIES: &[(&str, &[&str])] = &[
     ("a transaction that survives a failed statement", &["sqlite"]),
     ("keys that follow the largest", &["sqlite"]),
     ("LIKE without regard to case", &["sqlite"]),
+    ("five hundred keys a statement", &["sqlite"]),
     ("nanoseconds", &["sqlite"]),
     ("statements as SQLite spells them", &["sqlite"]),
     ("NULL where a number is divided by zero", &["sqlite"]),

@@ -66,7 +66,8 @@ async fn what_the_database_makes_is_left_out_and_read_back() -> realgar::Result<
     assert!(s[items[0]].status.is_unset() && s[items[0]].created.get().is_none());
     s.flush().await?;
     // An INSERT and three SELECTs for the first 1,001; another of each for the one that differs.
-    assert_eq!(recorder.count(), 1 + 3 + 1 + 1);
+    let selects = if crate::database::lacks("five hundred keys a statement") { 1 } else { 3 };
+    assert_eq!(recorder.count(), 1 + selects + 1 + 1);
     for (&item, low) in items.iter().zip(0..) {
         assert_eq!((s[item].status.as_str(), s[item].answer, *s[item].both), ("open", Some(42), 2_000 + low));
         assert!(s[item].created.get().is_some());

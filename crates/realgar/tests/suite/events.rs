@@ -110,7 +110,7 @@ async fn statements_transactions_and_plans_are_events_without_values() -> realga
 
 #[tokio::test]
 async fn a_session_that_forgets_to_commit_says_so() -> realgar::Result<()> {
-    let db = Db::connect("sqlite::memory:", models![Shelf]).await?;
+    let db = Db::connect(&crate::database::database().await, models![Shelf]).await?;
     db.create_all().await?;
     let ear = Ear::default();
     let _guard = tracing::subscriber::set_default(ear.clone());
@@ -127,8 +127,9 @@ async fn a_session_that_forgets_to_commit_says_so() -> realgar::Result<()> {
 
     // Who committed, rolled back, closed, only read, or was told of an error has nothing to hear.
     let mut s = db.session();
-    s.add(new!(Shelf {}));
+    let there = s.add(new!(Shelf {}));
     s.commit().await?;
+    let there = s[there].id;
     assert!(s.try_ref(shelf).is_err());
     for shelf in Shelf::select().all(&mut s).await? {
         let _ = s.try_mut(shelf)?;
@@ -137,7 +138,7 @@ async fn a_session_that_forgets_to_commit_says_so() -> realgar::Result<()> {
     let mut s = db.session();
     s.add(new!(Shelf {}));
     s.rollback().await?;
-    s.add(new!(Shelf { id: 1 }));
+    s.add(new!(Shelf { id: there }));
     assert_eq!(s.flush().await.unwrap_err().kind(), Kind::UniqueViolation);
     drop(s);
     assert_eq!(ear.heard("not committed").len(), 1);

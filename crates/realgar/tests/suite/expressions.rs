@@ -17,7 +17,7 @@ struct Page {
 }
 
 #[tokio::test]
-async fn an_update_is_computed_by_the_database_and_read_back() {
+async fn r076_an_expression_is_a_value_of_an_update() {
     let db = open(models![Page]).await;
     let mut s = db.session();
     let page = s.add(new!(Page { title: "a", visits: 1 }));
@@ -53,7 +53,7 @@ async fn a_rollback_restores_what_the_field_was() {
 }
 
 #[tokio::test]
-async fn a_new_object_is_inserted_with_it() {
+async fn r076_an_expression_is_a_value_of_a_new_object() {
     let db = open(models![Page]).await;
     let mut s = db.session();
     let other = alias::<Page>();

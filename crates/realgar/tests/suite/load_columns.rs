@@ -2,6 +2,8 @@
 
 use realgar::prelude::*;
 
+use crate::database::database;
+
 #[derive(Model, Debug)]
 #[model(table = "users")]
 struct User {
@@ -29,7 +31,7 @@ struct Post {
 }
 
 async fn blog() -> realgar::Result<Db> {
-    let db = Db::connect(&crate::database::database().await, models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     let posts =

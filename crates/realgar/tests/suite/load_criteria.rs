@@ -2,10 +2,13 @@
 
 use realgar::prelude::*;
 
-use crate::blog::{Comment, Post, Tag, User, memory, users};
+use crate::{
+    blog::{Comment, Post, Tag, User, open, users},
+    database::{database, lacks},
+};
 
 async fn blog(count: usize) -> realgar::Result<Db> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, count).await?;
     let mut s = db.session();
     s.add(new!(User { name: "lonely" }));
@@ -43,6 +46,9 @@ async fn a_part_of_a_collection_by_every_strategy() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn the_criterion_stands_in_on_or_where() -> realgar::Result<()> {
+    if lacks("statements as SQLite spells them") {
+        return Ok(());
+    }
     let db = blog(1).await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let only = || User::posts.and(Post::title.like("%a"));
@@ -70,7 +76,7 @@ async fn many_to_many_and_limits() -> realgar::Result<()> {
 /// To one: nobody where the criterion is not met, also where the session knows who it would be.
 #[tokio::test]
 async fn to_one() -> realgar::Result<()> {
-    let db = Db::connect(&crate::database::database().await, models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     db.create_all().await?;
     let mut s = db.session();
     s.add(new!(User { name: "ada", profile: new!(crate::blog::Profile { bio: "short" }) }));

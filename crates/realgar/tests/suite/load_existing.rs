@@ -2,7 +2,10 @@
 
 use realgar::prelude::*;
 
-use crate::blog::{Category, Post, User, memory, users};
+use crate::{
+    blog::{Category, Post, User, open, users},
+    database::database,
+};
 
 async fn rename(s: &mut Session) -> realgar::Result<()> {
     sql("UPDATE users SET name = 'new ' || name").execute(s).await?;
@@ -14,7 +17,7 @@ async fn rename(s: &mut Session) -> realgar::Result<()> {
 
 #[tokio::test]
 async fn known_objects_take_the_rows_values() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 2).await?;
     let mut s = db.session();
     let all = User::select().options(User::posts.selectin()).order_by(User::id).all(&mut s).await?;
@@ -36,7 +39,7 @@ async fn known_objects_take_the_rows_values() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn what_the_query_does_not_load_is_forgotten() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 1).await?;
     let mut s = db.session();
     let user = User::select().options(User::posts.selectin()).one(&mut s).await?;
@@ -49,7 +52,7 @@ async fn what_the_query_does_not_load_is_forgotten() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn joined_and_lazy_objects() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 2).await?;
     let mut s = db.session();
     let posts = Post::select().options(Post::author.joined()).order_by(Post::id).all(&mut s).await?;
@@ -70,7 +73,7 @@ async fn joined_and_lazy_objects() -> realgar::Result<()> {
 /// A row that comes in twice, as itself and at the end of a relationship, is taken over once.
 #[tokio::test]
 async fn a_way_back_to_the_same_rows() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     let mut s = db.session();
     let root = s.add(new!(Category { name: "root", children: [new!(Category { name: "leaf" })] }));
     s.flush().await?;
@@ -87,7 +90,7 @@ async fn a_way_back_to_the_same_rows() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn unflushed_changes_are_lost_only_without_autoflush() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 1).await?;
     let mut s = db.session();
     let user = User::select().one(&mut s).await?;

@@ -2,7 +2,7 @@
 
 use realgar::prelude::*;
 
-use crate::blog::File;
+use crate::{blog::File, database::database};
 
 #[derive(Model)]
 #[model(table = "users")]
@@ -65,7 +65,7 @@ async fn fill(db: &Db) -> realgar::Result<()> {
 }
 
 async fn blog() -> realgar::Result<Db> {
-    let db = Db::connect(&crate::database::database().await, models![User]).await?;
+    let db = Db::connect(&database().await, models![User]).await?;
     fill(&db).await?;
     Ok(db)
 }

@@ -57,10 +57,20 @@ fn row(table: &'static str, strategy: &str) -> Vec<&'static str> {
     row[2..row.len() - 1].to_vec()
 }
 
+fn without_the_fourth(cell: &str) -> String {
+    let mut numbers: Vec<&str> = cell.split(' ').collect();
+    if numbers.len() > 3 {
+        numbers.remove(3);
+    }
+    numbers.join(" ")
+}
+
 /// Runs all shapes with one strategy, and compares with the tables.
 async fn check(strategy: &'static str) -> realgar::Result<()> {
     let mut cells = vec![String::new(); 10];
-    for parents in PARENTS {
+    // Where a statement looks up more keys at once, a thousand parents take as many as two.
+    let few = crate::database::lacks("five hundred keys a statement");
+    for &parents in if few { &PARENTS[..3] } else { &PARENTS[..] } {
         let db = library(parents).await?;
         for (cell, sent) in cells.iter_mut().zip(shapes::all(&db, parents, strategy).await?) {
             *cell = match sent {
@@ -70,7 +80,12 @@ async fn check(strategy: &'static str) -> realgar::Result<()> {
         }
     }
     let cells: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-    assert_eq!(cells, [row(ONE, strategy), row(MORE, strategy)].concat(), "{strategy}");
+    let mut table: Vec<String> =
+        [row(ONE, strategy), row(MORE, strategy)].concat().into_iter().map(str::to_owned).collect();
+    if few {
+        table.iter_mut().for_each(|cell| *cell = without_the_fourth(cell));
+    }
+    assert_eq!(cells, table, "{strategy}");
     Ok(())
 }
 

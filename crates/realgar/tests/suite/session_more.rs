@@ -82,7 +82,8 @@ async fn expunge_voids_the_handle_and_the_slot_is_used_again() -> realgar::Resul
     let books = s.load(ada, Author::books).await?;
     s.expunge(books[0])?;
     assert_eq!(s.try_ref(books[0]).unwrap_err().kind(), Kind::DetachedInstance);
-    assert_eq!(s.loaded(ada, Author::books)?, [books[1]]);
+    // It is not known whole any more: the row is still there.
+    assert_eq!(s.loaded(ada, Author::books).unwrap_err().kind(), Kind::NotLoaded);
     let new = s.add(new!(Book { title: "New", author: ada }));
     assert_eq!(s.try_ref(books[0]).unwrap_err().kind(), Kind::DetachedInstance);
     s.flush().await?;
@@ -293,5 +294,30 @@ async fn a_deep_chain_is_deleted_in_linear_time() -> realgar::Result<()> {
     s.commit().await?;
     assert_eq!(Link::select().count(&mut s).await?, 0);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed()); // quadratic, it took ten times as long
+    Ok(())
+}
+
+/// Letting an object go inside a savepoint does not lose what the savepoint has to take back of others.
+#[tokio::test]
+async fn a_savepoint_takes_back_all_although_an_object_was_let_go_inside() -> realgar::Result<()> {
+    use crate::blog::User;
+
+    let db = crate::blog::open(&database().await).await?;
+    crate::blog::users(&db, 3).await?;
+    let mut s = db.session();
+    let all = User::select().order_by(User::id).all(&mut s).await?;
+    s[all[0]].age = 1;
+    s[all[1]].age = 1;
+    let undone: realgar::Result<()> = s
+        .savepoint(async |s| {
+            s[all[2]].age = 2;
+            s.flush().await?;
+            s.expunge(all[0])?;
+            s.expunge(all[1])?;
+            Err(s.get_one::<User>(99).await.unwrap_err())
+        })
+        .await;
+    assert_eq!(undone.unwrap_err().kind(), Kind::NoResultFound);
+    assert_eq!(s[all[2]].age, 0);
     Ok(())
 }

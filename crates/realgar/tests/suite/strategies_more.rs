@@ -264,10 +264,11 @@ async fn preload_loads_for_handles_that_are_there() -> realgar::Result<()> {
     let users = User::select().all(&mut s).await?;
     let recorder = db.recorder();
     s.preload(&users, User::posts.then(Post::tags)).await?;
-    assert_eq!(recorder.count(), 3 + 5); // 1,001 users and 2,002 posts, 500 at a time
+    let statements = if crate::database::lacks("five hundred keys a statement") { 1 + 1 } else { 3 + 5 };
+    assert_eq!(recorder.count(), statements); // 1,001 users and 2,002 posts, 500 at a time
     let posts = s.loaded(users[1_000], User::posts)?;
     assert_eq!(s.loaded(posts[1], Post::tags)?.len(), 1);
     s.preload(&users, User::posts).await?;
-    assert_eq!(recorder.count(), 8);
+    assert_eq!(recorder.count(), statements);
     Ok(())
 }

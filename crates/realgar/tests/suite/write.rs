@@ -2,10 +2,13 @@
 
 use realgar::{excluded, prelude::*};
 
-use crate::blog::{Line, Post, Profile, User, memory, users};
+use crate::{
+    blog::{Line, Post, Profile, User, open, users},
+    database::{database, lacks},
+};
 
 async fn three() -> realgar::Result<(Db, Session, Vec<Handle<User>>)> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 3).await?;
     let mut s = db.session();
     let all = User::select().order_by(User::id).all(&mut s).await?;
@@ -31,11 +34,11 @@ async fn update_keeps_known_objects_in_step() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn without_objects_and_without_criteria() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     users(&db, 3).await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     assert_eq!(User::update().set(User::age, 7).execute(&mut s).await?, 3);
-    assert_eq!(recorder.statements()[0].sql, r#"UPDATE "users" SET "age" = ?"#);
+    assert!(recorder.statements()[0].sql.starts_with(r#"UPDATE "users" SET "age" = "#));
     s.commit().await?;
     assert_eq!(User::update().filter(User::name.eq("nobody")).set(User::age, 8).execute(&mut s).await?, 0);
     let error = User::update().filter(User::age.eq(7)).execute(&mut s).await.unwrap_err();
@@ -83,6 +86,9 @@ async fn delete_takes_known_objects_along() -> realgar::Result<()> {
 /// What the database refuses leaves objects and session as they are.
 #[tokio::test]
 async fn what_is_refused_changes_nothing() -> realgar::Result<()> {
+    if lacks("a transaction that survives a failed statement") {
+        return Ok(());
+    }
     let (_db, mut s, all) = three().await?;
     let error = User::delete_where().execute(&mut s).await.unwrap_err();
     assert_eq!(error.kind(), Kind::ForeignKeyViolation);
@@ -136,7 +142,7 @@ async fn savepoints_take_back_what_they_held() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn composite_keys_and_changed_keys() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     let mut s = db.session();
     let lines = s.add_all((0..4).map(|no| new!(Line { order: format!("o{}", no % 2), no })));
     s.flush().await?;
@@ -182,7 +188,7 @@ async fn update_and_delete_answer_what_they_met() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn insert_takes_many_rows_in_one_statement() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     let rows = (0..100).map(|number| new!(User { name: format!("u{number}"), age: number }));
     assert_eq!(User::insert().values(rows).execute(&mut s).await?, 100);
@@ -191,18 +197,23 @@ async fn insert_takes_many_rows_in_one_statement() -> realgar::Result<()> {
     assert_eq!(User::insert().values([]).execute(&mut s).await?, 0);
     assert_eq!(recorder.count(), 2, "nothing is sent for no rows");
     // Keys given and keys to be made are statements of their own.
-    let rows = [new!(User { name: "x" }), new!(User { id: 1_000, name: "y" }), new!(User { name: "z" })];
+    let rows = [new!(User { name: "x" }), new!(User { id: 100_000, name: "y" }), new!(User { name: "z" })];
     let ids = User::insert().values(rows).returning(User::id).all(&mut s).await?;
-    assert_eq!(ids, [101, 1_000, 1_001]);
+    assert_eq!(ids, [101, 100_000, if lacks("keys that follow the largest") { 102 } else { 100_001 }]);
     assert_eq!(recorder.count(), 5);
     let many = (0..20_000).map(|number| new!(User { name: format!("many {number}") }));
     assert_eq!(User::insert().values(many).execute(&mut s).await?, 20_000);
+    assert_eq!(recorder.count(), 25, "a thousand rows a statement");
+    let twice = (0..900).map(|number| new!(User { name: format!("twice {}", number / 2) }));
+    let error = User::insert().values(twice).execute(&mut s).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UniqueViolation);
+    assert!(error.to_string().len() < 4_000, "a long statement is not shown to its end");
     Ok(())
 }
 
 #[tokio::test]
 async fn inserted_rows_come_back_as_objects() -> realgar::Result<()> {
-    let db = memory().await?;
+    let db = open(&database().await).await?;
     let mut s = db.session();
     let rows = [new!(User { name: "ada" }), new!(User { name: "bob" })];
     let users = User::insert().values(rows).returning(User::TABLE).all(&mut s).await?;
@@ -266,7 +277,7 @@ fn edited() -> i64 {
 }
 
 async fn notes() -> realgar::Result<(Db, Session)> {
-    let db = Db::connect("sqlite::memory:", models![Note]).await?;
+    let db = Db::connect(&database().await, models![Note]).await?;
     db.create_all().await?;
     let s = db.session();
     Ok((db, s))

@@ -103,6 +103,14 @@ pub(super) fn is_stale(error: &Error) -> bool {
     matches!(code, Some("26000")) || (code == Some("0A000") && error.what().contains("cached plan"))
 }
 
+/// Whether the connection is at its end: the server is going down, or cannot be reached any more.
+pub(super) fn is_gone(error: &Error) -> bool {
+    match error.database().and_then(|facts| facts.code.as_deref()) {
+        Some(code) => matches!(code, "57P01" | "57P02" | "57P03" | "57P05" | "25P03") || code.starts_with("08"),
+        None => error.kind() == Kind::Operational,
+    }
+}
+
 /// The error of a COMMIT. Without the server's word, nobody knows whether it was carried out; so it is where the server
 /// says that it is going down.
 #[cold]

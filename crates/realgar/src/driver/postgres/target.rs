@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::task::AbortHandle;
 use tokio_postgres::{Client, Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -75,15 +76,15 @@ impl Target {
     }
 
     /// Opens a connection; what it reads and writes runs in a task of its own until the client is dropped.
-    pub(super) async fn connect(&self) -> Result<(Client, MakeRustlsConnect)> {
+    pub(super) async fn connect(&self) -> Result<(Client, AbortHandle, MakeRustlsConnect)> {
         let (client, connection) =
             self.config.connect(self.tls.clone()).await.map_err(|error| self.unreachable(&error))?;
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(target: "realgar", "a connection to PostgreSQL ended: {error}");
             }
         });
-        Ok((client, self.tls.clone()))
+        Ok((client, task.abort_handle(), self.tls.clone()))
     }
 
     fn unreachable(&self, error: &tokio_postgres::Error) -> Error {

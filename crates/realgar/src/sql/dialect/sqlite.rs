@@ -12,6 +12,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     quote: '"',
     numbered: false,
     list: List { around: each, value: json },
+    keys: 500,
     no_limit: Some("-1"),
     type_name,
     // DIALECT: a single INTEGER key is the row's own number.

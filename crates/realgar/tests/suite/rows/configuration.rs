@@ -30,7 +30,7 @@ mod orphans {
 async fn r036_delete_orphan_without_delete_is_warned_about() -> realgar::Result<()> {
     let ear = Ear::default();
     let _guard = tracing::subscriber::set_default(ear.clone());
-    Db::connect("sqlite::memory:", models![orphans::Drawer]).await?;
+    Db::connect(&crate::database::database().await, models![orphans::Drawer]).await?;
     let warnings = ear.heard("WARN");
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("`Drawer::socks` has the cascade delete-orphan without delete"), "{warnings:?}");

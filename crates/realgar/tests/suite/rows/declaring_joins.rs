@@ -3,7 +3,10 @@
 use realgar::prelude::*;
 
 use super::{selects, writes};
-use crate::models::{open, statements, tree::Node};
+use crate::{
+    events::Ear,
+    models::{open, statements, texts, tree::Node},
+};
 
 #[tokio::test]
 async fn r013_a_self_reference_reads_by_type() -> realgar::Result<()> {
@@ -272,6 +275,43 @@ async fn r017_a_key_to_a_unique_column() -> realgar::Result<()> {
     Ok(())
 }
 
+mod chained {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "links")]
+    pub(super) struct Link {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(unique)]
+        pub(super) code: String,
+        #[column(foreign_key = Link::code)]
+        pub(super) before_code: Option<String>,
+        #[relationship(back_populates = before, cascade = "all", remote_side = before_code)]
+        pub(super) after: Many<Link>,
+        #[relationship(back_populates = after, remote_side = code)]
+        pub(super) before: One<Option<Link>>,
+    }
+}
+
+#[tokio::test]
+async fn r017_rows_of_one_table_come_and_go_in_order() -> realgar::Result<()> {
+    use chained::Link;
+
+    let db = open(models![Link]).await;
+    let mut s = db.session();
+    let last = s.add(new!(Link { code: "c" }));
+    let middle = s.add(new!(Link { code: "b", after: [last] }));
+    let first = s.add(new!(Link { code: "a", after: [middle] }));
+    s.commit().await?;
+    assert_eq!(s.load(last, Link::before).await?, Some(middle));
+    assert_eq!(s[last].before_code.as_deref(), Some("b"));
+    s.delete(first)?;
+    s.commit().await?;
+    assert_eq!(Link::select().count(&mut s).await?, 0);
+    Ok(())
+}
+
 mod viewed {
     use realgar::prelude::*;
 
@@ -320,6 +360,94 @@ async fn r018_viewonly_writes_nothing() -> realgar::Result<()> {
     s.delete(ada)?;
     s.commit().await?;
     assert_eq!(Post::select().filter(Post::user_id.is_null()).count(&mut s).await?, 3);
+    Ok(())
+}
+
+mod overlapping {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "users")]
+    pub(super) struct User {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        pub(super) posts: Many<Post>,
+        #[relationship(back_populates = author)]
+        pub(super) notes: Many<Note>,
+        #[relationship(viewonly)]
+        pub(super) newest: Many<Note>,
+    }
+
+    /// Writes `user_id`, as `User::posts` does, and is not its way back.
+    #[derive(Model)]
+    #[model(table = "posts")]
+    pub(super) struct Post {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = User::id)]
+        pub(super) user_id: Option<i64>,
+        pub(super) author: One<Option<User>>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "notes")]
+    pub(super) struct Note {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = User::id)]
+        pub(super) user_id: Option<i64>,
+        #[relationship(back_populates = notes)]
+        pub(super) author: One<Option<User>>,
+    }
+
+    /// The same as `User` and `Post`, and said to be meant.
+    #[derive(Model)]
+    #[model(table = "owners")]
+    pub(super) struct Owner {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[relationship(overlaps = owner)]
+        pub(super) pets: Many<Pet>,
+        #[relationship(secondary = Walks)]
+        pub(super) walked: Many<Pet>,
+        #[relationship(secondary = Walks, overlaps = (walked, pets))]
+        pub(super) fed: Many<Pet>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "pets")]
+    pub(super) struct Pet {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Owner::id)]
+        pub(super) owner_id: Option<i64>,
+        pub(super) owner: One<Option<Owner>>,
+    }
+
+    #[derive(Table)]
+    #[table("walks")]
+    pub(super) struct Walks {
+        #[column(foreign_key = Owner::id)]
+        pub(super) owner_id: i64,
+        #[column(foreign_key = Pet::id)]
+        pub(super) pet_id: i64,
+    }
+}
+
+#[tokio::test]
+async fn r019_relationships_that_write_one_key_are_warned_about() -> realgar::Result<()> {
+    use overlapping::{Owner, User};
+
+    let ear = Ear::default();
+    let _guard = tracing::subscriber::set_default(ear.clone());
+    Db::connect("sqlite::memory:", models![User, overlapping::Note]).await?;
+    let warnings = ear.heard("WARN");
+    assert_eq!(warnings.len(), 1, "pairs and what is viewonly are fine: {warnings:?}");
+    for part in ["`User::posts`", "`Post::author`", "`posts.user_id`", "overlaps = "] {
+        assert!(warnings[0].contains(part), "{part} in {warnings:?}");
+    }
+    Db::connect("sqlite::memory:", models![Owner]).await?;
+    assert_eq!(ear.heard("WARN").len(), 1, "said to overlap");
     Ok(())
 }
 
@@ -422,17 +550,58 @@ mod settings {
     pub(super) struct Engine {
         #[column(primary_key)]
         pub(super) id: i64,
+        #[column(foreign_key = Maker::id)]
+        pub(super) maker_id: i64,
+        #[relationship(lazy = "joined", innerjoin)]
+        pub(super) maker: One<Maker>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "makers")]
+    pub(super) struct Maker {
+        #[column(primary_key)]
+        pub(super) id: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "boxes")]
+    pub(super) struct Box {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Box::id)]
+        pub(super) outer_id: Option<i64>,
+        #[relationship(lazy = "joined", join_depth = 2)]
+        pub(super) inner: Many<Box>,
     }
 }
 
 #[tokio::test]
-async fn r024_single_parent_is_a_setting() -> realgar::Result<()> {
-    use settings::{Car, Engine};
+async fn r024_further_settings() -> realgar::Result<()> {
+    use settings::{Box, Car, Engine, Maker};
 
-    let db = open(models![Car]).await;
+    let db = open(models![Car, Box]).await;
     let mut s = db.session();
-    let (first, second) = (s.add(new!(Car { engine: new!(Engine {}) })), s.add(new!(Car {})));
+    // single_parent
+    let engine = new!(Engine { maker: new!(Maker {}) });
+    let (first, second) = (s.add(new!(Car { engine: engine })), s.add(new!(Car {})));
     let engine = s.loaded(first, Car::engine)?.expect("it was set");
     assert_eq!(s.set(second, Car::engine, engine).unwrap_err().kind(), Kind::InvalidRequest);
+    s.add(new!(Box { inner: [new!(Box { inner: [new!(Box { inner: [new!(Box {})] })] })] }));
+    s.commit().await?;
+    s.close().await?;
+    // innerjoin
+    let recorder = db.recorder();
+    let engine = Engine::select().one(&mut s).await?;
+    let text = texts(&recorder).concat();
+    assert!(text.contains(" JOIN \"makers\"") && !text.contains("OUTER"), "{text}");
+    assert!(s.loaded(engine, Engine::maker).is_ok());
+    // join_depth
+    recorder.take();
+    let mut inner = Box::select().filter(Box::outer_id.is_null()).one(&mut s).await?;
+    assert_eq!((selects(&recorder), texts(&recorder).len()), (1, 0));
+    for _ in 0..2 {
+        inner = s.loaded(inner, Box::inner)?[0];
+    }
+    assert_eq!(s.loaded(inner, Box::inner).unwrap_err().kind(), Kind::NotLoaded, "two levels");
     Ok(())
 }

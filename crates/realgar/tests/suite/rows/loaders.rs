@@ -202,7 +202,8 @@ async fn r121_a_plain_join_answers_joined_rows() -> realgar::Result<()> {
 
 #[tokio::test]
 async fn r122_selectin_is_one_statement_for_five_hundred() -> realgar::Result<()> {
-    for (count, statements) in [(0, 1), (1, 2), (500, 2), (501, 3)] {
+    let more = if crate::database::lacks("five hundred keys a statement") { 2 } else { 3 };
+    for (count, statements) in [(0, 1), (1, 2), (500, 2), (501, more)] {
         let db = users(count).await?;
         let mut s = db.session();
         let recorder = db.recorder();
@@ -264,9 +265,31 @@ async fn r124_subquery_and_immediate() -> realgar::Result<()> {
     Ok(())
 }
 
+mod mapped {
+    use realgar::prelude::*;
+
+    #[derive(Model)]
+    #[model(table = "pages")]
+    pub(super) struct Page {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[relationship(lazy = "joined")]
+        pub(super) notes: Many<Note>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "notes")]
+    pub(super) struct Note {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Page::id)]
+        pub(super) page_id: Option<i64>,
+    }
+}
+
 #[tokio::test]
 async fn r125_options_chain_and_outrank_the_mapping() -> realgar::Result<()> {
-    use super::declaring_eager::{Note, Page};
+    use mapped::{Note, Page};
 
     let db = users(3).await?;
     let mut s = db.session();

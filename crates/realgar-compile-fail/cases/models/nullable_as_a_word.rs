@@ -1,0 +1,12 @@
+use realgar::prelude::*;
+
+#[derive(Model)]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    name: String,
+    #[column(nullable)]
+    email: String,
+}
+
+fn main() {}

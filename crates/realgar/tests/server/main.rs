@@ -1,0 +1,11 @@
+//! Tests on a database server: round trips, faults on the way to it, TLS, a pooler, its own types.
+//!
+//! `REALGAR_TEST_URL` names the server; without it, nothing is tested here. `cargo xtask test` starts one.
+
+mod faults;
+mod pooler;
+mod proxy;
+mod round_trips;
+mod tls;
+mod types;
+mod world;
