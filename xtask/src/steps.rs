@@ -9,6 +9,7 @@ use std::{
 use crate::{
     cargo::Cargo,
     servers::{Postgres, Server},
+    web,
 };
 
 /// The databases that the tests are to run on.
@@ -20,6 +21,8 @@ pub(crate) enum Databases {
     Sqlite,
     /// PostgreSQL alone.
     Postgres,
+    /// No database's own tests: the web side.
+    Web,
 }
 
 /// Format, clippy, ceremony, examples, tests, documentation, in this order: what is quick to fail comes first; then the
@@ -38,10 +41,14 @@ pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let start = Instant::now();
     let mut notes = Vec::new();
     let result = match databases {
-        Databases::Postgres => Ok(()),
+        Databases::Postgres | Databases::Web => Ok(()),
         Databases::All | Databases::Sqlite => run(everything.as_slice()),
     };
     let result = result.and_then(|()| servers(databases, &mut notes));
+    let result = result.and_then(|()| match databases {
+        Databases::All | Databases::Web => web::test(databases == Databases::Web, &mut notes),
+        Databases::Sqlite | Databases::Postgres => Ok(()),
+    });
     println!();
     notes.iter().for_each(|note| println!("{note}"));
     println!("total: {}, {}", if result.is_ok() { "ok" } else { "failed" }, seconds(start.elapsed()));

@@ -4,8 +4,7 @@
 //! said at the end. Asked for by name, a browser that cannot be had is a failure.
 
 use std::{
-    env,
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
@@ -59,7 +58,11 @@ fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), Str
     println!("\n==> web, {name}");
     let began = Instant::now();
     let result = work().map_err(|problem| format!("web, {name}: {problem}"));
-    println!("==> web, {name}: {}, {:.1} s", if result.is_ok() { "ok" } else { "failed" }, began.elapsed().as_secs_f64());
+    println!(
+        "==> web, {name}: {}, {:.1} s",
+        if result.is_ok() { "ok" } else { "failed" },
+        began.elapsed().as_secs_f64()
+    );
     result
 }
 
@@ -194,7 +197,10 @@ fn under_load(wrk: &Path, notes: &mut Vec<String>) -> Result<(), String> {
         }
     }
     if began.elapsed() > Duration::from_secs(2) {
-        return Err(format!("after the load, 20 requests take {:.1} s: connections are lost", began.elapsed().as_secs_f64()));
+        return Err(format!(
+            "after the load, 20 requests take {:.1} s: connections are lost",
+            began.elapsed().as_secs_f64()
+        ));
     }
     if let (Some(before), Some(after)) = (before, blog.memory()) {
         let line = format!("memory: {} MB before, {} MB after", before / 1024, after / 1024);

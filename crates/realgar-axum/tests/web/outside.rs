@@ -151,3 +151,34 @@ async fn r158_each_database_is_a_db_of_its_own() {
     let error = Log::select().all(&mut state.main.session()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidRequest, "a model of another database: {error}");
 }
+
+/// What was written, told once it is committed: the signal of the reference, made of two events.
+#[tokio::test]
+async fn r160_what_a_commit_wrote_is_told() {
+    type Told = std::sync::Arc<std::sync::Mutex<Vec<String>>>;
+    let (written, committed) = (Told::default(), Told::default());
+    let note = |list: &Told, what: &'static str| {
+        let list = list.clone();
+        move |log: &Log| list.lock().unwrap().push(format!("{what} {}", log.text))
+    };
+    let (from, to, undone) = (written.clone(), committed.clone(), written.clone());
+    let db = Db::builder(models![Log])
+        .after_insert(note(&written, "insert"))
+        .after_update(note(&written, "update"))
+        .after_delete(note(&written, "delete"))
+        .after_commit(move |_| to.lock().unwrap().append(&mut from.lock().unwrap()))
+        .after_rollback(move |_| undone.lock().unwrap().clear());
+    let db = db.connect("sqlite::memory:").await.unwrap();
+    db.create_all().await.unwrap();
+    let mut s = db.session();
+    let log = s.add(new!(Log { text: "one" }));
+    s.commit().await.unwrap();
+    s[log].text = "two".into();
+    s.flush().await.unwrap();
+    s.rollback().await.unwrap();
+    s[log].text = "three".into();
+    s.commit().await.unwrap();
+    s.delete(log).unwrap();
+    s.commit().await.unwrap();
+    assert_eq!(*committed.lock().unwrap(), ["insert one", "update three", "delete three"]);
+}
