@@ -95,6 +95,10 @@ fn read_property(field: &syn::Field, place: &str, mapping: &Mapping, problems: &
         Sort::Model => column::OF_MODEL,
         Sort::Table => column::OF_TABLE,
     };
+    for attr in field.attrs.iter().filter(|attr| ["model", "table"].iter().any(|name| attr.path().is_ident(name))) {
+        let mend = "write `#[column(…)]` or `#[relationship(…)]` on a field";
+        problems.push(attr.path(), place, "an attribute of the whole struct, on a field", mend);
+    }
     let columns = attribute::items(&field.attrs, "column", place, problems);
     let relationships = attribute::items(&field.attrs, "relationship", place, problems);
     let Some(many) = cardinality(&field.ty) else {

@@ -30,6 +30,9 @@ macro_rules! new {
         $( object.$field = $crate::__private::IntoField::into_field($crate::new!(@value $field $(, $value)?)); )*
         object
     }};
+    ($($other:tt)*) => {
+        ::core::compile_error!("`new!` takes a model and its fields as a struct literal does: `new!(User { name: \"Ada\", visits: 1 })`")
+    };
 }
 
 /// A collection of handles and new objects, mixed: `many![post, new!(Post { title: "Hello" })]`.

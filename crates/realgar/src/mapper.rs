@@ -47,6 +47,7 @@ mod registry;
 mod relationship;
 mod route;
 mod settings;
+mod signposts;
 mod slots;
 mod text;
 mod with;

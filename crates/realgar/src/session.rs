@@ -34,6 +34,7 @@ mod raw;
 mod read;
 mod savepoint;
 mod select;
+mod signposts;
 mod stream;
 mod transact;
 mod tree;

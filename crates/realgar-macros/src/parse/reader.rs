@@ -62,6 +62,13 @@ impl Reader<'_> {
                 "give it in `new!`, or leave it out: nothing is related then",
             );
         }
+        if word == "foreign_key" && attribute == "relationship" {
+            return self.problem(
+                word,
+                "a relationship holds no key",
+                "write `#[column(foreign_key = User::id)] user_id: i64` beside it; `foreign_keys` chooses among several",
+            );
+        }
         let what = format!("`#[{attribute}]` knows no `{word}`");
         if let Some(mend) = words_from_elsewhere(&word.to_string()) {
             return self.problem(word, &what, mend);
@@ -220,7 +227,12 @@ impl Reader<'_> {
 /// Words that other libraries have for what is said otherwise here.
 fn words_from_elsewhere(word: &str) -> Option<&'static str> {
     Some(match word {
-        "nullable" | "not_null" => "the field's type says it: `Option<String>` takes NULL, `String` does not",
+        "ondelete" => "write `on_delete = \"cascade\"`",
+        "pk" | "primary" => "write `primary_key`",
+        "max_length" | "size" => "write `length = 80`",
+        "fk" | "foreign" => "write `foreign_key = User::id`",
+        "type" | "sql_type" | "column_type" => "the field's type says it: `String` is TEXT, `i64` BIGINT, and so on",
+        "nullable" | "not_null" | "null" => "the field's type says it: `Option<String>` takes NULL, `String` does not",
         "autoincrement" | "auto_increment" | "auto" => {
             "a single integer key is generated where it is 0: `#[column(primary_key)] id: i64`"
         }

@@ -49,6 +49,10 @@ pub(crate) fn read(attrs: &[Attribute], mapping: &mut Mapping, problems: &mut Pr
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(other)) {
         problems.push(attr.path(), &place, format!("`#[{other}]` belongs to the other derive"), mend);
     }
+    for attr in attrs.iter().filter(|attr| ["column", "relationship"].iter().any(|name| attr.path().is_ident(name))) {
+        let mend = format!("put it on a field; what is said of the whole stands in `#[{attribute}(…)]`");
+        problems.push(attr.path(), &place, "an attribute of fields, above the struct", &mend);
+    }
     let Some(found) = attribute::items(attrs, attribute, &place, problems) else { return };
     let mut reader = Reader { place: &place, attribute, model: &model, words, problems };
     for item in reader.known(found.items) {

@@ -389,7 +389,14 @@ fn way_out(kind: Kind, failure: &ffi::Error, message: &str) -> Option<&'static s
             "compare with a list of values by `in_`, which is one parameter; or ask in several statements"
         }
         _ if message.starts_with("no such table") => {
-            "make the tables first: `db.create_all().await?`; it makes what is missing, and leaves the others alone"
+            "make the tables first: `db.create_all().await?`; it makes what is missing, and leaves the others alone. In SQL \
+             of your own the name may be misspelt"
+        }
+        _ if message.starts_with("misuse of aggregate") => {
+            "a filter looks at single rows: compare what is counted or summed in `.having(…)`, beside `.group_by(…)`"
+        }
+        _ if message.starts_with("HAVING clause on a non-aggregate query") => {
+            "`having` looks at groups: add `.group_by(…)`; rows are chosen by `.filter(…)`"
         }
         _ if message.starts_with("no such column") || message.contains("has no column named") => {
             "the table is older than the model, or the name is misspelt: change the table (`ALTER TABLE … ADD COLUMN …`), \

@@ -307,7 +307,9 @@ fn failed(error: Error, sql: &str) -> Error {
         Kind::NotNullViolation => "give the column a value",
         Kind::CheckViolation => "the table has a rule that the row breaks: mend the value, or the rule",
         Kind::Data => "write a value that the column can hold",
-        Kind::Programming => "mend the statement: its text is sent as it is",
+        Kind::Programming => {
+            "mend the statement: its text is sent as it is; values go in by placeholders and `.bind(…)`"
+        }
         Kind::Operational => "what the database says above is its own word; the statement was not carried out",
         _ => return error.with_statement(sql),
     };

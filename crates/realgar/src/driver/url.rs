@@ -89,6 +89,17 @@ impl Url {
             "sqlite" => return Err(no_feature("sqlite")),
             #[cfg(not(feature = "postgres"))]
             "postgres" | "postgresql" => return Err(no_feature("postgres")),
+            "mysql" | "mariadb" => {
+                return Err(Error::new(Kind::Unsupported, "there is no driver for MySQL and MariaDB yet")
+                    .way_out("SQLite and PostgreSQL are served: `sqlite:///app.db`, `postgres://user@host/db`"));
+            }
+            _ if let Some((dialect, driver)) = scheme.split_once('+') => {
+                return Err(Error::new(
+                    Kind::Argument,
+                    format!("a database URL names no driver, but this one names `{driver}`"),
+                )
+                .way_out(format!("leave it out: `{dialect}:…`")));
+            }
             _ => return Err(bad(&format!("unknown scheme `{scheme}` in the database URL"))),
         };
         Ok(Url { target, pool })

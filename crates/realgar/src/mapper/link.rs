@@ -170,7 +170,7 @@ impl Link {
 
     /// Its foreign keys where nothing is wrong; for the registry.
     pub(super) fn checked(&self) -> Result<Route> {
-        self.judge().map_err(|mistake| Error::from(self.explain(mistake)))
+        self.judge().map_err(|mistake| self.explain(mistake).error())
     }
 
     /// Whether what is wrong with it is told at another relationship.

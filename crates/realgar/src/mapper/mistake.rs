@@ -81,6 +81,11 @@ impl Explanation {
         Explanation { kind, what, mend }
     }
 
+    /// The same at run time.
+    pub(super) fn error(&self) -> Error {
+        Error::new(self.kind, self.what.as_str()).way_out(self.mend.as_str())
+    }
+
     /// Fails to compile.
     #[track_caller]
     pub(super) const fn stop(&self) -> ! {
@@ -90,12 +95,6 @@ impl Explanation {
             _ => "",
         };
         panic!("{}", Text::of(&[self.what.as_str(), name, "\n", self.mend.as_str()]).as_str())
-    }
-}
-
-impl From<Explanation> for Error {
-    fn from(explanation: Explanation) -> Self {
-        Error::new(explanation.kind, explanation.what.as_str()).way_out(explanation.mend.as_str())
     }
 }
 

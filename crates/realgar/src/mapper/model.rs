@@ -24,7 +24,11 @@ pub trait Table: Sized + Send + Sync + 'static {
 }
 
 /// A model: a struct whose values are rows of a table, held by a session. Implemented by `#[derive(Model)]`.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a model", note = "write `#[derive(Model)]` above the struct")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    note = "write `#[derive(Model)]` above the struct; where it is there, name the model itself, without `&` or `Option`",
+    note = "what has a handle is in its session already: it is not added again"
+)]
 pub trait Model: Table {
     /// The primary key: the column's type, or a tuple in the order of the fields.
     type Key: IntoKey;

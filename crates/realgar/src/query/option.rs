@@ -166,7 +166,7 @@ impl<M, T> Undefer for Load<M, T> {
     }
 }
 
-/// What `then` and `preload` take: a loader option, or a relationship, which stands for its `selectin()`.
+/// What `options`, `then` and `preload` take: a loader option, or a relationship, which stands for its `selectin()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loader option of `{M}`",
     note = "options begin at a relationship of the model before them: `User::posts.joined().then(Post::tags.selectin())`"

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use crate::{
     mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
-        Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
-        LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
+        Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoLoad, IntoOrder,
+        IntoTable, LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
         columns::{Names, Undefer},
         entity,
     },
@@ -119,6 +119,8 @@ pub fn select<S: Selectable>(what: S) -> Select<S::Row> {
 /// `User::select()`, for every model.
 pub trait SelectModel: Model {
     /// All objects of this model; a row of the answer is a handle.
+    #[doc(alias = "query")]
+    #[doc(alias = "find")]
     fn select() -> Select<Handle<Self>> {
         select(entity::<Self>())
     }
@@ -308,9 +310,10 @@ impl<R> Select<R> {
 }
 
 impl<M: Model> Select<Handle<M>> {
-    /// Loads a relationship with the query: `options(User::posts.selectin().then(Post::tags.joined()))`.
-    pub fn options<T>(mut self, load: Load<M, T>) -> Self {
-        load.into_option().merge_into(&mut self.query.options);
+    /// Loads a relationship with the query: `options(User::posts.selectin().then(Post::tags.joined()))`. A relationship
+    /// alone stands for its `selectin()`.
+    pub fn options<T>(mut self, load: impl IntoLoad<M, T>) -> Self {
+        load.into_load().into_option().merge_into(&mut self.query.options);
         self
     }
 }

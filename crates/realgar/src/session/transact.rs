@@ -59,7 +59,12 @@ impl Db {
             loop {
                 let mut session = Session::new(db.clone(), place, false);
                 let done = match work.clone()(&mut session).await {
-                    Ok(value) => session.commit().await.map(|()| value),
+                    Ok(value) => match session.usable() {
+                        Ok(()) => session.commit().await.map(|()| value),
+                        Err(error) => Err(Error::new(error.kind(), error.what()).way_out(
+                            "pass the error on that happened inside (`?`): the transaction is rolled back then",
+                        )),
+                    },
                     Err(error) => Err(error),
                 };
                 let Err(error) = done else { return done };

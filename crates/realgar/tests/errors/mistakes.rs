@@ -346,3 +346,72 @@ async fn a_key_is_changed_to_one_that_is_taken() -> realgar::Result<()> {
     check("key_changed_to_one_that_is_taken", Kind::UniqueViolation, &s.commit().await.unwrap_err());
     Ok(())
 }
+
+#[tokio::test]
+async fn an_error_is_swallowed_inside_a_transaction() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    s.close().await?;
+    let swallowed = s.db().transaction(async |s| {
+        s.add(new!(User { name: MARKER }));
+        let _ = s.flush().await; // as if nothing had happened
+        Ok(())
+    });
+    check("error_swallowed_inside_a_transaction", Kind::PendingRollback, &swallowed.await.unwrap_err());
+    assert_eq!(User::select().count(&mut s).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_handle_leaves_its_transaction() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    s.close().await?;
+    let user = s.db().transaction(async |s| User::select().one(s).await).await?;
+    check(
+        "handle_of_a_transaction_that_is_over",
+        Kind::DetachedInstance,
+        &s.load(user, User::posts).await.unwrap_err(),
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_count_is_asked_for_in_the_wrong_place() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    let query = select((User::name, count(Post::id))).join(User::posts).group_by(User::name);
+    let error = query.clone().filter(count(Post::id).gt(0)).all(&mut s).await.unwrap_err();
+    check("count_in_a_filter", Kind::Operational, &error);
+    s.rollback().await?;
+    assert_eq!(query.having(count(Post::id).gt(0)).all(&mut s).await?.len(), 1);
+    let error = User::select().having(User::age.ge(0)).all(&mut s).await.unwrap_err();
+    check("having_without_groups", Kind::Operational, &error);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_key_is_copied_before_it_is_there() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    let bob = s.add(new!(User { name: "Bob" }));
+    let post = s.add(new!(Post { title: MARKER, user_id: s[bob].id }));
+    check("key_copied_before_it_is_there", Kind::ForeignKeyViolation, &s.commit().await.unwrap_err());
+    s.rollback().await?;
+    s.add_again(bob)?;
+    s.add_again(post)?;
+    s.set(post, Post::author, bob)?;
+    s.commit().await
+}
+
+#[tokio::test]
+async fn rows_are_deleted_by_query_that_others_refer_to() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    let error = User::delete_where().execute(&mut s).await.unwrap_err();
+    check("delete_by_query_of_what_others_refer_to", Kind::ForeignKeyViolation, &error);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relationship_alone_is_an_option() -> realgar::Result<()> {
+    let (mut s, ..) = blog().await?;
+    let user = User::select().options(User::posts).one(&mut s).await?;
+    assert_eq!(s.loaded(user, User::posts)?.len(), 1);
+    Ok(())
+}

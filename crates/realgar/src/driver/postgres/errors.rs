@@ -86,6 +86,10 @@ fn way_out(kind: Kind, code: &str) -> Option<&'static str> {
         (_, "42703") => {
             "the table is older than the model: change the table, or drop it and call `db.create_all().await?`"
         }
+        (_, "42803") => {
+            "what is selected beside a count or a sum belongs into `.group_by(…)`; compare those in `.having(…)`, not in \
+             `.filter(…)`"
+        }
         (_, "26000" | "42P05") => "behind a pooler that pools transactions, set `statement_cache=0` in the URL",
         (_, "25006") => "the transaction or the server is read-only: write where writing is allowed",
         (_, "53300") => "the server has no connection left: make the pools of its clients smaller, or its limit larger",

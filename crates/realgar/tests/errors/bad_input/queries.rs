@@ -160,6 +160,10 @@ async fn raw_sql_that_does_not_fit() -> realgar::Result<()> {
     told("queries/raw_sql_with_two_statements", Kind::Programming, &error);
     let error = sql("").all::<i64>(&mut s).await.unwrap_err();
     told("queries/raw_sql_without_text", Kind::Programming, &error);
+    let error = sql("SELECT name FROM usres").all::<String>(&mut s).await.unwrap_err();
+    told("queries/raw_sql_with_a_misspelt_table", Kind::Operational, &error);
+    let error = sql("SELECT name FROM users WHERE name = 'O'Brien'").all::<String>(&mut s).await.unwrap_err();
+    told("queries/raw_sql_with_a_value_written_into_it", Kind::Programming, &error);
     let error = sql("SELECT nmae FROM users").all::<String>(&mut s).await.unwrap_err();
     told("queries/raw_sql_with_a_misspelt_column", Kind::Operational, &error);
     let error = sql("INSERT INTO users (name) VALUES (?)").bind(MARKER).execute(&mut s).await.unwrap_err();

@@ -13,6 +13,7 @@ async fn what_is_not_understood_is_named() {
         ("no_scheme", "app.db".to_owned()),
         ("empty", String::new()),
         ("unknown_scheme", format!("oracle://scott:{MARKER}@host/db")),
+        ("a_driver_beside_the_scheme", format!("sqlite+aiosqlite:///{MARKER}.db")),
         ("unknown_parameter", format!("sqlite::memory:?passwrd={MARKER}")),
         ("bad_number", format!("sqlite::memory:?pool_size={MARKER}")),
         ("negative_number", "sqlite::memory:?busy_timeout=-1".to_owned()),
@@ -25,6 +26,12 @@ async fn what_is_not_understood_is_named() {
         let error = Db::connect(&url, models![User]).await.unwrap_err();
         told(&format!("urls/{name}"), Kind::Argument, &error);
     }
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_named() {
+    let error = Db::connect(&format!("mysql://scott:{MARKER}@host/db"), models![User]).await.unwrap_err();
+    told("urls/mysql", Kind::Unsupported, &error);
 }
 
 #[tokio::test]
