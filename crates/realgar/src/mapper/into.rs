@@ -10,7 +10,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a field of type `{T}`",
     note = "columns take their own type (text also `&str`), relationships take handles, new objects, and lists of them",
-    note = "a `Many` takes a list, even of one: `posts: [new!(Post { … })]`",
+    note = "a `Many` takes a list, even of one: `posts: [post]`",
     note = "`None` is for columns of `Option`, and for `One<Option<_>>`, where there may be nobody"
 )]
 pub trait IntoField<T> {

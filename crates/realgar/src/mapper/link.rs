@@ -5,7 +5,7 @@
 //! the `Link`, for the compiler runs these functions step by step, and not fast.
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     mapper::{Direction, ModelDesc, RelationshipDesc, TableDesc, mistake::Mistake, route::Route},
     schema::names::{before, same},
 };

@@ -7,8 +7,8 @@ use crate::mapper::{Column, Handle, Many, Model};
 #[diagnostic::on_unimplemented(
     message = "a relationship's field is no collection: the session loads and changes what is related",
     label = "ask the session",
-    note = "to read: `for post in session.load(user, User::posts).await? { … }`, which answers a `Vec` of handles",
-    note = "to change: `session.append(user, User::posts, new!(Post { … }))?`, and `remove`, `replace`, `clear`",
+    note = "to read: `for post in session.load(user, User::posts).await?`, which walks over handles",
+    note = "to change: `session.append(user, User::posts, post)?`, and `remove`, `replace`, `clear`",
     note = "of an object that left its session by `fetch` or `tree`: `user.posts.get()?`"
 )]
 pub trait LoadedBySession {
