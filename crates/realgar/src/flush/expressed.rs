@@ -21,21 +21,44 @@ type Assignment = (Name, Expr);
 
 /// Updates these columns of an object's row, and those that have an expression.
 pub(super) async fn update(loader: &mut Loader<'_>, mapper: &Mapper, entity: Entity, columns: &[u16]) -> Result<()> {
+    write(loader, mapper, (entity, entity), columns)
+        .await
+        .map_err(|error| blame(loader.identity, loader.registry, entity, Write::Update, error))?;
+    loader.identity.updated(entity);
+    read_back(loader, mapper, entity, &mapper.computed).await
+}
+
+/// Updates the row of a deleted object to that of a new one which has expressions; `left` is the database's to make.
+pub(super) async fn switch(
+    loader: &mut Loader<'_>,
+    mapper: &Mapper,
+    (new, old): (Entity, Entity),
+    columns: &[u16],
+    left: &[usize],
+) -> Result<()> {
+    write(loader, mapper, (new, old), columns)
+        .await
+        .map_err(|error| blame(loader.identity, loader.registry, new, Write::Insert, error))?;
+    loader.identity.deleted(old);
+    loader.identity.inserted(new, false);
+    loader.identity.made(new, left);
+    read_back(loader, mapper, new, left).await
+}
+
+/// Sends the UPDATE of the row that `old` has to what `new` holds and says.
+async fn write(loader: &mut Loader<'_>, mapper: &Mapper, (new, old): (Entity, Entity), columns: &[u16]) -> Result<()> {
     let table = mapper.table();
-    let set = assignments(loader, mapper, entity, columns.iter().map(|&column| usize::from(column)))?;
+    let set = assignments(loader, mapper, new, columns.iter().map(|&column| usize::from(column)))?;
     let identity = &*loader.identity;
     let key = mapper.key.iter().chain(&mapper.desc.version).map(|&column| {
-        let value = Expr::Value(identity.was(entity, column).into_owned());
+        let value = Expr::Value(identity.was(old, column).into_owned());
         let column = Expr::column(table.name, table.columns[column].name);
         Expr::Binary(Box::new(column), Operator::Eq, Box::new(value))
     });
     let statement = UpdateWhere { table: table.name.into(), set, filter: key.collect(), returning: Vec::new() };
     let rendered = sql::render(&Statement::UpdateWhere(Box::new(statement)), loader.transaction.engine().dialect())?;
-    let met = loader.transaction.execute(&rendered.text, &rendered.params).await;
-    met.and_then(|met| check_met(mapper, met))
-        .map_err(|error| blame(loader.identity, loader.registry, entity, Write::Update, error))?;
-    loader.identity.updated(entity);
-    read_back(loader, mapper, entity, &mapper.computed).await
+    let met = loader.transaction.execute(&rendered.text, &rendered.params).await?;
+    check_met(mapper, met)
 }
 
 /// Inserts an object of which columns have an expression.

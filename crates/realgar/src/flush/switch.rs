@@ -9,6 +9,7 @@ use crate::{
         Texts,
         blame::{Write, blame},
         dependency::Sync,
+        expressed,
         fit::{Limit, bind, limits, position, row_of},
         insert::left,
         update::{check_met, next_version},
@@ -83,6 +84,10 @@ pub(super) async fn switch(
         let left = left(loader.identity, mapper, new).others;
         let written = |column: &usize| !mapper.key.contains(column) && !left.contains(column);
         let columns: Vec<u16> = (0..mapper.table().columns.len()).filter(written).map(|column| column as u16).collect();
+        if !loader.identity.expressions(new).is_empty() {
+            expressed::switch(loader, mapper, pair, &columns, &left).await?;
+            continue;
+        }
         let limits = limits(mapper, columns.iter().map(|&column| usize::from(column)));
         let mut batch = Switch { identity: loader.identity, registry: loader.registry, mapper, columns: limits, pair };
         if columns.is_empty() {

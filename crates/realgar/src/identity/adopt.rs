@@ -123,7 +123,8 @@ impl Identity {
         arrivals.slots
     }
 
-    /// What a field carries moves in, with everything nested in it; a foreign handle in it is an error.
+    /// What a field carries moves in, with everything nested in it; a foreign handle in it is an error, and so is what a
+    /// relationship of a nested object refuses.
     pub fn receive(
         &mut self,
         target: MapperId,
@@ -133,10 +134,14 @@ impl Identity {
         let before = self.problems.len();
         let mut work = Work::default();
         let slots = self.arrive(target, contents, place, &mut work);
-        if self.problems.len() > before {
-            return Err(self.problems.remove(before));
+        if self.problems.len() == before {
+            self.take_in(work, place)?;
         }
-        self.take_in(work, place)?;
+        if self.problems.len() > before {
+            let problem = self.problems.swap_remove(before);
+            self.problems.truncate(before);
+            return Err(problem);
+        }
         Ok(slots)
     }
 

@@ -19,4 +19,11 @@ impl Identity {
     pub fn expressions(&self, entity: Entity) -> &[(usize, Term)] {
         self.expressions.get(&entity).map_or(&[], Vec::as_slice)
     }
+
+    /// The column is not set any more.
+    pub fn forget_expression(&mut self, entity: Entity, column: usize) {
+        if let Some(known) = self.expressions.get_mut(&entity) {
+            known.retain(|(other, _)| *other != column);
+        }
+    }
 }

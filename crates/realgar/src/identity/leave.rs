@@ -15,6 +15,7 @@ use crate::{
 impl Identity {
     /// Ages one object: its unflushed changes are forgotten, and the next row that meets it brings new values.
     pub fn expire(&mut self, entity: Entity) -> Result<()> {
+        self.expressions.remove(&entity);
         if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
             self.restore(entity, &old)?;
         }
@@ -34,6 +35,7 @@ impl Identity {
     /// Unflushed changes of these columns and relationships are forgotten; the relationships are not loaded any more.
     pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
         for &column in columns {
+            self.forget_expression(entity, column);
             if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
                 self.set_cell(entity, column, old)?;
             }

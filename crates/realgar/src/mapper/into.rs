@@ -85,6 +85,29 @@ impl IntoField<Option<String>> for &String {
     }
 }
 
+/// Keys of several columns, with `&str` for some of them: `("EU", 7)` for a `(String, i64)`. One implementation for each
+/// choice of columns, since a tuple without `&str` is itself what fits.
+macro_rules! text_in_key {
+    ([$($done:ident: $from:ty => $to:ty,)*] [$($free:ident)*] text) => {
+        impl<$($free),*> IntoField<($($to,)*)> for ($($from,)*) {
+            #[allow(non_snake_case)]
+            fn into_field(self) -> ($($to,)*) {
+                let ($($done,)*) = self;
+                ($(IntoField::<$to>::into_field($done),)*)
+            }
+        }
+    };
+    ([$($done:tt)*] [$($free:ident)*] none) => {};
+    ([$($done:tt)*] [$($free:ident)*] $text:ident $next:ident $($rest:ident)*) => {
+        text_in_key!([$($done)* $next: &str => String,] [$($free)*] text $($rest)*);
+        text_in_key!([$($done)* $next: $next => $next,] [$($free)* $next] $text $($rest)*);
+    };
+}
+
+text_in_key!([] [] none A B);
+text_in_key!([] [] none A B C);
+text_in_key!([] [] none A B C D);
+
 impl<T: Model> From<Handle<T>> for Item<T> {
     fn from(handle: Handle<T>) -> Self {
         Item::Handle(handle)

@@ -161,7 +161,7 @@ impl<T: Model> ToMany for Many<T> {}
 pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str) -> Result<()> {
     answer.map_err(|reason| {
         Error::new(Kind::Validation, format!("`{what}`: {reason}"))
-            .way_out("set what its `validate` accepts; nothing was sent, and the session goes on")
+            .way_out("set what its `validate` accepts; nothing was sent")
     })
 }
 

@@ -124,7 +124,9 @@ impl Session {
             // `Auto` and `Deferred` say by NULL that they are unset: the row keeps what it has.
             let unset =
                 value.is_null() && (described.deferred || (mapper.made.contains(&column) && !described.nullable));
-            if !unset && self.identity.cell(entity, column) != value {
+            // The version is the row's: it was compared, and the flush counts it.
+            let counted = mapper.desc.version == Some(column);
+            if !unset && !counted && self.identity.cell(entity, column) != value {
                 self.identity.touch(entity);
                 self.identity.set_cell(entity, column, value)?;
             }

@@ -264,10 +264,18 @@ impl Session {
         let registry = self.db.registry().clone();
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;
-        let slots = self.identity.receive(relation.target, contents, place)?;
-        slots.iter().for_each(|&slot| self.revive(relation, slot, place));
-        change(self, owner, relation, &slots)?;
-        Ok(slots)
+        let before = self.identity.pending().len();
+        let received = self.identity.receive(relation.target, contents, place);
+        let arrived: Vec<Entity> = self.identity.pending()[before..].iter().map(|&(new, _)| new).collect();
+        let changed = received.and_then(|slots| {
+            slots.iter().for_each(|&slot| self.revive(relation, slot, place));
+            change(self, owner, relation, &slots).map(|()| slots)
+        });
+        if changed.is_err() {
+            // A new object that is refused is nobody's: without its owner it must not be inserted.
+            arrived.into_iter().for_each(|new| self.identity.expunge(new));
+        }
+        changed
     }
 
     /// An object whose addition was rolled back belongs somewhere again.

@@ -82,3 +82,41 @@ async fn keys_versions_and_deleted_rows_have_none() {
     s.flush().await.unwrap();
     assert_eq!(s.set_expression(page, Page::visits, 1).unwrap_err().kind(), Kind::InvalidRequest);
 }
+
+#[tokio::test]
+async fn expire_and_refresh_forget_it() {
+    let db = open(models![Page]).await;
+    let mut s = db.session();
+    let page = s.add(new!(Page { title: "a", visits: 1 }));
+    s.commit().await.unwrap();
+    for (title, way) in ["b", "c", "d"].into_iter().zip(0..) {
+        s.set_expression(page, Page::visits, Page::visits + 1).unwrap();
+        match way {
+            0 => s.expire(page).unwrap(),
+            1 => s.refresh(page).await.unwrap(),
+            _ => s.refresh_with(page, Page::visits).await.unwrap(),
+        }
+        assert!(!s.is_modified(page).unwrap());
+        s[page].title = title.into();
+        s.commit().await.unwrap();
+        s.refresh(page).await.unwrap();
+        assert_eq!((s[page].title.as_str(), s[page].visits), (title, 1));
+    }
+}
+
+#[tokio::test]
+async fn it_is_a_value_of_an_object_that_takes_a_deleted_one_s_row() {
+    let db = open(models![Page]).await;
+    let mut s = db.session();
+    let old = s.add(new!(Page { title: "a", visits: 2 }));
+    s.commit().await.unwrap();
+    let recorder = db.recorder();
+    s.delete(old).unwrap();
+    let new = s.add(new!(Page { id: s[old].id, title: "b", visits: 0 }));
+    s.set_expression(new, Page::visits, Page::visits + 40).unwrap();
+    s.flush().await.unwrap();
+    assert_eq!(recorder.count(), 2, "one UPDATE, one SELECT");
+    assert_eq!((s[new].title.as_str(), s[new].visits, s[new].version), ("b", 42, 2));
+    s.rollback().await.unwrap();
+    assert_eq!((s[old].title.as_str(), s[old].visits, s[old].version), ("a", 2, 1));
+}

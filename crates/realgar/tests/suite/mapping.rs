@@ -25,7 +25,7 @@ async fn composite_keys_get_update_and_delete() {
     s.commit().await.unwrap();
     let line = s.get::<Line>((s[order].id, "pen".to_owned())).await.unwrap().expect("it was inserted");
     assert_eq!((s.key(line).unwrap(), s[line].quantity), ((1, "pen".to_owned()), 3));
-    assert_eq!(s.get::<Line>((2, "pen".to_owned())).await.unwrap(), None);
+    assert_eq!(s.get::<Line>((2, "pen")).await.unwrap(), None);
     s[line].quantity = 4;
     s.commit().await.unwrap();
     let quantities: Vec<i32> = select(Line::quantity).all(&mut s).await.unwrap();

@@ -83,3 +83,31 @@ async fn a_relationship_refuses_at_once_from_either_side() {
     assert_eq!(s.replace(ada, User::posts, [bad]).await.unwrap_err().kind(), Kind::Validation);
     assert_eq!(s.loaded(ada, User::posts).unwrap(), [good], "nothing changed");
 }
+
+#[tokio::test]
+async fn a_new_object_that_is_refused_is_not_inserted() {
+    let db = open(models![User, Post]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { email: "a@b" }));
+    let good = s.append(ada, User::posts, new!(Post { title: "Hello" })).unwrap();
+    s.append(ada, User::posts, new!(Post { title: "", author: new!(User { email: "b@b" }) })).unwrap_err();
+    s.replace(ada, User::posts, many![good, new!(Post { title: "World" }), new!(Post { title: "" })])
+        .await
+        .unwrap_err();
+    assert_eq!(s.pending::<Post>(), [good]);
+    s.commit().await.unwrap();
+    assert_eq!((Post::select().count(&mut s).await.unwrap(), User::select().count(&mut s).await.unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_nested_in_a_new_object_is_refused_by_the_verb() {
+    let db = open(models![User, Post]).await;
+    let mut s = db.session();
+    let ada = s.add(new!(User { email: "a@b" }));
+    let post = s.append(ada, User::posts, new!(Post { title: "Hello" })).unwrap();
+    let error = s.set(post, Post::author, new!(User { email: "b@b", posts: [new!(Post { title: "" })] })).unwrap_err();
+    assert_eq!(error.kind(), Kind::Validation);
+    assert_eq!((s.pending::<User>(), s.loaded(post, Post::author).unwrap()), (vec![ada], Some(ada)));
+    s.commit().await.unwrap();
+    assert_eq!(Post::select().count(&mut s).await.unwrap(), 1);
+}

@@ -167,3 +167,18 @@ async fn a_row_switch_counts_on() {
     assert_eq!(statements(&recorder), ["SELECT", "UPDATE pages(title, version) x1"]);
     assert_eq!(s[other].version, 2);
 }
+
+#[tokio::test]
+async fn a_merge_without_a_version_writes_nothing_but_what_differs() {
+    let db = open(models![Page, Note]).await;
+    let mut s = db.session();
+    let page = s.add(new!(Page { title: "a" }));
+    s.commit().await.unwrap();
+    assert_eq!(s.merge(new!(Page { id: s[page].id, title: "a" })).await.unwrap(), page);
+    let recorder = db.recorder();
+    s.commit().await.unwrap();
+    assert_eq!((statements(&recorder), s[page].version), (vec![], 1));
+    s.merge(new!(Page { id: s[page].id, title: "b" })).await.unwrap();
+    s.commit().await.unwrap();
+    assert_eq!((s[page].title.as_str(), s[page].version), ("b", 2));
+}

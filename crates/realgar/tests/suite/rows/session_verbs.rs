@@ -143,9 +143,9 @@ async fn r084_a_composite_key_is_a_tuple() -> realgar::Result<()> {
     let pen = s.add(new!(Article { code: "pen", price: 1.0 }));
     s.add(new!(Order { id: 7, customer: "Ada", lines: [new!(Line { article: pen, quantity: 3 })] }));
     s.commit().await?;
-    let line = s.get_one::<Line>((7, "pen".to_owned())).await?;
+    let line = s.get_one::<Line>((7, "pen")).await?;
     assert_eq!((s[line].quantity, s.key(line)?), (3, (7, "pen".to_owned())));
-    assert_eq!(s.get::<Line>((8, "pen".to_owned())).await?, None);
+    assert_eq!(s.get::<Line>((8, "pen")).await?, None);
     Ok(())
 }
 
