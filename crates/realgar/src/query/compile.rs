@@ -96,6 +96,8 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     let owned = !query.extra.is_empty();
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
     options.iter().try_for_each(|option| option.check(registry))?;
+    let entities = || compiled.nodes.iter().map(|node| registry.mapper(node.mapper).table().name);
+    options.iter().try_for_each(|option| option.concerns(entities()))?;
     let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
     let mut eager = Eager::plan(registry, &mut compiled, &options, everywhere, (whole, few));
     eager.embed(&mut compiled, &scope, &select);

@@ -315,6 +315,27 @@ impl<M: Model> Select<Handle<M>> {
     }
 }
 
+macro_rules! tuple_options {
+    ($($name:ident),*) => {
+        impl<$($name),*> Select<($($name,)*)> {
+            /// Loads a relationship of one of its entities with the query; a collection that is asked for as `joined`
+            /// comes by a second SELECT.
+            ///
+            /// # Errors
+            /// When it is sent: `Argument` where no entity of the query has the relationship.
+            pub fn options<M: Model, T>(mut self, load: Load<M, T>) -> Self {
+                load.into_option().merge_into(&mut self.query.options);
+                self
+            }
+        }
+    };
+}
+tuple_options!(A, B);
+tuple_options!(A, B, C);
+tuple_options!(A, B, C, D);
+tuple_options!(A, B, C, D, E);
+tuple_options!(A, B, C, D, E, F);
+
 impl<R> Undefer for Select<R> {
     fn undeferred(&mut self) -> &mut Names {
         &mut self.query.undefer
