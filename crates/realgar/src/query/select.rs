@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
+    mapper::{Cardinality, Column, Handle, MapperId, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
         Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoOrder, IntoTable, Load,
         LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
@@ -43,6 +43,8 @@ pub struct Query {
     pub undefer: Vec<(&'static str, &'static str)>,
     /// What holds for everything that it loads.
     pub everywhere: Everywhere,
+    /// The models that led to it, where another query loads it.
+    pub path: Vec<MapperId>,
     /// FOR UPDATE
     pub lock: Option<Lock>,
     /// The selects that it takes its rows from, instead of tables.
