@@ -176,8 +176,11 @@ impl Identity {
     pub fn holds(&self, owner: Entity, relation: &Relation, slot: u32) -> bool {
         match self.related(owner, relation.index) {
             Related::Many { now, .. } => now.contains(&slot),
-            Related::Queued(queue) => queue.added.contains(&slot),
             // Not loaded, and the item's own side says that it is there.
+            Related::Queued(queue) if !queue.removed.contains(&slot) => {
+                queue.added.contains(&slot) || self.state(owner) != State::Pending
+            }
+            Related::Queued(_) => false,
             Related::Unloaded => self.state(owner) != State::Pending,
             Related::One { .. } => false,
         }

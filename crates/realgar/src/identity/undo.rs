@@ -38,6 +38,9 @@ impl Undo {
     }
 }
 
+/// The epoch of an object that the next row is to refresh: sessions begin with a later one.
+const AGED: u32 = 0;
+
 /// A moment to which a savepoint rolls back.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark {
@@ -260,11 +263,13 @@ impl Identity {
                     columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;
                 }
                 Undo::Deleted(entity) => {
+                    self.meta_mut(entity).epoch = AGED;
                     self.meta_mut(entity).state = State::Persistent;
                     let key = self.key(entity);
                     self.move_key(entity, None, key);
                 }
                 Undo::Updated(entity, old) => {
+                    self.meta_mut(entity).epoch = AGED; // what was last known may be older than the transaction
                     let before = self.key(entity);
                     self.restore(entity, &old)?;
                     let after = self.key(entity);

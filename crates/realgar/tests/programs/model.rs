@@ -81,6 +81,8 @@ pub struct Model {
     pub stale: BTreeMap<Var, Vec<Row>>,
     /// Let go in this transaction, and what their rows held then.
     expunged: BTreeMap<Var, Row>,
+    /// The primary keys of association objects whose rows somebody else deleted.
+    vanished: BTreeSet<[Option<Var>; 2]>,
     savepoints: Vec<Moment>,
     begin: (BTreeMap<Var, Life>, BTreeMap<Var, Vec<Row>>),
     pub failed: bool,
@@ -146,6 +148,7 @@ impl Model {
             keyed: BTreeMap::new(),
             hazy: BTreeSet::new(),
             stale: BTreeMap::new(),
+            vanished: BTreeSet::new(),
             expunged: BTreeMap::new(),
             savepoints: Vec::new(),
             begin: Default::default(),
@@ -253,7 +256,8 @@ impl Model {
         let whole = |(var, row): (&Var, &Row)| (var.kind == Kind::Enrolment).then_some((*var, row.keys));
         let mut held: BTreeMap<[Option<Var>; 2], Var> = BTreeMap::new();
         let all = self.db.rows.iter().chain(&self.memory.rows).filter_map(whole);
-        all.filter(|(_, keys)| !keys.contains(&None)).all(|(var, keys)| *held.entry(keys).or_insert(var) == var)
+        let mut all = all.filter(|(_, keys)| !keys.contains(&None));
+        all.all(|(var, keys)| !self.vanished.contains(&keys) && *held.entry(keys).or_insert(var) == var)
     }
 
     /// The same, once this is done.
@@ -880,6 +884,8 @@ impl Model {
                     self.meet(*var);
                 }
             }
+            // Where the key was written, it is that one that is followed, unless the relationship is loaded.
+            Op::Load(var, rel) if self.keyed.contains_key(&(*var, *rel)) => self.perhaps_flush(),
             Op::Load(var, rel) => {
                 self.perhaps_flush();
                 self.memory.ends(*var, *rel).into_iter().for_each(|item| self.meet_loaded(item));
@@ -922,6 +928,8 @@ impl Model {
                 });
             }
             Op::OtherDelete(var) => {
+                let keys = self.committed.rows.get(var).map(|row| row.keys);
+                self.vanished.extend(keys.filter(|_| var.kind == Kind::Enrolment));
                 self.elsewhere(*var, |_| {});
                 self.everywhere(|tables| tables.remove(*var));
                 if self.life.contains_key(var) {

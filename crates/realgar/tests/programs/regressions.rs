@@ -147,3 +147,38 @@ fn what_another_connection_wrote_is_seen_beside_an_unflushed_write() {
         look",
     );
 }
+
+#[test]
+fn what_stays_in_a_queued_collection_is_no_addition() {
+    agrees(
+        "library
+        add book1 3 author=author4 pages=page1,page4
+        commit
+        set page4.book book3
+        set page1.book book1
+        delete author4
+        append book3.pages page1
+        commit
+        rollback
+        look",
+    );
+}
+
+#[test]
+fn a_savepoint_that_is_taken_back_leaves_its_objects_aged() {
+    agrees(
+        "blog
+        add label1 2
+        commit
+        other-write label1 8
+        savepoint
+        write label1 5
+        flush
+        look
+        undo
+        query label
+        commit
+        rollback
+        look",
+    );
+}
