@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    mapper::{Model, TableRef},
+    mapper::{MapperId, Model, TableRef},
     query::{IntoExpr, LoadOption, Term},
 };
 
@@ -18,6 +18,8 @@ pub struct Branch {
     pub then: Vec<LoadOption>,
     /// What holds for everything that the query loads.
     pub everywhere: Everywhere,
+    /// The models that led here: what the mapping alone loads does not lead back to them.
+    pub path: Vec<MapperId>,
 }
 
 /// What a query says about all objects that it loads, however far down.
@@ -56,7 +58,11 @@ impl Branch {
     /// Whether it says nothing: a standing select then serves.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.criteria.is_empty() && self.undefer.is_empty() && self.then.is_empty() && self.everywhere.is_plain()
+        self.criteria.is_empty()
+            && self.undefer.is_empty()
+            && self.then.is_empty()
+            && self.path.is_empty()
+            && self.everywhere.is_plain()
     }
 
     /// Whether knowing the object at the end is not enough: it may be none of those asked for, or lack a column.

@@ -87,7 +87,7 @@ pub struct Later {
 
 /// Compiles a query for a database.
 pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Compiled> {
-    let everywhere = query.everywhere.clone();
+    let (everywhere, path) = (query.everywhere.clone(), query.path.clone());
     let mut scope = Scope::new(registry, cells, &everywhere.criteria);
     let certain = query.joins.iter().all(|join| !join.outer);
     let populate = everywhere.populate_existing;
@@ -96,8 +96,10 @@ pub fn compile(query: Query, registry: &Registry, dialect: &Dialect, cells: Cell
     let owned = !query.extra.is_empty();
     let (mut select, options) = base(query, &mut scope, &mut compiled)?;
     options.iter().try_for_each(|option| option.check(registry))?;
+    let entities = || compiled.nodes.iter().map(|node| registry.mapper(node.mapper).table().name);
+    options.iter().try_for_each(|option| option.concerns(entities()))?;
     let few = select.limit.is_some() || select.offset.is_some() || select.distinct;
-    let mut eager = Eager::plan(registry, &mut compiled, &options, everywhere, (whole, few));
+    let mut eager = Eager::plan(registry, &mut compiled, &options, (everywhere, &path), (whole, few));
     eager.embed(&mut compiled, &scope, &select);
     eager.contain(&mut compiled, &scope, &mut select)?;
     // Rows with an owner beside the entity repeat it for every owner; who reads them sorts them by owner.

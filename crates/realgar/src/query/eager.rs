@@ -51,14 +51,14 @@ impl<'r> Eager<'r> {
         registry: &'r Registry,
         compiled: &mut Compiled,
         options: &[LoadOption],
-        everywhere: Everywhere,
+        (everywhere, path): (Everywhere, &[MapperId]),
         (whole, few): (bool, bool),
     ) -> Eager<'r> {
         let roots = compiled.nodes.len();
         let mut eager = Eager { registry, everywhere, brought: Vec::new(), roots, few };
         for root in 0..roots {
             let mapper = compiled.nodes[root].mapper;
-            eager.visit(compiled, root, mapper, options, whole, &mut vec![mapper]);
+            eager.visit(compiled, root, mapper, options, whole, &mut [path, &[mapper]].concat());
         }
         eager
     }
@@ -80,9 +80,14 @@ impl<'r> Eager<'r> {
             let option = options.iter().rev().find(named);
             let branch = option.map_or_else(Branch::default, |option| option.branch.clone());
             let contained = option.and_then(|option| option.contained);
-            match option.map_or(relation.lazy, |option| option.strategy) {
-                // A mapped joined relationship does not lead back to where the path has been.
-                Strategy::Joined if option.is_none() && leads_back(relation, path) => {}
+            let mapped = match relation.lazy {
+                // What the mapping alone loads does not lead back to where the path has been.
+                Strategy::Joined | Strategy::SelectIn | Strategy::Subquery if leads_back(relation, path) => {
+                    Strategy::Peers
+                }
+                lazy => lazy,
+            };
+            match option.map_or(mapped, |option| option.strategy) {
                 Strategy::Joined if whole || contained.is_some() => {
                     let child = compiled.nodes.len();
                     compiled.nodes.push(Node { mapper: relation.target, at: 0, parent: Some((node, relation.index)) });
@@ -100,7 +105,10 @@ impl<'r> Eager<'r> {
                     let eager = matches!(strategy, Strategy::SelectIn | Strategy::Subquery | Strategy::Immediate);
                     let everywhere = if eager { self.everywhere.clone() } else { self.everywhere.later() };
                     let told = option.is_some() || !everywhere.is_plain();
-                    let branch = Branch { everywhere, ..branch };
+                    // Where the mapping loads nothing further, the path does not matter, and a standing select serves.
+                    let further = self.registry.mapper(relation.target).relations.iter().any(|far| far.lazy.is_eager());
+                    let path = if eager && further { path.clone() } else { Vec::new() };
+                    let branch = Branch { everywhere, path, ..branch };
                     let later = Later { node, relation: relation.index, strategy, owners: None, branch };
                     match eager {
                         true => compiled.later.push(later),

@@ -52,6 +52,19 @@ impl LoadOption {
         self.contained.is_some() && (many || self.branch.then.iter().any(|next| next.repeats(registry)))
     }
 
+    /// Refuses what concerns none of the query's entities, which are given by their tables.
+    ///
+    /// # Errors
+    /// `Argument`
+    pub fn concerns<'t>(&self, mut entities: impl Iterator<Item = &'t str>) -> Result<()> {
+        if entities.any(|table| table == self.owner.table.name) {
+            return Ok(());
+        }
+        let name = format!("{}::{}", self.owner.name, self.relationship);
+        Err(Error::new(Kind::Argument, format!("the query answers no object that has the relationship `{name}`"))
+            .way_out(format!("select `{}::TABLE`, too, or leave the option out", self.owner.name)))
+    }
+
     /// Refuses to load with the query what is asked for as a query of its own, here or further on the path.
     ///
     /// # Errors

@@ -52,6 +52,12 @@ impl IntoOrder for Order {
     }
 }
 
+impl IntoOrder for Vec<Order> {
+    fn into_order(mut self, to: &mut Vec<Order>) {
+        to.append(&mut self);
+    }
+}
+
 impl<E: Expression> IntoOrder for E {
     fn into_order(self, to: &mut Vec<Order>) {
         to.push(self.asc());

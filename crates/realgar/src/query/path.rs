@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::{
-    mapper::{Cardinality, Handle, Model, Relationship, Strategy, Table, ToMany, ToOne},
+    mapper::{Cardinality, Handle, Model, OrderDesc, Relationship, Strategy, Table, ToMany, ToOne},
     query::{
-        Alias, AliasId, Expr, Filtered, IntoExpr, Leaf, Load, RelatedTest, Seen, Select, SelectModel as _, Term, Test,
+        Alias, AliasId, Expr, Filtered, IntoExpr, Leaf, Load, Order, RelatedTest, Seen, Select, SelectModel as _, Term,
+        Test,
     },
 };
 
@@ -25,7 +26,8 @@ impl<M: Model, C> fmt::Debug for Path<M, C> {
 }
 
 impl<M: Model, C: Cardinality> Relationship<M, C> {
-    /// What is at the end of this relationship of one object, as a query: to filter, count, page.
+    /// What is at the end of this relationship of one object, as a query: to filter, count, page. It comes in the order
+    /// of the relationship's `order_by`; an order of the query's own sorts what that leaves equal.
     ///
     /// ```
     /// # use realgar::prelude::*;
@@ -45,7 +47,20 @@ impl<M: Model, C: Cardinality> Relationship<M, C> {
     ///
     /// Source: the collections of `lazy="dynamic"` and `lazy="write_only"`, and `with_parent`.
     pub fn of(self, owner: Handle<M>) -> Select<Handle<C::Target>> {
-        C::Target::select().filter(Path::from(self).test(Test::Of(owner.erase())))
+        C::Target::select().order_by(self.orders()).filter(Path::from(self).test(Test::Of(owner.erase())))
+    }
+
+    /// The mapping's `order_by`.
+    fn orders(self) -> Vec<Order> {
+        let own = M::MODEL.relationships.iter();
+        let here = C::Target::MODEL.relationships.iter().filter(|theirs| theirs.to.table.name == M::DESC.table.name);
+        let back = here.filter_map(|theirs| theirs.backref);
+        let mut named = own.chain(back).filter(|relationship| relationship.name == self.name());
+        let order = |order: &OrderDesc| {
+            let (table, column) = order.column;
+            Order { by: Term::Leaf(Leaf::Column { table: table.into(), column }), descending: order.descending }
+        };
+        named.next().map_or_else(Vec::new, |relationship| relationship.order_by.iter().map(order).collect())
     }
 }
 

@@ -165,6 +165,7 @@ fn related(registry: &Registry, relation: &Relation, wanted: Wanted<'_>, branch:
         options: branch.then.clone(),
         undefer: branch.undefer.clone(),
         everywhere: branch.everywhere.clone(),
+        path: branch.path.clone(),
         ..Query::default()
     };
     let columns: Vec<Term> = match &relation.secondary {

@@ -201,7 +201,7 @@ impl RawPlan {
         };
         compiled.outputs = parts.iter().filter_map(next).collect();
         compiled.extra_at = wanted.len();
-        Eager::plan(registry, &mut compiled, &[], Everywhere::default(), (false, false));
+        Eager::plan(registry, &mut compiled, &[], (Everywhere::default(), &[]), (false, false));
         let values = parts.len() - compiled.nodes.len();
         Ok(RawPlan { compiled, wanted, values })
     }

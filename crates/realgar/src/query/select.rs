@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    mapper::{Cardinality, Column, Handle, Model, ModelDesc, Relationship, Table, TableRef},
+    mapper::{Cardinality, Column, Handle, MapperId, Model, ModelDesc, Relationship, Table, TableRef},
     query::{
         Alias, AliasId, Compound, Everywhere, Expression, IntoColumns, IntoExpr, IntoGroup, IntoLoad, IntoOrder,
         IntoTable, LoadOption, LoaderCriterion, Lock, Order, Output, Path, Seen, Selectable, Term,
@@ -43,6 +43,8 @@ pub struct Query {
     pub undefer: Vec<(&'static str, &'static str)>,
     /// What holds for everything that it loads.
     pub everywhere: Everywhere,
+    /// The models that led to it, where another query loads it.
+    pub path: Vec<MapperId>,
     /// FOR UPDATE
     pub lock: Option<Lock>,
     /// The selects that it takes its rows from, instead of tables.
@@ -317,6 +319,27 @@ impl<M: Model> Select<Handle<M>> {
         self
     }
 }
+
+macro_rules! tuple_options {
+    ($($name:ident),*) => {
+        impl<$($name),*> Select<($($name,)*)> {
+            /// Loads a relationship of one of its entities with the query; a collection that is asked for as `joined`
+            /// comes by a second SELECT.
+            ///
+            /// # Errors
+            /// When it is sent: `Argument` where no entity of the query has the relationship.
+            pub fn options<M: Model, T>(mut self, load: Load<M, T>) -> Self {
+                load.into_option().merge_into(&mut self.query.options);
+                self
+            }
+        }
+    };
+}
+tuple_options!(A, B);
+tuple_options!(A, B, C);
+tuple_options!(A, B, C, D);
+tuple_options!(A, B, C, D, E);
+tuple_options!(A, B, C, D, E, F);
 
 impl<R> Undefer for Select<R> {
     fn undeferred(&mut self) -> &mut Names {

@@ -49,7 +49,7 @@ pub fn compile_write(
         registry,
         &mut compiled,
         &[],
-        Everywhere { criteria: around.criteria.clone(), ..Everywhere::default() },
+        (Everywhere { criteria: around.criteria.clone(), ..Everywhere::default() }, &[]),
         (false, false),
     );
     let table = Name::Borrowed(table.name);

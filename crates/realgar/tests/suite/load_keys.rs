@@ -119,3 +119,15 @@ async fn keys_of_several_columns() -> realgar::Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_part_of_a_key_may_be_borrowed_text() -> realgar::Result<()> {
+    let db = open(&crate::database::database().await).await?;
+    let mut s = db.session();
+    let line = s.add(new!(Line { order: "o", no: 2 }));
+    s.flush().await?;
+    assert_eq!(s.get::<Line>(("o", 2)).await?, Some(line));
+    assert_eq!(s.get_one::<Line>(("o".to_owned(), 2)).await?, line);
+    assert_eq!(s.get::<Line>(("o", 3)).await?, None);
+    Ok(())
+}

@@ -472,3 +472,23 @@ async fn joined_loads_keep_order_limit_and_groups() -> realgar::Result<()> {
     assert_eq!(recorder.count(), 1);
     Ok(())
 }
+
+/// A collection that is to be joined comes by a second SELECT: the rows are what they are.
+#[tokio::test]
+async fn options_in_a_query_of_several_parts() -> realgar::Result<()> {
+    for (option, statements) in [(User::posts.selectin(), 2), (User::posts.joined(), 2), (User::posts.select(), 1)] {
+        let mut s = blog().await?;
+        s.close().await?;
+        let recorder = s.db().recorder();
+        let query = select((User::TABLE, count(Post::id))).outer_join(User::posts).group_by(User::id);
+        let rows = query.order_by(User::name).options(option).all(&mut s).await?;
+        assert_eq!(recorder.count(), statements);
+        for (user, posts) in rows {
+            assert_eq!(s.load(user, User::posts).await?.len() as i64, posts);
+        }
+    }
+    let mut s = blog().await?;
+    let error = select((User::TABLE, User::name)).options(Post::tags.selectin()).all(&mut s).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Argument);
+    Ok(())
+}

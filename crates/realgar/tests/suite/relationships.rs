@@ -74,6 +74,10 @@ mod ordered {
         let users =
             User::select().options(User::posts.joined()).order_by(User::name.desc()).limit(1).all(&mut s).await?;
         assert_eq!((s[users[0]].name.as_str(), titles(&s, &s.loaded(users[0], User::posts)?)), ("Bob", "dabc".into()));
+        let of = User::posts.of(users[0]);
+        let (all, some) = (of.clone().all(&mut s).await?, of.clone().limit(2).offset(1).all(&mut s).await?);
+        assert_eq!((titles(&s, &all), titles(&s, &some)), ("dabc".into(), "ab".into()));
+        assert_eq!(of.order_by(Post::title.desc()).count(&mut s).await?, 4);
         // What is appended comes last until it is loaded anew.
         s.append(users[0], User::posts, new!(Post { title: "e", stars: 3 }))?;
         assert_eq!(titles(&s, &s.loaded(users[0], User::posts)?), "dabce");

@@ -272,3 +272,78 @@ async fn preload_loads_for_handles_that_are_there() -> realgar::Result<()> {
     assert_eq!(recorder.count(), statements);
     Ok(())
 }
+
+mod circles {
+    use super::*;
+
+    #[derive(Model)]
+    #[model(table = "members")]
+    struct Member {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(secondary = Memberships, back_populates = members, lazy = "selectin")]
+        clubs: Many<Club>,
+    }
+
+    #[derive(Model)]
+    #[model(table = "clubs")]
+    struct Club {
+        #[column(primary_key)]
+        id: i64,
+        #[relationship(secondary = Memberships, back_populates = clubs, lazy = "subquery")]
+        members: Many<Member>,
+    }
+
+    #[derive(Table)]
+    #[table("memberships")]
+    struct Memberships {
+        #[column(primary_key, foreign_key = Member::id)]
+        member_id: i64,
+        #[column(primary_key, foreign_key = Club::id)]
+        club_id: i64,
+    }
+
+    #[derive(Model)]
+    #[model(table = "nodes")]
+    struct Node {
+        #[column(primary_key)]
+        id: i64,
+        #[column(foreign_key = Node::id)]
+        parent_id: Option<i64>,
+        #[relationship(lazy = "selectin", join_depth = 2)]
+        children: Many<Node>,
+    }
+
+    /// What the mapping loads by further SELECTs ends where it would lead back, or as deep as `join_depth` says.
+    #[tokio::test]
+    async fn a_mapped_strategy_does_not_lead_back() -> realgar::Result<()> {
+        let db = Db::connect(&database().await, models![Member, Node]).await?;
+        db.create_all().await?;
+        let mut s = db.session();
+        let clubs = s.add_all((0..4).map(|_| new!(Club {})));
+        for pair in clubs.windows(2) {
+            s.add(new!(Member { clubs: pair.to_vec() }));
+        }
+        let third = new!(Node { children: [new!(Node { children: [new!(Node {})] })] });
+        s.add(new!(Node { children: [third] }));
+        s.commit().await?;
+        s.close().await?;
+
+        let recorder = db.recorder();
+        let member = Member::select().filter_by(Member::id, 1).one(&mut s).await?;
+        let clubs = s.loaded(member, Member::clubs)?;
+        assert_eq!((recorder.count(), clubs.len()), (2, 2));
+        assert_eq!(s.loaded(clubs[1], Club::members).unwrap_err().kind(), Kind::NotLoaded);
+        assert_eq!(s.load(clubs[1], Club::members).await?.len(), 2);
+
+        let recorder = db.recorder();
+        let mut node = Node::select().filter(Node::parent_id.is_null()).one(&mut s).await?;
+        assert_eq!(recorder.count(), 3);
+        for _ in 0..2 {
+            node = s.loaded(node, Node::children)?[0];
+        }
+        assert_eq!(s.loaded(node, Node::children).unwrap_err().kind(), Kind::NotLoaded);
+        assert_eq!(s.load(node, Node::children).await?.len(), 1);
+        Ok(())
+    }
+}
