@@ -199,29 +199,6 @@ impl<T: Model> IntoField<One<Option<T>>> for Option<Handle<T>> {
     }
 }
 
-// A composite key with borrowed text in it: `get::<Line>(("de", 3))`.
-macro_rules! text_in_key {
-    ([$($own:ident),*] $($part:ident: $given:ty => $taken:ty),*) => {
-        #[diagnostic::do_not_recommend]
-        impl<$($own),*> IntoField<($($taken,)*)> for ($($given,)*) {
-            fn into_field(self) -> ($($taken,)*) {
-                let ($($part,)*) = self;
-                ($(IntoField::<$taken>::into_field($part),)*)
-            }
-        }
-    };
-}
-text_in_key!([] a: &str => String, b: &str => String);
-text_in_key!([B] a: &str => String, b: B => B);
-text_in_key!([A] a: A => A, b: &str => String);
-text_in_key!([] a: &str => String, b: &str => String, c: &str => String);
-text_in_key!([C] a: &str => String, b: &str => String, c: C => C);
-text_in_key!([B] a: &str => String, b: B => B, c: &str => String);
-text_in_key!([B, C] a: &str => String, b: B => B, c: C => C);
-text_in_key!([A] a: A => A, b: &str => String, c: &str => String);
-text_in_key!([A, C] a: A => A, b: &str => String, c: C => C);
-text_in_key!([A, B] a: A => A, b: B => B, c: &str => String);
-
 /// A primary key as users write it: `1`, `"de"`, or a tuple in the order of the fields.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not the type of a primary key")]
 pub trait IntoKey: Sized + Send {

@@ -328,8 +328,8 @@ macro_rules! tuple_options {
             ///
             /// # Errors
             /// When it is sent: `Argument` where no entity of the query has the relationship.
-            pub fn options<M: Model, T>(mut self, load: Load<M, T>) -> Self {
-                load.into_option().merge_into(&mut self.query.options);
+            pub fn options<M: Model, T>(mut self, load: impl IntoLoad<M, T>) -> Self {
+                load.into_load().into_option().merge_into(&mut self.query.options);
                 self
             }
         }
