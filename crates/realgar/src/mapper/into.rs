@@ -89,6 +89,7 @@ impl IntoField<Option<String>> for &String {
 /// choice of columns, since a tuple without `&str` is itself what fits.
 macro_rules! text_in_key {
     ([$($done:ident: $from:ty => $to:ty,)*] [$($free:ident)*] text) => {
+        #[diagnostic::do_not_recommend]
         impl<$($free),*> IntoField<($($to,)*)> for ($($from,)*) {
             #[allow(non_snake_case)]
             fn into_field(self) -> ($($to,)*) {
