@@ -8,7 +8,7 @@ use crate::cargo::{Cargo, root};
 const LIST: &str = "crates/realgar/tests/programs/faults.txt";
 
 /// What is copied.
-const SOURCES: [&str; 4] = ["Cargo.toml", "Cargo.lock", "crates", "xtask"];
+const SOURCES: [&str; 6] = ["Cargo.toml", "Cargo.lock", "README.md", "crates", "examples", "xtask"];
 
 /// A fault: a piece of a file, and what stands there instead.
 struct Fault<'a> {
@@ -66,6 +66,9 @@ fn mirror(from: &Path, to: &Path) -> Result<(), String> {
         fs::create_dir_all(to).map_err(|error| format!("{}: {error}", to.display()))?;
         for entry in fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))? {
             let name = entry.map_err(|error| error.to_string())?.file_name();
+            if name == "node_modules" {
+                continue; // what the browser's tests fetch is no part of any crate
+            }
             mirror(&from.join(&name), &to.join(&name))?;
         }
         return Ok(());
