@@ -1,6 +1,9 @@
 //! The plan of a flush: steps as data, in the order in which they will run, printable before anything is sent.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use crate::{
     error::Result,
@@ -48,9 +51,10 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
     let found = dependencies(identity, registry);
     let mut plan = Plan::default();
     let switches = switches(identity, registry, &found.syncs);
+    let switched: HashSet<Entity> = switches.iter().flat_map(|&(new, old)| [new, old]).collect();
     let mut inserts: HashMap<MapperId, Vec<Entity>> = HashMap::new();
     for &(entity, _) in identity.pending() {
-        if !switches.iter().any(|&(new, _)| new == entity) {
+        if !switched.contains(&entity) {
             inserts.entry(entity.mapper).or_default().push(entity);
         }
     }
@@ -63,7 +67,7 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
     }
     let mut deletes: HashMap<MapperId, Vec<Entity>> = HashMap::new();
     for &entity in identity.doomed().iter().filter(|entity| persistent(entity)) {
-        if !switches.iter().any(|&(_, old)| old == entity) {
+        if !switched.contains(&entity) {
             deletes.entry(entity.mapper).or_default().push(entity);
         }
     }
@@ -71,7 +75,7 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
         let mut changed = Vec::new();
         for mapper in group {
             if let Some(mut entities) = updates.remove(mapper) {
-                let mut seen = std::collections::HashSet::<u32, foldhash::fast::RandomState>::default();
+                let mut seen = HashSet::<u32, foldhash::fast::RandomState>::default();
                 entities.retain(|entity| seen.insert(entity.slot));
                 changed.push(Step::Update(*mapper, entities));
             }

@@ -1,6 +1,6 @@
 //! A row switch: an object is deleted and a new one has its key. One UPDATE makes the old row the new object's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     driver::Batch,
@@ -24,23 +24,20 @@ use crate::{
 /// New objects, each with the deleted one whose row it takes.
 pub(super) fn switches(identity: &Identity, registry: &Registry, syncs: &[Sync<'_>]) -> Vec<(Entity, Entity)> {
     let goes = |entity: &Entity| identity.state(*entity) == State::Persistent;
-    let going: Vec<MapperId> = identity.doomed().iter().filter(|old| goes(old)).map(|old| old.mapper).collect();
+    let going: HashSet<MapperId> = identity.doomed().iter().filter(|old| goes(old)).map(|old| old.mapper).collect();
     if going.is_empty() {
         return Vec::new();
     }
     let new = identity.pending().iter().map(|&(new, _)| new).filter(|new| going.contains(&new.mapper));
     let mut by_child: HashMap<Entity, Vec<&Sync<'_>>> = HashMap::new();
     syncs.iter().for_each(|sync| by_child.entry(sync.child).or_default().push(sync));
-    let mut found: Vec<(Entity, Entity)> = Vec::new();
+    let (mut found, mut taken) = (Vec::new(), HashSet::new());
     for new in new {
         let columns = registry.mapper(new.mapper).key.iter();
         let values: Option<Vec<_>> = columns.map(|&column| value(identity, &by_child, new, column, 0)).collect();
         let old = values.and_then(Key::new).and_then(|key| identity.find(new.mapper, &key));
-        if let Some(old) = old.filter(|&old| goes(&old) && identity.is_doomed(old))
-            && !found.iter().any(|&(_, taken)| taken == old)
-        {
-            found.push((new, old));
-        }
+        let old = old.filter(|&old| goes(&old) && identity.is_doomed(old) && taken.insert(old));
+        found.extend(old.map(|old| (new, old)));
     }
     found
 }

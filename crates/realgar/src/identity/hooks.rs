@@ -34,6 +34,9 @@ impl Identity {
 
     /// A new object's columns, or those that differ from what the row holds.
     fn validate(&self, entity: Entity) -> Result<()> {
+        if self.mapper(entity).desc.validated.is_empty() {
+            return Ok(());
+        }
         let old = self.old(entity);
         let objects = &self.arena(entity.mapper).objects;
         let changed = |&column: &usize| old.is_none_or(|old| objects.cell(entity.slot, column) != old[column]);

@@ -19,8 +19,8 @@ impl Session {
     /// What the database refuses (`UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`,
     /// `Data`, …) with the object concerned; `StaleData` when a row is gone; `CircularDependency`. The transaction is
     /// then rolled back, the objects still hold their values, and every further call is `PendingRollback` until
-    /// [`rollback`](Session::rollback). `Validation` where a `validate` function says no: nothing was sent, and the
-    /// session goes on as it is.
+    /// [`rollback`](Session::rollback). `Validation` where a column's `validate` function says no: nothing was sent, and
+    /// the session goes on as it is; one that a relationship refused inside a new object makes a rollback due.
     ///
     /// # Cancellation
     /// A flush that is dropped before its end leaves the session waiting for `rollback`, as an error does.
