@@ -23,6 +23,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
        cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
        cargo xtask bench --full [DATABASE]  speed beside the drivers and Diesel, sqlx, SeaORM, Toasty; writes
                                             bench/results and docs/performance.md. DATABASE: sqlite, postgres
+       cargo xtask bench --scaling          how time and memory grow with the rows, and 1,000 sessions at once; written there
        cargo xtask bench --tables           writes docs/performance.md from bench/results
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
@@ -70,6 +71,7 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
         ["bench", "--quick"] => Ok(Task::Bench(Bench::Quick)),
         ["bench", "--full"] => full(""),
         ["bench", "--full", name] => full(name),
+        ["bench", "--scaling"] => Ok(Task::Bench(Bench::Scaling)),
         ["bench", "--tables"] => Ok(Task::Bench(Bench::Tables)),
         ["bench", ..] => Err("say which `bench`".to_owned()),
         ["ceremony"] => Ok(Task::Ceremony),
@@ -117,6 +119,7 @@ mod tests {
         check("test --only postgres", Ok(Task::Test(Databases::Postgres)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
         check("bench --quick", Ok(Task::Bench(Bench::Quick)));
+        check("bench --scaling", Ok(Task::Bench(Bench::Scaling)));
         check("bench --tables", Ok(Task::Bench(Bench::Tables)));
         check("bench --full sqlite", Ok(Task::Bench(Bench::Full(&[Database::Sqlite]))));
         check("bench --full", Ok(Task::Bench(Bench::Full(&[Database::Sqlite, Database::Postgres]))));
