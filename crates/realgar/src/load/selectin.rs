@@ -9,7 +9,7 @@ use crate::{
     mapper::{Direction, Relation, Strategy},
     query::{Branch, Compiled, LoadOption},
     sql::Select,
-    value::{Key, Row, Type, Value},
+    value::{Key, Type, Value},
 };
 
 /// Loads a relationship for all these objects, as far as it is not loaded.
@@ -140,7 +140,7 @@ async fn to_many(
     let mut last: Option<(Key, u32)> = None;
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
         let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
-        let Some(key) = key_at(taken.row, &at)? else { return Ok(()) };
+        let Some(key) = Key::read(taken.row, at.iter().copied())? else { return Ok(()) };
         let owner = match &last {
             Some((known, owner)) if *known == key => Some(*owner),
             _ => by_key.get(&key).copied(),
@@ -154,15 +154,6 @@ async fn to_many(
     .await?;
     joined.hand_over(loader.identity, relation);
     Ok(jobs)
-}
-
-fn key_at(row: &dyn Row, at: &[(usize, Type)]) -> Result<Option<Key>> {
-    let cell = |&(at, r#type): &(usize, Type)| row.get(at)?.as_type(r#type);
-    if let [at] = at {
-        return Ok(Key::new([cell(at)?]));
-    }
-    let values: Vec<Value<'_>> = at.iter().map(cell).collect::<Result<_>>()?;
-    Ok(Key::new(values))
 }
 
 /// Answers who was known without a statement.
@@ -205,7 +196,7 @@ async fn to_one(
         let place = |&theirs: &usize| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);
         let at: Vec<(usize, Type)> = theirs.iter().map(place).collect();
         let more = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
-            if let (Some(slot), Some(key)) = (taken.entities[0].slot(), key_at(taken.row, &at)?) {
+            if let (Some(slot), Some(key)) = (taken.entities[0].slot(), Key::read(taken.row, at.iter().copied())?) {
                 found.insert(key, slot);
             }
             Ok(())

@@ -47,23 +47,23 @@ impl Session {
         self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
     }
 
-    pub(super) fn compile(&self, query: Query) -> Result<Filled> {
+    pub(super) fn compile(&self, query: Box<Query>) -> Result<Filled> {
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
         let query = self.everywhere_in(query);
         self.db.compiled().compiled(query, self.db.registry(), self.db.engine().dialect(), &cells)
     }
 
     /// The query with what the session says about everything that it loads.
-    fn everywhere_in(&self, mut query: Query) -> Query {
+    fn everywhere_in(&self, mut query: Box<Query>) -> Box<Query> {
         query.everywhere.add(&self.everywhere.criteria);
         query
     }
 
     /// The one number that a statement made of the query answers.
-    async fn number(&mut self, query: Query, compile: Derive) -> Result<i64> {
+    async fn number(&mut self, query: Box<Query>, compile: Derive) -> Result<i64> {
         self.ready().await?;
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
-        let rendered = compile(self.everywhere_in(query), self.db.registry(), self.db.engine().dialect(), &cells)?;
+        let rendered = compile(*self.everywhere_in(query), self.db.registry(), self.db.engine().dialect(), &cells)?;
         let mut number = 0;
         let read = &mut |row: &dyn Row| {
             number = match row.get(0)? {
@@ -76,12 +76,12 @@ impl Session {
         Ok(number)
     }
 
-    async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
+    async fn rows<R: FromRow>(&mut self, query: Box<Query>) -> Result<Vec<R>> {
         Ok(self.rows_and_statement(query).await?.0)
     }
 
     /// The rows, and the statement that brought them.
-    async fn rows_and_statement<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, Arc<Compiled>)> {
+    async fn rows_and_statement<R: FromRow>(&mut self, query: Box<Query>) -> Result<(Vec<R>, Arc<Compiled>)> {
         self.ready().await?;
         let Filled { compiled, params } = self.compile(query)?;
         if R::OBJECT && compiled.brings_objects() {
@@ -98,7 +98,7 @@ impl Session {
     }
 
     /// The objects of a query whose rows are one entity each.
-    pub(super) async fn entities(&mut self, query: Query) -> Result<Vec<Entity>> {
+    pub(super) async fn entities(&mut self, query: Box<Query>) -> Result<Vec<Entity>> {
         self.ready().await?;
         let Filled { compiled, params } = self.compile(query)?;
         let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
@@ -111,7 +111,7 @@ impl Session {
         Ok(entities)
     }
 
-    pub(super) async fn count_query(&mut self, query: Query) -> Result<u64> {
+    pub(super) async fn count_query(&mut self, query: Box<Query>) -> Result<u64> {
         Ok(self.number(query, query::compile_count).await?.unsigned_abs())
     }
 }
@@ -313,7 +313,7 @@ impl<T: Cell> Select<T> {
 }
 
 /// The query for so many rows; all of them where several make one object, which would be cut.
-fn at_most(mut query: Query, rows: u64, registry: &Registry) -> Query {
+fn at_most(mut query: Box<Query>, rows: u64, registry: &Registry) -> Box<Query> {
     if !query.options.iter().any(|option| option.repeats(registry)) {
         query.limit = Some(query.limit.map_or(rows, |limit| limit.min(rows)));
     }

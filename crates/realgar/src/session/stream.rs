@@ -14,7 +14,7 @@ use crate::{
 /// The rows of a query, batch by batch: see [`Select::yield_per`].
 #[must_use = "batches are read by `.next(&mut session).await?`"]
 pub struct Batches<R> {
-    query: Query,
+    query: Box<Query>,
     /// How it is read in pages, once that is known to be possible.
     paging: Option<Paging>,
     size: u64,
@@ -94,11 +94,11 @@ impl<R: FromRow> Batches<R> {
         let registry = session.db.registry().clone();
         let paging = match &self.paging {
             Some(paging) => paging.clone(),
-            None => Paging::new(self.query.clone(), &registry)?,
+            None => Paging::new(Query::clone(&self.query), &registry)?,
         };
         let rows = self.left.map_or(self.size, |left| left.min(self.size));
         let query = paging.page(self.place.as_deref(), rows, session.db.engine().dialect());
-        let Filled { compiled, params } = session.compile(query)?;
+        let Filled { compiled, params } = session.compile(Box::new(query))?;
         if self.paging.is_none() {
             compiled.check_batches(&registry)?;
         }
