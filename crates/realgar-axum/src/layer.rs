@@ -1,6 +1,7 @@
 //! The layer around the handlers: it ends each request's session, commits where asked to, and negotiates errors.
 
 use std::{
+    panic::Location,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -42,7 +43,8 @@ pub struct DbLayer {
 
 #[derive(Debug, Clone, Copy)]
 struct Settings {
-    commit: bool,
+    /// Where the program asked for a commit on success.
+    commit: Option<&'static Location<'static>>,
     recording: Recording,
     timing: bool,
     page: ErrorPage,
@@ -51,13 +53,15 @@ struct Settings {
 impl DbLayer {
     /// Rolls back what was not committed; records nothing.
     pub fn new() -> DbLayer {
-        DbLayer { settings: Settings { commit: false, recording: Recording::Off, timing: false, page: plain_page } }
+        DbLayer { settings: Settings { commit: None, recording: Recording::Off, timing: false, page: plain_page } }
     }
 
     /// Commits where the handler answered with success or a redirection (2xx, 3xx). A commit that fails replaces the
-    /// response: nobody is told of something that did not happen.
+    /// response: nobody is told of something that did not happen. In recordings, what this commit flushes carries the
+    /// line of this call.
+    #[track_caller]
     pub fn commit_on_success(mut self) -> DbLayer {
-        self.settings.commit = true;
+        self.settings.commit = Some(Location::caller());
         self
     }
 
@@ -150,9 +154,11 @@ async fn end(slot: &Slot, response: Response, settings: Settings) -> Response {
         Left::Session(session) => session,
     };
     let success = response.status().is_success() || response.status().is_redirection();
-    let response = match settings.commit && success {
-        true => session.commit().await.err().map_or(response, |error| Problem::from(error).into_response()),
-        false => response,
+    let response = match settings.commit.filter(|_| success) {
+        Some(place) => {
+            session.commit_at(place).await.err().map_or(response, |error| Problem::from(error).into_response())
+        }
+        None => response,
     };
     if let Err(error) = session.close().await {
         tracing::warn!(target: "realgar_axum", "the request's session could not be closed: {error}");
