@@ -47,13 +47,15 @@ struct Settings {
     commit: Option<&'static Location<'static>>,
     recording: Recording,
     timing: bool,
+    read_only_gets: bool,
     page: ErrorPage,
 }
 
 impl DbLayer {
     /// Rolls back what was not committed; records nothing.
     pub fn new() -> DbLayer {
-        DbLayer { settings: Settings { commit: None, recording: Recording::Off, timing: false, page: plain_page } }
+        let (commit, recording, timing, read_only_gets) = (None, Recording::Off, false, false);
+        DbLayer { settings: Settings { commit, recording, timing, read_only_gets, page: plain_page } }
     }
 
     /// Commits where the handler answered with success or a redirection (2xx, 3xx). A commit that fails replaces the
@@ -62,6 +64,16 @@ impl DbLayer {
     #[track_caller]
     pub fn commit_on_success(mut self) -> DbLayer {
         self.settings.commit = Some(Location::caller());
+        self
+    }
+
+    /// Requests that only ask (GET, HEAD, OPTIONS, TRACE: those that HTTP calls safe) read only: the database refuses a
+    /// write in their session's first transaction.
+    ///
+    /// On SQLite this goes with `?begin=immediate` in the URL: whoever asks then waits for nobody, and whoever writes
+    /// waits for the writer before instead of being overtaken by it (409).
+    pub fn read_only_gets(mut self) -> DbLayer {
+        self.settings.read_only_gets = true;
         self
     }
 
@@ -134,7 +146,8 @@ where
         if request.extensions().get::<Slot>().is_some() {
             return Box::pin(self.inner.call(request)); // a layer around this one ends the session
         }
-        let (slot, settings) = (Slot::new(self.settings.recording), self.settings);
+        let read_only = self.settings.read_only_gets && request.method().is_safe();
+        let (slot, settings) = (Slot::new(self.settings.recording, read_only), self.settings);
         let html = prefers_html(request.headers());
         request.extensions_mut().insert(slot.clone());
         let answer = self.inner.call(request);

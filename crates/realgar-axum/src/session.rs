@@ -131,6 +131,7 @@ pub(crate) struct Slot(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     place: Place,
+    read_only: bool,
     recording: Recording,
     recorder: Option<Recorder>,
 }
@@ -168,8 +169,8 @@ pub(crate) enum Left {
 }
 
 impl Slot {
-    pub(crate) fn new(recording: Recording) -> Slot {
-        Slot(Arc::new(Mutex::new(State { recording, ..State::default() })))
+    pub(crate) fn new(recording: Recording, read_only: bool) -> Slot {
+        Slot(Arc::new(Mutex::new(State { recording, read_only, ..State::default() })))
     }
 
     fn state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
@@ -180,6 +181,9 @@ impl Slot {
         let session = self.state(|state| match std::mem::replace(&mut state.place, Place::Lent) {
             Place::Unopened => {
                 let mut session = Box::new(open());
+                if state.read_only {
+                    session.read_only().expect("no transaction has begun");
+                }
                 state.recorder = match state.recording {
                     Recording::Off => None,
                     Recording::Plain => Some(session.recorder()),

@@ -1,10 +1,13 @@
 //! Passwords, cookies, tokens: random numbers and hashes.
 
+use std::{sync::LazyLock, thread};
+
 use argon2::{
     Argon2,
     password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
 };
 use blake2::{Blake2s256, Blake2sMac256, Digest, digest::KeyInit, digest::Mac};
+use tokio::sync::Semaphore;
 
 /// Random text of 64 hexadecimal digits.
 ///
@@ -68,24 +71,34 @@ impl Default for Key {
     }
 }
 
-/// The hash of a password: slow on purpose, so that it runs beside the requests.
+/// A hash takes 19 MiB while it is made: as many at once as there are processors, however many log in.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
+
+/// Hashing is slow on purpose, so that it runs beside the requests.
+async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let _turn = HASHING.acquire().await.expect("nobody closes it");
+    tokio::task::spawn_blocking(work).await.expect("hashing does not panic")
+}
+
+/// The hash of a password.
 pub async fn hash_password(password: String) -> String {
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = hashing(move || {
         let salt = SaltString::encode_b64(&bytes::<16>()).expect("16 bytes are a salt");
         Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
     });
-    hashed.await.expect("hashing does not panic").expect("the parameters are the library's own")
+    hashed.await.expect("the parameters are the library's own")
 }
 
 /// Whether this is the password behind the hash. Without a hash it takes as long: nobody learns which names there are.
 pub async fn check_password(password: String, hash: Option<String>) -> bool {
     let known = hash.is_some();
     let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
-    let checked = tokio::task::spawn_blocking(move || {
+    let checked = hashing(move || {
         let hash = PasswordHash::new(&hash).ok()?;
         Argon2::default().verify_password(password.as_bytes(), &hash).ok()
     });
-    known && checked.await.ok().flatten().is_some()
+    checked.await.is_some() && known
 }
 
 /// A hash of no password, with the parameters of all others.

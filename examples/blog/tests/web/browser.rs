@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use blog::{models::User, seed};
+use blog::{Settings, models::User, seed};
 use http_body_util::BodyExt;
 use realgar::prelude::*;
 use serde_json::Value;
@@ -16,6 +16,8 @@ pub(crate) struct Browser {
     pub db: Db,
     cookie: Option<String>,
     accept: &'static str,
+    /// What a proxy says of the browser's connection.
+    pub forwarded: &'static str,
 }
 
 #[derive(Debug)]
@@ -53,17 +55,27 @@ impl Answer {
 
 /// A database in memory with what a new blog holds, and a browser that looks at it.
 pub(crate) async fn browser() -> Browser {
+    browser_with(Settings::default()).await
+}
+
+pub(crate) async fn browser_with(settings: Settings) -> Browser {
     let db = Db::connect("sqlite::memory:", blog::models()).await.unwrap();
     db.create_all().await.unwrap();
     assert!(seed::seed(&db).await.unwrap());
     assert!(!seed::seed(&db).await.unwrap(), "once");
-    Browser { app: blog::app(db.clone(), false), db, cookie: None, accept: "text/html,*/*;q=0.8" }
+    Browser { app: blog::app(db.clone(), settings), db, cookie: None, accept: "text/html,*/*;q=0.8", forwarded: "" }
 }
 
 impl Browser {
     /// Another browser on the same blog.
     pub(crate) fn another(&self) -> Browser {
-        Browser { app: self.app.clone(), db: self.db.clone(), cookie: None, accept: self.accept }
+        Browser {
+            app: self.app.clone(),
+            db: self.db.clone(),
+            cookie: None,
+            accept: self.accept,
+            forwarded: self.forwarded,
+        }
     }
 
     /// The same, as a program that wants JSON.
@@ -76,6 +88,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(uri).header("accept", self.accept);
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", format!("other=1; blog={cookie}"));
+        }
+        if !self.forwarded.is_empty() {
+            request = request.header("x-forwarded-proto", self.forwarded);
         }
         if !content.is_empty() {
             request = request.header("content-type", content);

@@ -1,10 +1,14 @@
 //! The pages.
 
 use axum::http::Method;
-use blog::models::{Comment, Login, Post, Profile, Tag, User};
+use blog::{
+    Settings,
+    models::{Comment, Login, Post, Profile, Tag, User},
+    visitor::Https,
+};
 use realgar::prelude::*;
 
-use crate::browser::browser;
+use crate::browser::{browser, browser_with};
 
 #[tokio::test]
 async fn the_list_has_pages() {
@@ -189,4 +193,43 @@ async fn logging_out_ends_the_login() {
     assert_eq!(b.submit("/", "/logout", &[]).await.location(), "/");
     assert_eq!(Login::select().count(&mut b.db.session()).await.unwrap(), 0);
     assert_eq!(b.get("/posts/new").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_cookie_is_secure_where_browsers_come_by_https() {
+    for (https, forwarded, secure) in [
+        (Https::Never, "", false),
+        (Https::Never, "https", false), // nobody vouches for the header
+        (Https::Always, "", true),
+        (Https::AsForwarded, "", false),
+        (Https::AsForwarded, "http", false),
+        (Https::AsForwarded, "https", true),
+        (Https::AsForwarded, "http, HTTPS", true), // the proxy before us speaks last
+        (Https::AsForwarded, "https, http", false),
+    ] {
+        let mut b = browser_with(Settings { https, ..Settings::default() }).await;
+        b.forwarded = forwarded;
+        for answer in
+            [b.get("/").await, b.submit("/login", "/login", &[("username", "ada"), ("password", "realgar-demo")]).await]
+        {
+            let cookie = answer.headers["set-cookie"].to_str().unwrap();
+            for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Max-Age="] {
+                assert!(cookie.contains(part), "{cookie}");
+            }
+            assert_eq!(cookie.ends_with("; Secure"), secure, "{https:?} {forwarded}: {cookie}");
+            assert!(!cookie.contains("Domain"), "{cookie}");
+        }
+    }
+    let said = |text| Https::parse(text);
+    assert_eq!(
+        [said(""), said("always"), said("proxy"), said("1")],
+        [Some(Https::Never), Some(Https::Always), Some(Https::AsForwarded), None]
+    );
+}
+
+#[tokio::test]
+async fn the_pool_tells_how_it_is() {
+    let mut b = browser().await;
+    b.get("/").await;
+    assert_eq!(b.get("/health").await.text, r#"{"connections":{"in_use":0,"open":1,"waiting":0}}"#);
 }
