@@ -12,7 +12,7 @@ use axum::{
 };
 use futures_util::stream;
 use http_body_util::{BodyExt, Full};
-use realgar::prelude::*;
+use realgar::{Batches, prelude::*};
 use realgar_axum::{DbLayer, DbSession, Problem};
 use tokio::{io::AsyncWriteExt, net::TcpListener, net::TcpStream, time::sleep};
 use tower::ServiceExt;
@@ -48,13 +48,16 @@ async fn streams(DbSession(mut s): DbSession) -> Response {
 
 /// A body that reads with a session of its own, and holds no connection between its parts.
 async fn exports(State(db): State<Db>) -> Body {
-    let state = (db.session(), User::select().order_by(User::id).yield_per(2));
-    Body::from_stream(stream::try_unfold(state, async |(mut s, mut batches)| {
-        let Some(users) = batches.next(&mut s).await? else { return Ok(None) };
-        let lines: String = users.into_iter().map(|user| format!("{}\n", s[user].name)).collect();
-        s.rollback().await?; // the connection goes back, the place in the query stays
-        realgar::Result::Ok(Some((lines, (s, batches))))
-    }))
+    Body::from_stream(stream::try_unfold((db.session(), User::select().yield_per(2)), part))
+}
+
+type Export = (Session, Batches<Handle<User>>);
+
+async fn part((mut s, mut batches): Export) -> realgar::Result<Option<(String, Export)>> {
+    let Some(users) = batches.next(&mut s).await? else { return Ok(None) };
+    let lines = users.into_iter().map(|user| format!("{}\n", s[user].name)).collect();
+    s.rollback().await?; // the connection goes back; the next batch begins behind this one
+    Ok(Some((lines, (s, batches))))
 }
 
 /// A body that was made with the session, and does not have it.
