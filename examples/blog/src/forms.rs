@@ -20,9 +20,9 @@ impl Fields {
     }
 }
 
-/// What is wrong with a form, by field.
+/// What is wrong with a form, in the order of its fields.
 #[derive(Debug, Clone, Default)]
-pub struct Mistakes(BTreeMap<&'static str, String>);
+pub struct Mistakes(Vec<(&'static str, String)>);
 
 impl Mistakes {
     /// Nothing is.
@@ -34,7 +34,7 @@ impl Mistakes {
     /// What is wrong with this field; nothing where it is fine.
     #[must_use]
     pub fn of(&self, field: &str) -> &str {
-        self.0.get(field).map_or("", String::as_str)
+        self.0.iter().find(|(with, _)| *with == field).map_or("", |(_, text)| text.as_str())
     }
 
     /// All of them.
@@ -44,7 +44,9 @@ impl Mistakes {
 
     /// The first mistake of a field stands.
     pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
-        self.0.entry(field).or_insert_with(|| text.into());
+        if self.of(field).is_empty() {
+            self.0.push((field, text.into()));
+        }
     }
 
     fn check(&mut self, wrong: bool, field: &'static str, text: impl Into<String>) {
@@ -160,7 +162,7 @@ mod tests {
     fn every_mistake_is_told() {
         let (_, mistakes) = PostForm::checked(&fields(&[("title", " \r\n "), ("tags", "1,2,3,4,5,6,7,8,9")]));
         let told: Vec<&str> = mistakes.all().map(|(field, _)| field).collect();
-        assert_eq!(told, ["content", "tags", "title"]);
+        assert_eq!(told, ["title", "content", "tags"]);
         let (_, mistakes) = PostForm::checked(&fields(&[("title", &"x".repeat(201)), ("content", "x")]));
         assert_eq!(mistakes.of("title"), "The title has 201 characters; 200 is the most.");
         let (_, mistakes) = Credentials::checked(&fields(&[("username", "<b>"), ("password", "short")]));

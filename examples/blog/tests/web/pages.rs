@@ -15,15 +15,15 @@ async fn the_list_has_pages() {
     let mut b = browser().await;
     let first = b.get("/").await;
     assert_eq!(first.status, 200);
-    first.assert_has("Pages by key, part 4");
+    first.assert_has("Welcome</a>");
     first.assert_has("aria-current=\"page\" aria-label=\"Page 1\"");
     first.assert_has("href=\"?page=2&#38;per_page=10\"");
-    assert_eq!(first.text.matches("<article>").count(), 10);
+    assert_eq!(first.text.matches("<article class=\"post\">").count(), 10);
     let last = b.get("/?page=3").await;
-    assert_eq!(last.text.matches("<article>").count(), 4);
+    assert_eq!(last.text.matches("<article class=\"post\">").count(), 4);
     last.assert_has("One object per row</a>");
     assert_eq!(b.get("/?page=4").await.status, 404);
-    assert_eq!(b.get("/?per_page=24").await.text.matches("<article>").count(), 24);
+    assert_eq!(b.get("/?per_page=24").await.text.matches("<article class=\"post\">").count(), 24);
     assert_eq!(b.get("/?per_page=1000000").await.status, 200);
 }
 
