@@ -47,7 +47,7 @@ use crate::{
 pub struct JsonBody(Map<String, JsonValue>);
 
 impl JsonBody {
-    /// A body that is there already.
+    /// A body that is there already: of a queue, of a test.
     #[must_use]
     pub fn new(object: Map<String, JsonValue>) -> JsonBody {
         JsonBody(object)
@@ -56,6 +56,34 @@ impl JsonBody {
     /// Makes a new object of the body, with what is nested in it. The next flush inserts it.
     ///
     /// Fields are named as in the struct. Columns that are not allowed keep their defaults: set them afterwards.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[relationship(back_populates = post, cascade = "all, delete-orphan")] comments: Many<Comment> }
+    /// # #[derive(Model)] #[model(table = "comments")] struct Comment { #[column(primary_key)] id: i64, text: String,
+    /// #   #[column(foreign_key = Post::id)] post_id: i64, #[relationship(back_populates = comments)] post: One<Post> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # fn body(text: &str) -> JsonBody { JsonBody::new(serde_json::from_str(text).unwrap()) }
+    /// use realgar_axum::{JsonBody, nested};
+    ///
+    /// let fields = || (Post::title, nested(Post::comments, Comment::text));
+    /// let post = body(r#"{"title": "Hello", "comments": [{"text": "First!"}]}"#).create::<Post>(&mut s, fields()).await?;
+    /// s.commit().await?;
+    /// assert_eq!(s.load(post, Post::comments).await?.len(), 1);
+    ///
+    /// let problem = body(r#"{"id": 9, "comments": [{"text": 1}]}"#).create::<Post>(&mut s, fields()).await.unwrap_err();
+    /// let errors: Vec<String> = problem.errors().iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+    /// assert_eq!(errors, ["#/comments/0/text: expected text", "#/id: unknown field", "#/title: missing"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// Nothing is sent but what looks up nested objects by their keys: one statement for each that the session does not
+    /// know.
     ///
     /// # Errors
     /// 422 with every mistake and its place: an unknown field, a wrong type, a value that is missing or too long, a
@@ -78,6 +106,33 @@ impl JsonBody {
     /// A collection becomes what the body says: nested objects with a key are kept (and changed), those without are
     /// new, and those left out leave the collection. Where a foreign key over there holds them, they must be this
     /// object's already: a body cannot take away what belongs to another one.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[relationship(back_populates = post, cascade = "all, delete-orphan")] comments: Many<Comment> }
+    /// # #[derive(Model)] #[model(table = "comments")] struct Comment { #[column(primary_key)] id: i64, text: String,
+    /// #   #[column(foreign_key = Post::id)] post_id: i64, #[relationship(back_populates = comments)] post: One<Post> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # fn body(text: &str) -> JsonBody { JsonBody::new(serde_json::from_str(text).unwrap()) }
+    /// use realgar_axum::{JsonBody, nested};
+    ///
+    /// let post = s.add(new!(Post { title: "Hello", comments: [new!(Comment { text: "a" }), new!(Comment { text: "b" })] }));
+    /// s.commit().await?;
+    /// let fields = (Post::title, nested(Post::comments, (Comment::id, Comment::text)));
+    /// body(r#"{"comments": [{"id": 1, "text": "A"}, {"text": "new"}]}"#).change(&mut s, post, fields).await?;
+    /// s.commit().await?; // the second comment is an orphan now, and deleted
+    /// let texts: Vec<String> = select(Comment::text).order_by(Comment::id).all(&mut s).await?;
+    /// assert_eq!((texts.join(" "), s[post].title.as_str()), ("A new".into(), "Hello"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// Besides what [`create`](JsonBody::create) sends, one statement for each collection that the body names and the
+    /// session has not loaded.
     ///
     /// # Errors
     /// As [`create`](JsonBody::create); a value is missing only where it is `null`.

@@ -52,7 +52,7 @@ struct Settings {
 }
 
 impl DbLayer {
-    /// Rolls back what was not committed; records nothing.
+    /// Rolls back what was not committed; records nothing. Of several layers around a handler the outermost counts.
     pub fn new() -> DbLayer {
         let (commit, recording, timing, read_only_gets) = (None, Recording::Off, false, false);
         DbLayer { settings: Settings { commit, recording, timing, read_only_gets, page: plain_page } }
@@ -80,6 +80,24 @@ impl DbLayer {
     /// Records the statements of each request: for the handler by
     /// [`recorded_queries`](crate::Lent::recorded_queries), for layers around this one as [`RecordedQueries`] among the
     /// response's extensions.
+    ///
+    /// ```
+    /// use axum::{extract::Request, middleware::Next, response::Response};
+    /// use realgar_axum::RecordedQueries;
+    ///
+    /// /// A layer around the database's: `.layer(DbLayer::new().record()).layer(middleware::from_fn(slow))`
+    /// async fn slow(request: Request, next: Next) -> Response {
+    ///     let response = next.run(request).await;
+    ///     if let Some(queries) = response.extensions().get::<RecordedQueries>() {
+    ///         for sent in queries.0.iter().filter(|sent| sent.duration.as_millis() > 100) {
+    ///             eprintln!("{:?} at {:?}: {}", sent.duration, sent.place, sent.sql);
+    ///         }
+    ///     }
+    ///     response
+    /// }
+    /// ```
+    ///
+    /// Source: `SQLALCHEMY_RECORD_QUERIES`.
     pub fn record(mut self) -> DbLayer {
         self.settings.recording = Recording::Plain;
         self
@@ -102,7 +120,18 @@ impl DbLayer {
         self
     }
 
-    /// The page of a problem, for requests that prefer HTML.
+    /// The page of a problem, for requests that prefer HTML. Escape what you put into it: a detail may hold what
+    /// somebody typed.
+    ///
+    /// ```
+    /// use realgar_axum::{DbLayer, Problem};
+    ///
+    /// fn page(problem: &Problem) -> String {
+    ///     format!("<!doctype html><title>{0}</title><h1>{0}</h1>", problem.title())
+    /// }
+    ///
+    /// let layer = DbLayer::new().error_page(page);
+    /// ```
     pub fn error_page(mut self, page: fn(&Problem) -> String) -> DbLayer {
         self.settings.page = page;
         self

@@ -67,6 +67,10 @@ use crate::{Problem, Result};
 pub struct DbSession(pub Lent);
 
 /// A session on loan from its request: it derefs to [`Session`], and goes back when it is dropped.
+///
+/// Who keeps it longer than the handler runs (a body that streams, a spawned task) turns the response into a 500 that
+/// the log explains: such work takes a session of its own, `db.session()`, and rolls it back between its parts, so that
+/// no connection waits for a slow client. The guide's page on the web shows how.
 pub struct Lent {
     session: Option<Box<Session>>,
     slot: Slot,

@@ -164,7 +164,8 @@ impl Shell {
         self.changed
     }
 
-    /// Does what the line says.
+    /// Does what the line says. What is wrong with it is part of the answer, and the next line works: nothing panics,
+    /// whatever is typed. Statements come first, each behind `-- `.
     pub async fn run(&mut self, line: &str) -> Answer {
         let done = match parse(line) {
             Ok(Line::Command(command, _)) if command == "quit" || command == "exit" => {

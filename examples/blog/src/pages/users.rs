@@ -40,11 +40,11 @@ async fn index(frame: Frame, DbSession(mut s): DbSession, params: PageParams) ->
     let ids: Vec<i64> = users.items.iter().map(|&user| s[user].id).collect();
     let counted = select((Post::user_id, count(Post::id))).filter(Post::user_id.in_(ids)).group_by(Post::user_id);
     let counted: HashMap<i64, i64> = counted.all(&mut s).await?.into_iter().collect();
-    let users = users.try_map(|user| {
+    let users = users.map(|user| {
         let User { id, username, joined, .. } = &s[user];
         let posts = counted.get(id).copied().unwrap_or(0);
-        Ok::<_, Problem>(UserItem { id: *id, username: username.clone(), joined: when(joined), posts })
-    })?;
+        UserItem { id: *id, username: username.clone(), joined: when(joined), posts }
+    });
     page(Index { frame, users })
 }
 
