@@ -307,6 +307,10 @@ fn read_cell(column: AnyColumn, value: &JsonValue) -> Result<Value<'static>, Str
         return Err("expected a value, not null".to_owned());
     }
     let value = cell::from_json(value, column.r#type())?;
+    // Not every database stores one, and no text needs it.
+    if matches!(&value, Value::Text(text) if text.contains('\0')) {
+        return Err("expected text without NUL".to_owned());
+    }
     column.check(&value).map_err(|error| error.what().to_owned())?;
     Ok(value)
 }

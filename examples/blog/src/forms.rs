@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 pub struct Fields(BTreeMap<String, String>);
 
 impl Fields {
-    /// Of a field that was sent twice, the last one counts.
+    /// Of a field that was sent twice, the last one counts. A NUL has no place in a text.
     #[must_use]
     pub fn new(fields: Vec<(String, String)>) -> Fields {
-        Fields(fields.into_iter().collect())
+        Fields(fields.into_iter().map(|(name, text)| (name, text.replace('\0', ""))).collect())
     }
 
     /// What was typed; nothing where the field was not sent.
@@ -58,8 +58,8 @@ impl Mistakes {
 
 /// Text that is there, and not too long.
 fn text(mistakes: &mut Mistakes, fields: &Fields, field: &'static str, name: &str, max: usize) -> String {
-    // Browsers end lines with CR LF; a NUL has no place in a text.
-    let text = fields.get(field).replace("\r\n", "\n").replace('\0', "").trim().to_owned();
+    // Browsers end lines with CR LF.
+    let text = fields.get(field).replace("\r\n", "\n").trim().to_owned();
     mistakes.check(text.is_empty(), field, format!("{name} is missing."));
     let length = text.chars().count();
     mistakes.check(length > max, field, format!("{name} has {length} characters; {max} is the most."));
@@ -127,8 +127,7 @@ impl PostForm {
     #[must_use]
     pub fn tag_names(&self) -> Vec<String> {
         let clean = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let mut names: Vec<String> =
-            self.tags.split(',').map(clean).filter(|name| !name.is_empty() && !name.contains('\0')).collect();
+        let mut names: Vec<String> = self.tags.split(',').map(clean).filter(|name| !name.is_empty()).collect();
         names.sort();
         names.dedup();
         names

@@ -1,5 +1,7 @@
 //! A browser without a window: it keeps its cookie, and sends the token that the page had.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::{
     Router,
     body::Body,
@@ -12,9 +14,9 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 pub(crate) struct Browser {
-    app: Router,
+    pub app: Router,
     pub db: Db,
-    cookie: Option<String>,
+    pub cookie: Option<String>,
     accept: &'static str,
     /// What a proxy says of the browser's connection.
     pub forwarded: &'static str,
@@ -58,8 +60,21 @@ pub(crate) async fn browser() -> Browser {
     browser_with(Settings::default()).await
 }
 
+/// An empty database: in memory, or a schema on the server that `REALGAR_TEST_URL` names.
+async fn database() -> String {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    let Ok(server) = std::env::var("REALGAR_TEST_URL") else { return "sqlite::memory:".to_owned() };
+    let schema = format!("web{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
+    let none: [&'static realgar::ModelDesc; 0] = [];
+    let db = Db::builder(none).pool_size(1).connect(&server).await.unwrap();
+    let mut s = db.session();
+    sql(format!("CREATE SCHEMA {schema}")).execute(&mut s).await.unwrap();
+    s.commit().await.unwrap();
+    format!("{server}?options=-csearch_path%3D{schema}&pool_size=2")
+}
+
 pub(crate) async fn browser_with(settings: Settings) -> Browser {
-    let db = Db::connect("sqlite::memory:", blog::models()).await.unwrap();
+    let db = Db::connect(&database().await, blog::models()).await.unwrap();
     db.create_all().await.unwrap();
     assert!(seed::seed(&db).await.unwrap());
     assert!(!seed::seed(&db).await.unwrap(), "once");
