@@ -19,9 +19,15 @@ use crate::{
 
 /// Tests of the router, then the browser, then the load; `required` where the web was asked for by name.
 pub(crate) fn test(required: bool, notes: &mut Vec<String>) -> Result<(), String> {
+    let mut server = Err("not asked for".to_owned());
     if required {
         let words = "test --package realgar-axum --package blog --all-features --no-fail-fast";
         step("router", || Cargo::new("router", words).run())?;
+        server = Postgres::start();
+    }
+    if let Ok(server) = &server {
+        let call = Cargo::new("router on PostgreSQL", "test --package blog --no-fail-fast --test web");
+        step("router on PostgreSQL", || server.env.iter().fold(call, |call, (name, url)| call.env(name, url)).run())?;
     }
     step("build", || Cargo::new("build", "build --package blog").run())?;
     match tools() {
@@ -42,7 +48,7 @@ pub(crate) fn test(required: bool, notes: &mut Vec<String>) -> Result<(), String
     };
     step("build for speed", || Cargo::new("build", "build --release --package blog").run())?;
     step("load on SQLite", || load::on(&wrk, "SQLite", None, notes))?;
-    match Postgres::start() {
+    match server {
         Ok(server) => {
             let url = server.env.iter().find(|(name, _)| name == "REALGAR_TEST_URL").map(|(_, url)| url.as_str());
             step("load on PostgreSQL", || load::on(&wrk, "PostgreSQL", url, notes))

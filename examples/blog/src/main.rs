@@ -53,8 +53,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn open() -> Result<Db, Box<dyn Error>> {
-    let db = Config::from_env()?.or_url(URL).connect(blog::models()).await?;
+async fn open(url: &str) -> Result<Db, Box<dyn Error>> {
+    let db = Config::from_env()?.or_url(url).connect(blog::models()).await?;
     db.create_all().await?;
     Ok(db)
 }
@@ -65,7 +65,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let https =
         Https::parse(&https).ok_or("BLOG_HTTPS is not understood\n  way out: it takes never, always or proxy")?;
     let settings = Settings { timing, https };
-    let db = open().await?;
+    let db = open(URL).await?;
     if blog::seed::seed(&db).await? {
         let (users, password) = (blog::seed::USERS.join(", "), blog::seed::PASSWORD);
         println!("a new blog: log in as {users}; the password of each is {password}");
@@ -84,7 +84,8 @@ async fn serve() -> Result<(), Box<dyn Error>> {
 }
 
 async fn shell() -> Result<(), Box<dyn Error>> {
-    let db = open().await?;
+    // Whoever sits at a prompt keeps no writer waiting: a deferred transaction reads until something is changed.
+    let db = open("sqlite:///blog.db").await?;
     realgar_axum::shell(db).await?;
     Ok(())
 }
