@@ -15,7 +15,7 @@ use super::program;
 
 /// So many clients ask at the same time, for so long.
 const CLIENTS: u32 = 200;
-const SECONDS: u32 = 4;
+const SECONDS: u32 = 30;
 
 /// The pages that are asked for, and what lies behind each.
 const PAGES: [(&str, &str); 4] = [
