@@ -166,7 +166,11 @@ impl<R: FromRow> Select<R> {
     #[track_caller]
     pub fn first(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
         session.called_at(Location::caller());
-        async move { Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next()) }
+        self.first_row(session)
+    }
+
+    async fn first_row(self, session: &mut Session) -> Result<Option<R>> {
+        Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next())
     }
 
     /// The one row there is.
@@ -176,11 +180,13 @@ impl<R: FromRow> Select<R> {
     #[track_caller]
     pub fn one(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
         session.called_at(Location::caller());
-        async move {
-            let query = at_most(self.into_query(), 2, session.db.registry());
-            let (rows, sent) = session.rows_and_statement(query).await?;
-            one(rows, &sent.sql.text)
-        }
+        self.one_row(session)
+    }
+
+    async fn one_row(self, session: &mut Session) -> Result<R> {
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sent) = session.rows_and_statement(query).await?;
+        one(rows, &sent.sql.text)
     }
 
     /// The one row there is, or `None`.
@@ -252,9 +258,9 @@ impl<R: FromRow> Select<R> {
     where
         R: Fetch,
     {
-        let mut session = db.session();
+        let (mut session, place) = (db.session(), Location::caller());
         async move {
-            let rows = self.all(&mut session).await?;
+            let rows = self.all_at(&mut session, place).await?;
             rows.into_iter().map(|row| row.own(&session)).collect()
         }
     }
@@ -266,7 +272,8 @@ impl<R: FromRow> Select<R> {
         R: Fetch,
     {
         let mut session = db.session();
-        async move { self.one(&mut session).await?.own(&session) }
+        session.called_at(Location::caller());
+        async move { self.one_row(&mut session).await?.own(&session) }
     }
 
     /// The first row, without a session of one's own. See [`first`](Select::first).
@@ -276,7 +283,8 @@ impl<R: FromRow> Select<R> {
         R: Fetch,
     {
         let mut session = db.session();
-        async move { self.first(&mut session).await?.map(|row| row.own(&session)).transpose() }
+        session.called_at(Location::caller());
+        async move { self.first_row(&mut session).await?.map(|row| row.own(&session)).transpose() }
     }
 }
 
