@@ -29,6 +29,8 @@ pub struct Transaction {
     how: Characteristics,
     /// What an error left of it, and which.
     dead: Option<(Harm, String)>,
+    /// Whether an answer is outstanding: still so when the future was dropped that waited for it.
+    waiting: bool,
     /// Whether commits are undone at the end: `test_session`.
     test: bool,
     /// The session's own recorders.
@@ -48,6 +50,7 @@ impl Transaction {
             loan: None,
             how: Characteristics::default(),
             dead: None,
+            waiting: false,
             test,
             listeners: Listeners::default(),
             caller: None,
@@ -83,14 +86,19 @@ impl Transaction {
 
     /// Why nothing more can be done in it but to roll back.
     pub fn is_dead(&self) -> Result<()> {
-        match &self.dead {
-            None => Ok(()),
-            Some((_, why)) => Err(Error::new(
-                Kind::PendingRollback,
-                format!("the transaction is at its end, a statement failed: {why}"),
-            )
-            .way_out("call `session.rollback().await?`; to go on after an error, run what may fail in a savepoint")),
-        }
+        let (why, way_out) = match &self.dead {
+            Some((_, why)) => (
+                format!("a statement failed: {why}"),
+                "call `session.rollback().await?`; to go on after an error, run what may fail in a savepoint",
+            ),
+            // Whether it was carried out, nobody has heard.
+            None if self.waiting => (
+                "the future of a statement was dropped before its answer came".to_owned(),
+                "call `session.rollback().await?`",
+            ),
+            None => return Ok(()),
+        };
+        Err(Error::new(Kind::PendingRollback, format!("the transaction is at its end, {why}")).way_out(way_out))
     }
 
     async fn begun(&mut self) -> Result<()> {
@@ -121,7 +129,7 @@ impl Transaction {
     pub async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         self.begun().await?;
         let started = self.say(sql, params);
-        let result = self.loan().query(sql, params, on_row).await;
+        let result = self.ask().query(sql, params, on_row).await;
         self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params)); // one that failed was sent, too
         self.noted(result).map_err(|error| failed(error, sql))
     }
@@ -130,7 +138,7 @@ impl Transaction {
     pub async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         self.begun().await?;
         let started = self.say(sql, params);
-        let result = self.loan().execute(sql, params).await;
+        let result = self.ask().execute(sql, params).await;
         self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         self.noted(result).map_err(|error| failed(error, sql))
     }
@@ -152,7 +160,7 @@ impl Transaction {
             }
         }
         let started = self.start();
-        let result = self.loan().execute_many(sql, batch).await;
+        let result = self.ask().execute_many(sql, batch).await;
         if let Some(started) = started {
             let rows = result.as_ref().map_or(0, |()| batch.len() as u64);
             self.record(started, sql, batch.len(), rows, lines);
@@ -163,6 +171,7 @@ impl Transaction {
     /// INVARIANT: a transaction that the server has thrown away is never committed as if it were there.
     #[inline]
     fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        self.waiting = false;
         if let (Err(error), Some(loan)) = (&result, &self.loan) {
             let harm = loan.harm(error);
             if harm != Harm::None {
@@ -172,7 +181,10 @@ impl Transaction {
         result
     }
 
-    fn loan(&mut self) -> &mut Loan {
+    /// The connection, to be asked something: `noted` takes the answer.
+    #[inline]
+    fn ask(&mut self) -> &mut Loan {
+        self.waiting = true;
         self.loan.as_mut().expect("statements follow `begun`")
     }
 
@@ -231,9 +243,10 @@ impl Transaction {
     /// Rolls back and gives the connection back; sends nothing when nothing has begun.
     pub async fn rollback(&mut self) -> Result<()> {
         let Some(loan) = &mut self.loan else { return Ok(()) };
+        self.waiting = true;
         if self.test && !loan.is_lost() {
             loan.say(UNDO_TEST).await?;
-            self.dead = None;
+            (self.dead, self.waiting) = (None, false);
             self.tell("ROLLBACK", Event::Rollback);
             return Ok(());
         }
@@ -256,17 +269,17 @@ impl Transaction {
 
     /// Rolls back a savepoint, and ends it.
     pub async fn rollback_to(&mut self, depth: u32) -> Result<()> {
-        if let Some((Harm::Transaction, _)) = &self.dead {
+        if self.waiting || matches!(self.dead, Some((Harm::Transaction, _))) {
             return self.is_dead();
         }
         self.mark(&format!("ROLLBACK TO SAVEPOINT realgar_{depth}"), Event::RollbackTo).await?;
         self.dead = None;
-        let released = self.loan().say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
+        let released = self.ask().say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
         self.noted(released)
     }
 
     async fn mark(&mut self, sql: &str, event: Event) -> Result<()> {
-        let result = self.loan().say(sql).await;
+        let result = self.ask().say(sql).await;
         if result.is_ok() {
             self.tell(sql, event);
         }
@@ -283,7 +296,7 @@ impl Transaction {
 
     /// Rolls back without awaiting.
     fn end(&mut self) {
-        self.dead = None;
+        (self.dead, self.waiting) = (None, false);
         if self.loan.take().is_some() {
             self.how = Characteristics::default();
             self.tell("ROLLBACK", Event::Rollback);
