@@ -186,7 +186,10 @@ async fn at_one(lane: &Lane, number: usize, fault: Fault) -> (usize, usize) {
 #[tokio::test]
 async fn a_connection_that_is_cut_anywhere_breaks_nothing_else() {
     let Some(unknown) = at_every_message(Fault::Cut).await else { return };
-    assert!(unknown.0 > 0 && unknown.1 > 0, "a commit is cut before it arrives, and before its answer does: {unknown:?}");
+    assert!(
+        unknown.0 > 0 && unknown.1 > 0,
+        "a commit is cut before it arrives, and before its answer does: {unknown:?}"
+    );
 }
 
 #[tokio::test]
