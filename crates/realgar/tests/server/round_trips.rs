@@ -115,6 +115,9 @@ async fn keys_reach_their_objects_in_whatever_order_rows_come() -> realgar::Resu
         s[user].name = format!("changed {number}");
     }
     s.commit().await?;
+    // Rows are indeed turned round: the database answers these in order.
+    let ids: Vec<i64> = select(User::id).order_by(User::id).all(&mut s).await?;
+    assert!(ids.is_sorted_by(|one, next| one > next), "{ids:?}");
     let rows: Vec<(i64, String, String)> =
         select((User::id, User::name, Post::title)).join(User::posts).all(&mut world.db.session()).await?;
     assert_eq!(rows.len(), 400);
