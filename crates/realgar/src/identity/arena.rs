@@ -140,11 +140,7 @@ impl Identity {
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
         let made = certain && arena.last_was_new;
         let key = if made {
-            arena.objects.decode(next, row, at)?;
-            match arena.key[..] {
-                [column] => Key::single(arena.objects.cell(next, column)),
-                ref columns => Key::new(columns.iter().map(|&column| arena.objects.cell(next, column))),
-            }
+            arena.objects.decode_keyed(next, row, at, &arena.key)?
         } else {
             key_of_row(&arena.key, &arena.key_types, row, at)?
         };

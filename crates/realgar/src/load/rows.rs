@@ -11,7 +11,7 @@ use crate::{
         lazy::fetch_one,
         selectin::{further, selectin},
     },
-    mapper::{MapperId, Strategy},
+    mapper::{MapperId, Owner, Strategy},
     query::{Branch, Compiled, Later, Node, Out, Taken},
     sql::Select,
     value::{Row, Value},
@@ -42,10 +42,11 @@ pub(super) type OnTaken<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> +
 pub async fn run(
     loader: &mut Loader<'_>,
     compiled: &Compiled,
+    params: &[Value<'_>],
     on_row: &mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send),
 ) -> Result<()> {
     loader.identity.begin_populate();
-    let mut jobs = fetch(loader, compiled, &compiled.sql.params, Reason::Query, on_row).await?;
+    let mut jobs = fetch(loader, compiled, params, Reason::Query, on_row).await?;
     finish(loader, &mut jobs).await
 }
 
@@ -94,7 +95,11 @@ pub(super) struct Reader<'c> {
     parts: Vec<Part>,
     /// Slot and round of each part's object in the row at hand.
     entities: Vec<Option<(u32, u32)>>,
+    /// Whose the objects of each part are.
+    owners: Vec<Owner>,
     answered: Answered,
+    /// Whether a row brings one object and nothing else.
+    plain: bool,
 }
 
 /// One entity of the rows.
@@ -144,11 +149,33 @@ impl<'c> Reader<'c> {
             compiled,
             parts: compiled.nodes.iter().enumerate().map(part).collect(),
             entities: vec![None; compiled.nodes.len()],
+            owners: compiled.nodes.iter().map(|node| identity.owner(node.mapper)).collect(),
             answered: Answered::default(),
+            plain: compiled.nodes.len() == 1
+                && !compiled.unique
+                && !compiled.populate
+                && compiled.undeferred.is_empty(),
         }
     }
 
     pub(super) fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
+        if self.plain {
+            let Part { node, certain, reading, met, .. } = &mut self.parts[0];
+            let found = identity.meet(node.mapper, row, node.at, reading.query, *certain)?;
+            met.extend(found.map(|(slot, _)| slot));
+            self.entities[0] = found;
+        } else {
+            self.meet_all(identity, row)?;
+            if self.compiled.unique && !self.entities[0].is_some_and(|(slot, _)| self.answered.is_new(slot)) {
+                return Ok(());
+            }
+        }
+        let outputs = &self.compiled.outputs;
+        on_row(&mut Taken { row, outputs, entities: &self.entities, owners: &self.owners, next: 0 })
+    }
+
+    /// The objects of a row that has several, or that does more than bring them.
+    fn meet_all(&mut self, identity: &mut Identity, row: &dyn Row) -> Result<()> {
         for (index, part) in self.parts.iter_mut().enumerate() {
             let owner = match part.node.parent {
                 None => None,
@@ -160,20 +187,16 @@ impl<'c> Reader<'c> {
                     }
                 },
             };
-            let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
+            let Node { mapper, at, .. } = part.node;
+            let met = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
             let slot = met.map(|(slot, _)| slot);
-            if self.compiled.populate
-                && let Some(slot) = slot
-            {
-                identity.populate(Entity { mapper: part.node.mapper, slot }, row, part.node.at)?;
-            }
-            for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
-                if let Some(slot) = slot {
-                    identity.undefer(
-                        Entity { mapper: part.node.mapper, slot },
-                        column,
-                        row.get(part.node.at + column)?,
-                    )?;
+            if let Some(slot) = slot {
+                let entity = Entity { mapper, slot };
+                if self.compiled.populate {
+                    identity.populate(entity, row, at)?;
+                }
+                for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
+                    identity.undefer(entity, column, row.get(at + column)?)?;
                 }
             }
             part.met.extend(slot);
@@ -182,16 +205,7 @@ impl<'c> Reader<'c> {
             }
             self.entities[index] = met;
         }
-        if self.compiled.unique && !self.entities[0].is_some_and(|(slot, _)| self.answered.is_new(slot)) {
-            return Ok(());
-        }
-        on_row(&mut Taken {
-            row,
-            outputs: &self.compiled.outputs,
-            entities: &self.entities,
-            session: identity.number(),
-            next: 0,
-        })
+        Ok(())
     }
 
     /// Hands what was joined in to its owners; answers what is still to be loaded.

@@ -6,13 +6,16 @@ use crate::{
     error::{Error, Result},
     mapper::{Field, Model, Slots},
     schema::Table,
-    value::{Row, Value},
+    value::{Key, Row, Value},
 };
 
 /// The objects of one model, by slot, without their type. [`Store`] is the only implementation.
 pub trait Objects: Any + Send + Sync {
     /// Puts the object that the row describes into the slot, new or used.
     fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()>;
+
+    /// The same; answers the object's key, `None` where a part of it is NULL.
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>>;
 
     /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
@@ -95,6 +98,20 @@ impl<M: Model> Objects for Store<M> {
             Ok(object) => {
                 self.put(slot, object);
                 Ok(())
+            }
+            Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
+        }
+    }
+
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>> {
+        match M::from_row(row, at) {
+            Ok(object) => {
+                let key = match *key {
+                    [column] => Key::single(object.cell(column)),
+                    ref columns => Key::new(columns.iter().map(|&column| object.cell(column))),
+                };
+                self.put(slot, object);
+                Ok(key)
             }
             Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Handle, Model},
+    mapper::{Handle, Model, Owner},
     query::Out,
     value::{Cell, Row},
 };
@@ -15,8 +15,8 @@ pub struct Taken<'a> {
     pub outputs: &'a [Out],
     /// Slot and round of each entity of the row.
     pub entities: &'a [Option<(u32, u32)>],
-    /// The session's number.
-    pub session: u64,
+    /// Whose the objects of each entity are.
+    pub owners: &'a [Owner],
     /// The part that comes next.
     pub next: usize,
 }
@@ -30,7 +30,9 @@ impl Taken<'_> {
 
     fn handle<M>(&mut self) -> Result<Option<Handle<M>>> {
         match self.output()? {
-            Out::Entity(node) => Ok(self.entities[node].map(|(slot, round)| Handle::new(slot, round, self.session))),
+            Out::Entity(node) => {
+                Ok(self.entities[node].map(|(slot, round)| Handle::new(slot, round, self.owners[node])))
+            }
             Out::Cell(_) => Err(Error::bug("a value where a row's type has an entity")),
         }
     }
