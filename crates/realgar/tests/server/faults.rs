@@ -166,7 +166,7 @@ async fn at_one(lane: &Lane, number: usize, fault: Fault) -> (usize, usize) {
             }
         }
         // Nothing was done yet, so another connection was taken.
-        Ok(Ok(())) => assert!(number <= 4 && lane.held(&case).await == AFTER, "{case}"),
+        Ok(Ok(())) => assert!(number <= 6 && lane.held(&case).await == AFTER, "{case}"),
         Ok(Err((error, true))) => {
             assert_eq!(error.kind(), Kind::UnknownOutcome, "{case}: {error}");
             unknown = true;
