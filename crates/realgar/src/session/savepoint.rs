@@ -50,35 +50,37 @@ impl Session {
         self.transaction().savepoint(depth).await?;
         let mark = self.identity.mark();
         self.savepoints = depth;
-        let mut inside = Guard { session: self, at_drop: |session| session.failed = Some(DROPPED.to_owned()) };
+        let at_drop = |session: &mut Session| {
+            session.savepoints -= 1; // those inside of it were dropped before
+            session.failed = Some(DROPPED.to_owned());
+        };
+        let mut inside = Guard { session: self, at_drop };
         let result = match work(&mut inside).await {
             Ok(value) => inside.called_at(place).write_pending().await.map(|()| value),
             error => error,
         };
+        // A server that refuses everything after an error refuses the release, too.
+        let result = match result {
+            Ok(value) => inside.transaction().release(depth).await.map(|()| value),
+            error => error,
+        };
+        let gone = match &result {
+            Ok(_) => None,
+            Err(_) => inside.transaction().rollback_to(depth).await.err(),
+        };
         inside.at_drop = |_| {};
         drop(inside);
         self.savepoints = depth - 1;
-        // A server that refuses everything after an error refuses the release, too.
-        let result = match result {
-            Ok(value) => self.transaction().release(depth).await.map(|()| value),
-            error => error,
-        };
-        match result {
-            Ok(value) => {
-                self.identity.released();
-                Ok(value)
-            }
-            Err(error) => {
-                if let Err(gone) = self.transaction().rollback_to(depth).await {
-                    self.failed = Some(gone.what().to_owned());
-                    return Err(error);
-                }
+        match (&result, gone) {
+            (Ok(_), _) => self.identity.released(),
+            (Err(_), Some(gone)) => self.failed = Some(gone.what().to_owned()),
+            (Err(_), None) => {
                 self.identity.rolled_back_to(mark)?;
                 self.writing = false;
                 self.failed = None;
-                Err(error)
             }
         }
+        result
     }
 
     /// Runs work whose queries do not flush first. What they answer may lack what is pending.
