@@ -43,13 +43,18 @@ pub(crate) async fn database() -> String {
     let Some(server) = server() else { return "sqlite::memory:".to_owned() };
     static NUMBERS: AtomicU32 = AtomicU32::new(0);
     let schema = format!("t{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
+    let more = if server.contains('?') { '&' } else { '?' };
+    let (make, url) = match name().as_str() {
+        // What is a schema elsewhere is a database there.
+        "mysql" => (format!("CREATE DATABASE {schema}"), server.replacen("/test", &format!("/{schema}"), 1)),
+        _ => (format!("CREATE SCHEMA {schema}"), format!("{server}{more}options=-csearch_path%3D{schema}")),
+    };
     let none: [&'static ModelDesc; 0] = [];
     let db = Db::builder(none).pool_size(1).connect(&server).await.expect("the server answers");
     let mut s = db.session();
-    sql(format!("CREATE SCHEMA {schema}")).execute(&mut s).await.expect("the schema can be made");
+    sql(make).execute(&mut s).await.expect("the schema can be made");
     s.commit().await.expect("the schema is there");
-    let more = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{more}options=-csearch_path%3D{schema}")
+    url
 }
 
 /// The text with what stands for a NUL in it where the database stores none.
