@@ -51,6 +51,8 @@ pub(super) struct Connection {
     target: Target,
     /// The words that began the transaction, while one is open.
     open: Option<String>,
+    /// How many rows the last statement met.
+    met: u64,
     /// Whether the server has thrown the transaction away.
     thrown_away: bool,
     /// Whether the connection is at its end.
@@ -69,6 +71,7 @@ impl Connection {
             server,
             target: target.clone(),
             open: None,
+            met: 0,
             thrown_away: false,
             gone: false,
             busy: false,
@@ -135,11 +138,17 @@ impl Connection {
         self.busy = true;
         let mut count = 0;
         let mut refused = None;
+        // DIALECT: a statement that writes answers rows while it goes on, and may fail and be undone after that.
+        let mut written = (!reads(sql)).then(Vec::new);
         let result = async {
             let statement = self.prepared(sql, &params).await?;
             let mut rows = self.conn_mut().exec_stream::<Row, _, _>(&statement, positional(params)).await?;
             while let Some(row) = rows.try_next().await? {
                 count += 1;
+                if let Some(written) = &mut written {
+                    written.push(row);
+                    continue;
+                }
                 // What nobody wants to hear is read to its end all the same: the connection is used again.
                 if refused.is_none()
                     && let Err(error) = on_row(&Cells(&row))
@@ -152,6 +161,7 @@ impl Connection {
         }
         .await;
         self.noted(result).await?;
+        written.into_iter().flatten().try_for_each(|row| on_row(&Cells(&row)))?;
         refused.map_or(Ok(count), Err)
     }
 
@@ -160,25 +170,23 @@ impl Connection {
         self.busy = true;
         let mut answered = false;
         let result = async {
-            // One round trip, and nothing is kept of it: who executes without values makes tables.
-            if params.is_empty() {
-                let conn = self.conn_mut();
-                let result = conn.query_iter(sql).await?;
-                answered = !result.columns_ref().is_empty();
-                return result.drop_result().await;
-            }
-            let statement = self.prepared(sql, &params).await?;
+            // Nothing is kept of a statement without values: who executes such makes tables.
+            let once = params.is_empty();
+            let statement = match self.prepared(sql, &params).await {
+                Err(error) if once && errors::is_unprepared(&error) => return self.conn_mut().query_drop(sql).await,
+                prepared => prepared?,
+            };
             let result = self.conn_mut().exec_iter(&statement, positional(params)).await?;
             answered = !result.columns_ref().is_empty();
             result.drop_result().await?;
-            self.forget(sql, statement).await
+            if once { self.conn_mut().close(statement).await } else { self.forget(sql, statement).await }
         }
         .await;
         self.noted(result).await?;
         if answered {
             return Err(errors::answered_rows());
         }
-        Ok(self.conn()?.affected_rows())
+        Ok(self.met)
     }
 
     pub(super) async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
@@ -208,6 +216,7 @@ impl Connection {
     async fn noted<T>(&mut self, result: mysql_async::Result<T>) -> Result<T> {
         let result = match result {
             Ok(value) => {
+                self.met = self.conn.as_ref().map_or(0, Conn::affected_rows);
                 self.go_on().await.map_err(|error| translate(&error))?;
                 Ok(value)
             }
@@ -333,6 +342,11 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("open", &self.open).field("busy", &self.busy).finish_non_exhaustive()
     }
+}
+
+/// Whether a statement only reads, so that its rows are what they are when they come.
+fn reads(sql: &str) -> bool {
+    sql.get(..6).is_some_and(|verb| verb.eq_ignore_ascii_case("select"))
 }
 
 /// Values that a statement takes in the order of its places.

@@ -111,7 +111,7 @@ pub struct Tables {
 pub enum AddKey {
     /// In a block that passes over the error.
     Block,
-    /// `ADD CONSTRAINT IF NOT EXISTS`
+    /// `FOREIGN KEY IF NOT EXISTS`
     IfNotExists,
     /// By a statement that fails with this code where it is there.
     Fails(&'static str),

@@ -64,9 +64,9 @@ impl Render<'_> {
     }
 
     pub(super) fn delete_values(&mut self, delete: &Delete) -> Result<()> {
-        self.word("DELETE ");
+        self.word("DELETE FROM ");
         self.name(&delete.table);
-        self.word(" FROM ");
+        self.word(" USING ");
         self.name(&delete.table);
         self.given(delete.key.iter())?;
         self.joined_by(&delete.table, &delete.key, 0)
@@ -75,7 +75,7 @@ impl Render<'_> {
     /// The rows that are given, as a table that is joined.
     fn given<'b>(&mut self, columns: impl Iterator<Item = &'b Bound>) -> Result<()> {
         let types: Vec<Type> = columns.map(|column| column.r#type).collect();
-        let (before, after) = json_table(&types);
+        let (before, after) = json_table(&types, false);
         self.word(" JOIN ");
         self.word(before);
         self.place();
@@ -144,7 +144,7 @@ mod tests {
         );
         check(
             Statement::Delete(Delete { table: "t".into(), key }),
-            "DELETE `t` FROM `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
+            "DELETE FROM `t` USING `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
              ON `t`.`id` = realgar_given.v0",
         );
     }

@@ -169,6 +169,11 @@ fn way_out(kind: Kind, code: u16) -> Option<&'static str> {
     })
 }
 
+/// Whether the statement is of a sort that is never prepared.
+pub(super) fn is_unprepared(error: &Native) -> bool {
+    matches!(error, Native::Server(found) if found.code == 1295)
+}
+
 /// Whether the connection is at its end: the server is going down, or cannot be reached any more.
 pub(super) fn is_gone(error: &Native) -> bool {
     match error {

@@ -214,8 +214,7 @@ async fn statement(connection: &mut Connection, sql: &str, rows: &Rows, range: &
     }
     .await;
     connection.noted(result).await?;
-    let conn = connection.conn()?;
-    let (met, first) = (conn.affected_rows(), conn.last_insert_id());
+    let (met, first) = (connection.met, connection.conn()?.last_insert_id());
     let keys = match (keys.is_empty(), first) {
         (false, _) => answered(&keys)?,
         // DIALECT: the keys of one INSERT whose number of rows is known follow one another, whatever others insert.

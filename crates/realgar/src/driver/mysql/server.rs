@@ -9,8 +9,18 @@ use crate::{
 
 use super::errors::translate;
 
-/// DIALECT: without these, what does not fit is cut, a date can be the 30th of February, and a zero is a key to be made.
-const STRICT: &str = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO";
+/// DIALECT: without these, what does not fit is cut, a date can be the 30th of February, a zero is a key to be made; and
+/// in SQL that users write, `"name"` is a text and `||` means `OR`, unlike anywhere else.
+const MODES: [&str; 8] = [
+    "STRICT_ALL_TABLES",
+    "NO_ZERO_IN_DATE",
+    "NO_ZERO_DATE",
+    "ERROR_FOR_DIVISION_BY_ZERO",
+    "NO_ENGINE_SUBSTITUTION",
+    "NO_AUTO_VALUE_ON_ZERO",
+    "ANSI_QUOTES",
+    "PIPES_AS_CONCAT",
+];
 
 /// A server, as far as it matters here.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +44,10 @@ impl Server {
             "mariadb" => ("utf8mb4_nopad_bin", ",SIMULTANEOUS_ASSIGNMENT"),
             _ => ("utf8mb4_0900_bin", ""),
         };
-        let set = format!("SET NAMES utf8mb4 COLLATE {collation}, time_zone = '+00:00', sql_mode = '{STRICT}{more}'");
+        let set = format!(
+            "SET NAMES utf8mb4 COLLATE {collation}, time_zone = '+00:00', sql_mode = '{}{more}'",
+            MODES.join(",")
+        );
         for text in std::iter::once(&set).chain(init) {
             conn.query_drop(text).await.map_err(|error| translate(&error))?;
         }

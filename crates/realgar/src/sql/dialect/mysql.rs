@@ -130,12 +130,20 @@ pub fn scale(text: &str, decimals: u8) -> &str {
     text.trim_end_matches('0').trim_end_matches('.')
 }
 
-/// `v0 BIGINT PATH '$[0]'`: a column of a list of rows in JSON.
-fn json_column(r#type: Type, path: &str) -> String {
+/// The longest text and bytes that an index can hold.
+const INDEXED: usize = 768;
+const INDEXED_BYTES: usize = 3_072;
+
+/// `BIGINT PATH '$[0]'`: a column of a list of rows in JSON; whether it is part of a key that is looked up.
+///
+/// DIALECT: MariaDB finds nothing by several columns of which one is a LONGTEXT.
+fn json_column(r#type: Type, path: &str, looked_up: bool) -> String {
     let name = match r#type {
         Type::Bool | Type::Int16 | Type::Int32 | Type::Int64 => "BIGINT".to_owned(),
         Type::Float32 | Type::Float64 => "DOUBLE".to_owned(),
         // Bytes travel as hexadecimal digits.
+        Type::Bytes if looked_up => format!("VARCHAR({})", 2 * INDEXED_BYTES),
+        Type::Text if looked_up => format!("VARCHAR({INDEXED})"),
         Type::Bytes | Type::Text | Type::Json => "LONGTEXT".to_owned(),
         Type::Uuid | Type::Decimal | Type::Date | Type::Time | Type::DateTime | Type::Timestamp => {
             type_name(r#type, None)
@@ -145,10 +153,10 @@ fn json_column(r#type: Type, path: &str) -> String {
 }
 
 /// The rows of the JSON that is bound between the two texts, as a table of these columns: `v0`, `v1`, …
-pub fn json_table(types: &[Type]) -> (&'static str, String) {
+pub fn json_table(types: &[Type], looked_up: bool) -> (&'static str, String) {
     let column = |(at, &r#type): (usize, &Type)| {
         let path = format!("$[{at}]");
-        format!("v{at} {}", json_column(r#type, &path))
+        format!("v{at} {}", json_column(r#type, &path, looked_up))
     };
     let columns: Vec<String> = types.iter().enumerate().map(column).collect();
     ("JSON_TABLE(", format!(", '$[*]' COLUMNS ({}))", columns.join(", ")))
@@ -165,13 +173,21 @@ pub fn json_value(table: &str, at: usize, r#type: Type) -> String {
 fn around(types: &[Type]) -> (String, Cow<'static, str>) {
     let columns: Vec<String> =
         types.iter().enumerate().map(|(at, &r#type)| json_value("realgar_list", at, r#type)).collect();
-    let (before, after) = json_table(types);
+    let (before, after) = json_table(types, true);
     (format!(" IN (SELECT {} FROM {before}", columns.join(", ")), format!("{after} AS realgar_list)").into())
 }
 
 /// The values as a JSON array of rows.
 fn list(values: &[Value<'_>], columns: usize) -> Option<Value<'static>> {
     let secret = values.iter().any(|value| matches!(value, Value::Secret(_)));
+    let too_long = |value: &Value<'_>| match value {
+        Value::Text(text) => text.len() > INDEXED && text.chars().count() > INDEXED,
+        Value::Bytes(bytes) => bytes.len() > INDEXED_BYTES,
+        _ => false,
+    };
+    if values.iter().any(|value| too_long(&value.borrow().reveal())) {
+        return None; // it would be cut, and find another one
+    }
     let mut text = String::with_capacity(values.len() * 10 + 2);
     for row in values.chunks(columns) {
         text.push(if text.is_empty() { '[' } else { ',' });
@@ -261,9 +277,10 @@ mod tests {
         let Some(Value::Text(text)) = list(&values, 2) else { panic!("a list") };
         assert_eq!(text, r#"[[1,"a\"b\u0000"],["00ff",null]]"#);
         assert!(list(&[Value::Float(f64::NAN)], 1).is_none());
+        assert!(list(&[Value::Text("x".repeat(769).into())], 1).is_none());
         let (before, after) = around(&[Type::Int64, Type::Bytes]);
         assert_eq!(before, " IN (SELECT realgar_list.v0, UNHEX(realgar_list.v1) FROM JSON_TABLE(");
-        assert_eq!(after, ", '$[*]' COLUMNS (v0 BIGINT PATH '$[0]', v1 LONGTEXT PATH '$[1]')) AS realgar_list)");
+        assert_eq!(after, ", '$[*]' COLUMNS (v0 BIGINT PATH '$[0]', v1 VARCHAR(6144) PATH '$[1]')) AS realgar_list)");
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Render<'_> {
         }
         for key in keys {
             self.word(", ");
-            self.foreign_key(table, key)?;
+            self.foreign_key(table, key, "")?;
         }
         self.word(")");
         self.word(tables.options);
@@ -78,7 +78,7 @@ impl Render<'_> {
         column.length.or(keyed.then_some(most))
     }
 
-    fn foreign_key(&mut self, table: &Table, key: &ForeignKey) -> Result<()> {
+    fn foreign_key(&mut self, table: &Table, key: &ForeignKey, unless: &str) -> Result<()> {
         let sets_default = key.on_delete == Action::SetDefault || key.on_update == Action::SetDefault;
         if sets_default && !self.dialect.tables.set_default {
             let what = format!("{} has no foreign keys that set defaults", self.dialect.name);
@@ -86,7 +86,9 @@ impl Render<'_> {
                 .with_entity(|| format!("`{}.{}`", table.name, key.columns.join("+")))
                 .way_out("say `on_delete = \"set null\"` or `\"cascade\"`"));
         }
-        self.word("FOREIGN KEY (");
+        self.word("FOREIGN KEY");
+        self.word(unless);
+        self.word(" (");
         self.names(key.columns)?;
         self.word(") REFERENCES ");
         self.name(key.table);
@@ -100,22 +102,18 @@ impl Render<'_> {
 
     /// DIALECT: not everybody has IF NOT EXISTS for a constraint; one that is there already is passed over.
     pub(super) fn add_foreign_key(&mut self, table: &Table, key: &ForeignKey) -> Result<()> {
-        let (before, add, after) = match self.dialect.tables.add_key {
-            AddKey::Block => (
-                "DO $realgar$ BEGIN ",
-                " ADD CONSTRAINT ",
-                "; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$",
-            ),
-            AddKey::IfNotExists => ("", " ADD CONSTRAINT IF NOT EXISTS ", ""),
-            AddKey::Fails(_) => ("", " ADD CONSTRAINT ", ""),
+        let (before, unless, after) = match self.dialect.tables.add_key {
+            AddKey::Block => ("DO $realgar$ BEGIN ", "", "; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$"),
+            AddKey::IfNotExists => ("", " IF NOT EXISTS", ""),
+            AddKey::Fails(_) => ("", "", ""),
         };
         self.word(before);
         self.word("ALTER TABLE ");
         self.name(table.name);
-        self.word(add);
+        self.word(" ADD CONSTRAINT ");
         self.made_name(&format!("fk_{}_{}", table.name, key.columns.join("_")));
         self.word(" ");
-        self.foreign_key(table, key)?;
+        self.foreign_key(table, key, unless)?;
         self.word(after);
         Ok(())
     }
