@@ -25,6 +25,7 @@ const ABILITIES: &[(&str, &[&str])] = &[
     ("unique texts of any length", &["sqlite", "postgres"]),
     ("locks of some tables", &["postgres"]),
     ("deferrable transactions", &["sqlite", "postgres"]),
+    ("keys that are looked at last", &["sqlite", "postgres"]),
     ("years of any length", &["sqlite", "postgres"]),
     ("infinite numbers", &["sqlite", "postgres"]),
     ("a repeatable read that cannot be overtaken", &["sqlite", "postgres"]),

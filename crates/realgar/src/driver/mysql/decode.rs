@@ -96,6 +96,7 @@ fn text<'r>(column: &Column, bytes: &'r [u8]) -> Result<Value<'r>, &'static str>
         }
         ColumnType::MYSQL_TYPE_JSON => Value::Text(Cow::Borrowed(text()?)),
         _ if column.character_set() == BINARY => Value::Bytes(Cow::Borrowed(bytes)),
-        _ => Value::Text(Cow::Borrowed(text()?)),
+        // A value that stands alone, `SELECT ?`, is a text for the server, even where it was bytes.
+        _ => text().map_or(Value::Bytes(Cow::Borrowed(bytes)), |text| Value::Text(Cow::Borrowed(text))),
     })
 }

@@ -34,11 +34,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Asks the server who it is, and sets up the session; `named` says what it is where it does not say so itself.
-    pub(super) async fn meet(conn: &mut Conn, named: Option<&'static Dialect>, init: &[String]) -> Result<Server> {
+    /// Asks the server who it is, and sets up the session; what `init` says comes last.
+    pub(super) async fn meet(conn: &mut Conn, init: &[String]) -> Result<Server> {
         let ask = "SELECT CAST(VERSION() AS CHAR), CAST(@@max_allowed_packet AS CHAR)";
         let (version, packet): (String, String) = first(conn, ask).await?;
-        let dialect = dialect(&version, named)?;
+        let dialect = dialect(&version)?;
         let (collation, more) = match dialect.name {
             // DIALECT: elsewhere `SET a = b, b = a` swaps the two.
             "mariadb" => ("utf8mb4_nopad_bin", ",SIMULTANEOUS_ASSIGNMENT"),
@@ -65,7 +65,7 @@ async fn first<T: mysql_async::prelude::FromRow + Send + 'static>(conn: &mut Con
 }
 
 /// `10.11.6-MariaDB-…` and `8.4.3`.
-fn dialect(version: &str, named: Option<&'static Dialect>) -> Result<&'static Dialect> {
+fn dialect(version: &str) -> Result<&'static Dialect> {
     let mut numbers = version.split(['.', '-']).map(|part| part.parse::<u32>().unwrap_or(0));
     let mut number = || numbers.next().unwrap_or(0);
     let found = (number(), number(), number());
@@ -74,9 +74,6 @@ fn dialect(version: &str, named: Option<&'static Dialect>) -> Result<&'static Di
         true => (const { &Dialect::MARIADB }, (10, 6, 0)),
         false => (const { &Dialect::MYSQL }, (8, 0, 17)),
     };
-    if let Some(named) = named {
-        return Ok(named);
-    }
     if found < oldest {
         return Err(Error::new(Kind::Unsupported, format!("the server is too old: {version}"))
             .way_out("MariaDB is served from 10.6 on, MySQL from 8.0.17 on"));
@@ -99,7 +96,7 @@ mod tests {
             ("10.5.23-MariaDB", None),
             ("5.7.44-log", None),
         ] {
-            assert_eq!(dialect(version, None).ok().map(|dialect| dialect.name), want, "{version}");
+            assert_eq!(dialect(version).ok().map(|dialect| dialect.name), want, "{version}");
         }
     }
 }

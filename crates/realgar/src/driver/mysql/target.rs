@@ -7,7 +7,6 @@ use mysql_async::{Conn, DriverError, Opts, OptsBuilder, prelude::Queryable};
 use crate::{
     driver::url::{bad, decode, number, one_of, unknown},
     error::{Error, Kind, Result},
-    sql::Dialect,
 };
 
 use super::{errors::translate, server::Server, tls};
@@ -23,11 +22,10 @@ pub(in crate::driver) struct Target {
     plain: Option<Opts>,
     place: String,
     patience: Duration,
-    named: Option<&'static Dialect>,
     init: Vec<String>,
 }
 
-const KNOWN: &str = "sslmode, sslrootcert, statement_cache, connect_timeout, socket, keepalive, charset, init, server";
+const KNOWN: &str = "sslmode, sslrootcert, statement_cache, connect_timeout, socket, keepalive, charset, init";
 
 impl Target {
     /// `mysql://user:password@host:3306/database?sslmode=verify-full`
@@ -35,7 +33,7 @@ impl Target {
         let (user, password, host, port, database) = parts(place)?;
         let (mut mode, mut root, mut socket) = ("prefer", None, None);
         let (mut statements, mut patience, mut keepalive) = (STATEMENTS, 10, None);
-        let (mut named, mut init) = (None, Vec::new());
+        let mut init = Vec::new();
         for (name, value) in settings {
             match *name {
                 "sslmode" => match value.as_str() {
@@ -50,13 +48,6 @@ impl Target {
                 "charset" if value == "utf8mb4" => {} // as always
                 "charset" => return Err(one_of(name, "utf8mb4")),
                 "init" => init.push(value.clone()),
-                "server" => {
-                    named = Some(match value.as_str() {
-                        "mysql" => const { &Dialect::MYSQL },
-                        "mariadb" => const { &Dialect::MARIADB },
-                        _ => return Err(one_of(name, "mysql, mariadb")),
-                    });
-                }
                 _ => return Err(unknown(name, KNOWN)),
             }
         }
@@ -84,14 +75,14 @@ impl Target {
             _ => builder.ssl_opts(tls::anybody()).into(),
         };
         let plain = plain.filter(|_| mode == "prefer");
-        Ok(Target { opts, plain, place, patience: Duration::from_secs(patience), named, init })
+        Ok(Target { opts, plain, place, patience: Duration::from_secs(patience), init })
     }
 
     /// Opens a connection, and meets the server.
     pub(super) async fn connect(&self) -> Result<(Conn, Server)> {
         let met = async {
             let mut conn = self.reach().await?;
-            let server = Server::meet(&mut conn, self.named, &self.init).await?;
+            let server = Server::meet(&mut conn, &self.init).await?;
             Ok((conn, server))
         };
         match tokio::time::timeout(self.patience, met).await {
