@@ -3,6 +3,7 @@
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
 //! toolchain is needed, so there are no dependencies; database servers are used where they can be had.
 
+mod bench;
 mod cargo;
 mod ceremony;
 mod faults;
@@ -18,7 +19,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation, and the tests on every database server
                                             that is within reach; stops at the first failure
                                             DATABASE: sqlite, postgres, mysql; or web: the router, a browser, a load test
-       cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
+       cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
 
@@ -26,7 +27,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Test(Databases),
-    Bench(Vec<String>),
+    BenchQuick,
     Ceremony,
     Faults,
     Help,
@@ -35,7 +36,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
-        Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::BenchQuick) => bench::quick(),
         Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
         Ok(Task::Faults) => faults::run(),
         Ok(Task::Help) => {
@@ -62,11 +63,8 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
     match words.as_slice() {
         [] => Err("say what to do".to_owned()),
         ["-h" | "--help" | "help"] => Ok(Task::Help),
-        ["bench", arguments @ ..] => {
-            // `bench -- --rows 10` and `bench --rows 10` mean the same.
-            let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
-            Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
-        }
+        ["bench", "--quick"] => Ok(Task::BenchQuick),
+        ["bench", ..] => Err("`bench` is there as `bench --quick`".to_owned()),
         ["ceremony"] => Ok(Task::Ceremony),
         ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
@@ -107,9 +105,7 @@ mod tests {
         check("test --only postgres", Ok(Task::Test(Databases::Postgres)));
         check("test --only mysql", Ok(Task::Test(Databases::Mysql)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
-        check("bench", Ok(Task::Bench(Vec::new())));
-        check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
-        check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("bench --quick", Ok(Task::BenchQuick));
         check("ceremony", Ok(Task::Ceremony));
         check("faults", Ok(Task::Faults));
         check("--help", Ok(Task::Help));
@@ -119,6 +115,7 @@ mod tests {
     fn unknown_command_lines() {
         check("", Err("say what to do"));
         check("tset", Err("no command `tset`"));
+        check("bench", Err("`bench` is there as `bench --quick`"));
         check("test --fast", Err("`test` does not know `--fast`"));
         check(
             "test --only",

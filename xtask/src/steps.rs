@@ -57,11 +57,6 @@ pub(crate) fn test(databases: Databases) -> Result<(), String> {
     result
 }
 
-/// The example `speed`, built for speed.
-pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
-    Cargo::new("bench", "run --release --package realgar --example speed --").arguments(arguments).run()
-}
-
 fn run(steps: &[Cargo]) -> Result<(), String> {
     for (index, step) in steps.iter().enumerate() {
         println!("\n==> {} of {}, {}: {step}", index + 1, steps.len(), step.name);

@@ -104,15 +104,10 @@ impl Arena {
     /// Takes the next slot for an object; the round of a slot that is used again stays.
     #[inline]
     pub(super) fn occupy(&mut self, state: State, epoch: u32, query: u32) -> u32 {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.metas.push(Meta::EMPTY);
-                self.metas.len() as u32 - 1
-            }
+        let Some(slot) = self.free.pop() else {
+            self.metas.push(Meta { epoch, query, state, ..Meta::EMPTY });
+            return self.metas.len() as u32 - 1;
         };
-        // Field by field: made as a whole and copied, it would wait for every store before it, and rows come in by the
-        // hundred thousand.
         let meta = &mut self.metas[slot as usize];
         (meta.epoch, meta.query, meta.state) = (epoch, query, state);
         (meta.doomed, meta.touched) = (false, false);
@@ -140,11 +135,7 @@ impl Identity {
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
         let made = certain && arena.last_was_new;
         let key = if made {
-            arena.objects.decode(next, row, at)?;
-            match arena.key[..] {
-                [column] => Key::single(arena.objects.cell(next, column)),
-                ref columns => Key::new(columns.iter().map(|&column| arena.objects.cell(next, column))),
-            }
+            arena.objects.decode_keyed(next, row, at, &arena.key)?
         } else {
             key_of_row(&arena.key, &arena.key_types, row, at)?
         };

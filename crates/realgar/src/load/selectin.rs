@@ -139,7 +139,7 @@ async fn to_many(
     };
     let mut last: Option<(Key, u32)> = None;
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
-        let Some((slot, _)) = taken.entities[0] else { return Ok(()) };
+        let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
         let Some(key) = key_at(taken.row, &at)? else { return Ok(()) };
         let owner = match &last {
             Some((known, owner)) if *known == key => Some(*owner),
@@ -205,7 +205,7 @@ async fn to_one(
         let place = |&theirs: &usize| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);
         let at: Vec<(usize, Type)> = theirs.iter().map(place).collect();
         let more = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
-            if let (Some((slot, _)), Some(key)) = (taken.entities[0], key_at(taken.row, &at)?) {
+            if let (Some(slot), Some(key)) = (taken.entities[0].slot(), key_at(taken.row, &at)?) {
                 found.insert(key, slot);
             }
             Ok(())

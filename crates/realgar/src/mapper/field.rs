@@ -30,10 +30,11 @@ pub type Carried<T> = Option<Item<T>>;
 ///
 /// [`tree`]: crate::Session::tree
 /// [`fetch`]: crate::Select::fetch
-pub struct Many<T: Model>(Option<Vec<Item<T>>>);
+// In a box: nearly every object of a session has its fields unset, and carries them along.
+pub struct Many<T: Model>(Option<Box<Vec<Item<T>>>>);
 
 /// A relationship to one: `One<User>`, or `One<Option<User>>` where there may be nobody.
-pub struct One<T: Target>(Option<Option<Box<Item<T::Model>>>>);
+pub struct One<T: Target>(Option<Box<Carried<T::Model>>>);
 
 /// What stands between the brackets of `One<…>`: a model, or `Option` of one.
 #[diagnostic::on_unimplemented(
@@ -114,11 +115,12 @@ impl<T: Model> Field for Many<T> {
     }
 
     fn drain(&mut self, to: &mut dyn Sink) {
-        self.0.take().into_iter().flatten().for_each(|item| hand_over(item, to));
+        let items = self.0.take().map_or_else(Vec::new, |items| *items);
+        items.into_iter().for_each(|item| hand_over(item, to));
     }
 
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(loaded(objects).collect());
+        self.0 = Some(Box::new(loaded(objects).collect()));
     }
 }
 
@@ -132,13 +134,13 @@ impl<T: Target> Field for One<T> {
     }
 
     fn drain(&mut self, to: &mut dyn Sink) {
-        if let Some(item) = self.0.take().flatten() {
-            hand_over(*item, to);
+        if let Some(item) = self.0.take().and_then(|carried| *carried) {
+            hand_over(item, to);
         }
     }
 
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(loaded(objects).next().map(Box::new));
+        self.0 = Some(Box::new(loaded(objects).next()));
     }
 }
 
@@ -146,7 +148,7 @@ impl<T: Model> Many<T> {
     /// The field with these items.
     #[must_use]
     pub fn new(items: Vec<Item<T>>) -> Self {
-        Many(Some(items))
+        Many(Some(Box::new(items)))
     }
 
     /// The objects of a tree, in order; `DetachedInstance` when they were not loaded.
@@ -173,19 +175,16 @@ impl<T: Target> One<T> {
     /// Nobody, said on purpose: the foreign key becomes NULL.
     #[must_use]
     pub fn none() -> Self {
-        One(Some(None))
+        One(Some(Box::new(None)))
     }
 
     /// The object of a tree, or `None` where there is nobody; `DetachedInstance` when it was not loaded.
     pub fn get(&self) -> Result<Option<&T::Model>> {
-        match &self.0 {
-            None => Err(unloaded::<T::Model>()),
-            Some(None) => Ok(None),
-            Some(Some(item)) => match &**item {
-                Item::Object(object) => Ok(Some(object)),
-                Item::With(with) => Ok(Some(&with.object)),
-                Item::Handle(_) => Err(unloaded::<T::Model>()),
-            },
+        match self.0.as_deref().ok_or_else(unloaded::<T::Model>)? {
+            None => Ok(None),
+            Some(Item::Object(object)) => Ok(Some(object)),
+            Some(Item::With(with)) => Ok(Some(&with.object)),
+            Some(Item::Handle(_)) => Err(unloaded::<T::Model>()),
         }
     }
 
@@ -198,7 +197,7 @@ impl<T: Target> One<T> {
 
 impl<T: Target> From<Carried<T::Model>> for One<T> {
     fn from(item: Carried<T::Model>) -> Self {
-        One(Some(item.map(Box::new)))
+        One(Some(Box::new(item)))
     }
 }
 
@@ -239,13 +238,13 @@ impl<T: Model + fmt::Debug> fmt::Debug for Many<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             None => f.write_str("unloaded"),
-            Some(items) => f.debug_list().entries(items).finish(),
+            Some(items) => f.debug_list().entries(&**items).finish(),
         }
     }
 }
 impl<T: Target<Model: fmt::Debug>> fmt::Debug for One<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match self.0.as_deref() {
             None => f.write_str("unloaded"),
             Some(None) => f.write_str("nobody"),
             Some(Some(item)) => item.fmt(f),
@@ -276,12 +275,12 @@ impl<T: Target<Model: Serialize>> Serialize for One<T> {
 impl<'de, T: Model + Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let objects = Option::<Vec<T>>::deserialize(deserializer)?;
-        Ok(Many(objects.map(|objects| objects.into_iter().map(Item::Object).collect())))
+        Ok(Many(objects.map(|objects| Box::new(objects.into_iter().map(Item::Object).collect()))))
     }
 }
 impl<'de, T: Target<Model: Deserialize<'de>>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Option::<T::Model>::deserialize(deserializer)?;
-        Ok(One(object.map(|object| Some(Box::new(Item::Object(object))))))
+        Ok(One(object.map(|object| Box::new(Some(Item::Object(object))))))
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
-    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
     sql::{self, AddKey, Statement},
 };
@@ -23,6 +23,7 @@ struct Inner {
     engine: Engine,
     registry: Arc<Registry>,
     plans: Plans,
+    compiled: CompiledCache,
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
@@ -150,6 +151,10 @@ impl Db {
         &self.0.registry
     }
 
+    pub(super) fn compiled(&self) -> &CompiledCache {
+        &self.0.compiled
+    }
+
     pub(super) fn plans(&self) -> &Plans {
         &self.0.plans
     }
@@ -248,6 +253,7 @@ impl Builder {
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
+            compiled: CompiledCache::default(),
             engine,
             registry,
             texts: Texts::default(),

@@ -107,14 +107,14 @@ impl AnyHandle {
     #[must_use]
     pub fn typed<M: Model>(self) -> Option<Handle<M>> {
         let same = (self.model.type_id)() == std::any::TypeId::of::<M>();
-        same.then(|| Handle::new(self.slot, self.round, self.session))
+        same.then(|| Handle::new(self.slot, self.round, self.owner))
     }
 }
 
 impl PartialEq for AnyHandle {
     fn eq(&self, other: &Self) -> bool {
         let same = (self.model.type_id)() == (other.model.type_id)();
-        same && (self.slot, self.round, self.session) == (other.slot, other.round, other.session)
+        same && (self.slot, self.round, self.owner) == (other.slot, other.round, other.owner)
     }
 }
 impl Eq for AnyHandle {}

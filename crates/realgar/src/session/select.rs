@@ -1,13 +1,13 @@
 //! How a `Select` is sent.
 
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
 use crate::{
     error::{Error, Kind, Result},
     identity::Entity,
     load,
     mapper::{Handle, Model, Registry, TableRef},
-    query::{self, Compiled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
+    query::{self, Compiled, Filled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
     session::{Db, Session},
     sql::{Dialect, Rendered},
     value::{Cell, Row, Value},
@@ -47,10 +47,10 @@ impl Session {
         self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
     }
 
-    pub(super) fn compile(&self, query: Query) -> Result<Compiled> {
+    pub(super) fn compile(&self, query: Query) -> Result<Filled> {
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
         let query = self.everywhere_in(query);
-        query::compile(query, self.db.registry(), self.db.engine().dialect(), &cells)
+        self.db.compiled().compiled(query, self.db.registry(), self.db.engine().dialect(), &cells)
     }
 
     /// The query with what the session says about everything that it loads.
@@ -77,30 +77,34 @@ impl Session {
     }
 
     async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
-        Ok(self.rows_and_text(query).await?.0)
+        Ok(self.rows_and_statement(query).await?.0)
     }
 
     /// The rows, and the statement that brought them.
-    async fn rows_and_text<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, String)> {
+    async fn rows_and_statement<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, Arc<Compiled>)> {
         self.ready().await?;
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(query)?;
+        if R::OBJECT && compiled.brings_objects() {
+            let slots = load::objects(&mut self.loader(), &compiled, &params).await?;
+            return Ok((self.identity.rows(compiled.nodes[0].mapper, &slots), compiled));
+        }
         let mut rows = Vec::new();
-        load::run(&mut self.loader(), &compiled, &mut |taken| {
+        load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
             rows.push(R::from_row(taken)?);
             Ok(())
         })
         .await?;
-        Ok((rows, compiled.sql.text))
+        Ok((rows, compiled))
     }
 
     /// The objects of a query whose rows are one entity each.
     pub(super) async fn entities(&mut self, query: Query) -> Result<Vec<Entity>> {
         self.ready().await?;
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(query)?;
         let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
         let mut entities = Vec::new();
-        load::run(&mut self.loader(), &compiled, &mut |taken| {
-            entities.extend(taken.entities[0].map(|(slot, _)| Entity { mapper, slot }));
+        load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
+            entities.extend(taken.entities[0].slot().map(|slot| Entity { mapper, slot }));
             Ok(())
         })
         .await?;
@@ -174,8 +178,8 @@ impl<R: FromRow> Select<R> {
         session.called_at(Location::caller());
         async move {
             let query = at_most(self.into_query(), 2, session.db.registry());
-            let (rows, sql) = session.rows_and_text(query).await?;
-            one(rows, &sql)
+            let (rows, sent) = session.rows_and_statement(query).await?;
+            one(rows, &sent.sql.text)
         }
     }
 
@@ -188,8 +192,8 @@ impl<R: FromRow> Select<R> {
         session.called_at(Location::caller());
         async move {
             let query = at_most(self.into_query(), 2, session.db.registry());
-            let (rows, sql) = session.rows_and_text(query).await?;
-            one_or_none(rows, &sql)
+            let (rows, sent) = session.rows_and_statement(query).await?;
+            one_or_none(rows, &sent.sql.text)
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     identity::Entity,
     load,
-    query::{FromRow, Paging, Query, Select},
+    query::{Filled, FromRow, Paging, Query, Select},
     session::{Db, Fetch, Session},
     value::Value,
 };
@@ -98,13 +98,13 @@ impl<R: FromRow> Batches<R> {
         };
         let rows = self.left.map_or(self.size, |left| left.min(self.size));
         let query = paging.page(self.place.as_deref(), rows, session.db.engine().dialect());
-        let compiled = session.compile(query)?;
+        let Filled { compiled, params } = session.compile(query)?;
         if self.paging.is_none() {
             compiled.check_batches(&registry)?;
         }
         let width = self.paging.insert(paging).width();
         let (mut batch, mut place) = (Vec::new(), Vec::new());
-        load::run(&mut session.loader(), &compiled, &mut |taken| {
+        load::run(&mut session.loader(), &compiled, &params, &mut |taken| {
             place.clear();
             for at in 0..width {
                 place.push(taken.row.get(compiled.extra_at + at)?.into_owned());

@@ -6,7 +6,9 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
     load,
-    mapper::{Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    mapper::{
+        Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Owner, Relation, Relationship, ToMany, ToOne,
+    },
     query::Branch,
     session::Session,
 };
@@ -39,7 +41,7 @@ impl Session {
             Ok(entity) => self.identity.handle(entity.slot),
             Err(error) => {
                 self.identity.note(error.with_place(place));
-                Handle::new(u32::MAX, 0, self.identity.number())
+                Handle::new(u32::MAX, 0, Owner::new(self.identity.number(), Owner::NOBODY))
             }
         }
     }

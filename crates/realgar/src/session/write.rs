@@ -9,8 +9,8 @@ use crate::{
     load::{self, Step},
     mapper::{Mapper, Model},
     query::{
-        Around, Compiled, DeleteWhere, FromRow, Insert, IntoWrite, Output, Query, Returning, Taken, Term, Update, Verb,
-        Write, compile_write, key_terms,
+        Around, Compiled, DeleteWhere, Filled, FromRow, Insert, IntoWrite, Output, Query, Returning, Taken, Term,
+        Update, Verb, Write, compile_write, key_terms,
     },
     session::Session,
     sql::OnConflict,
@@ -104,7 +104,7 @@ impl Session {
     async fn find_known(&mut self, write: &Write, mapper: &Mapper) -> Result<Vec<Entity>> {
         let outputs = key_terms(mapper).into_iter().map(Output::Value).collect();
         let query = Query { outputs, filter: write.filter.clone(), ..Query::default() };
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(query)?;
         let mut keys: Vec<Key> = Vec::new();
         let read = &mut |row: &dyn Row| {
             let types = mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).enumerate();
@@ -112,7 +112,7 @@ impl Session {
             keys.extend(Key::new(values));
             Ok(())
         };
-        self.transaction().query(&compiled.sql.text, &compiled.sql.params, read).await?;
+        self.transaction().query(&compiled.sql.text, &params, read).await?;
         Ok(keys.iter().filter_map(|key| self.identity.find(mapper.id, key)).collect())
     }
 
