@@ -18,7 +18,7 @@ use steps::Databases;
 const USAGE: &str = "\
 usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation, and the tests on every database server
                                             that is within reach; stops at the first failure
-                                            DATABASE: sqlite, postgres; or web: the router, a browser, a load test
+                                            DATABASE: sqlite, postgres, mysql; or web: the router, a browser, a load test
        cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
@@ -76,12 +76,13 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
     }
 }
 
-const THERE_ARE: &str = "there are `sqlite`, `postgres` and `web`";
+const THERE_ARE: &str = "there are `sqlite`, `postgres`, `mysql` and `web`";
 
 fn only(name: &str) -> Result<Task, String> {
     match name {
         "sqlite" => Ok(Task::Test(Databases::Sqlite)),
         "postgres" => Ok(Task::Test(Databases::Postgres)),
+        "mysql" => Ok(Task::Test(Databases::Mysql)),
         "web" => Ok(Task::Test(Databases::Web)),
         _ => Err(format!("no database `{name}`; {THERE_ARE}")),
     }
@@ -102,6 +103,7 @@ mod tests {
         check("test --only sqlite", Ok(Task::Test(Databases::Sqlite)));
         check("test --only=sqlite", Ok(Task::Test(Databases::Sqlite)));
         check("test --only postgres", Ok(Task::Test(Databases::Postgres)));
+        check("test --only mysql", Ok(Task::Test(Databases::Mysql)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
         check("bench --quick", Ok(Task::BenchQuick));
         check("ceremony", Ok(Task::Ceremony));
@@ -115,8 +117,11 @@ mod tests {
         check("tset", Err("no command `tset`"));
         check("bench", Err("`bench` is there as `bench --quick`"));
         check("test --fast", Err("`test` does not know `--fast`"));
-        check("test --only", Err("`--only` needs the name of a database; there are `sqlite`, `postgres` and `web`"));
-        check("test --only oracle", Err("no database `oracle`; there are `sqlite`, `postgres` and `web`"));
+        check(
+            "test --only",
+            Err("`--only` needs the name of a database; there are `sqlite`, `postgres`, `mysql` and `web`"),
+        );
+        check("test --only oracle", Err("no database `oracle`; there are `sqlite`, `postgres`, `mysql` and `web`"));
         check("test --only sqlite --fast", Err("`test` does not know `--fast`"));
     }
 }

@@ -9,6 +9,7 @@
 //! | `characteristics.rs` | isolation level, read-only, deferrable |
 //! | `sqlite.rs` | the embedded database, in the caller's thread |
 //! | `postgres.rs` | PostgreSQL, over the network |
+//! | `mysql.rs` | MySQL and MariaDB, over the network |
 //!
 //! Only this room awaits the network. The contract on errors: a driver must tell `UniqueViolation`,
 //! `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `SerializationFailure` and `Timeout` apart from
@@ -17,6 +18,8 @@
 mod characteristics;
 mod engine;
 mod log;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -28,6 +31,7 @@ use std::borrow::Cow;
 
 use crate::{
     error::{Error, Result},
+    sql::Dialect,
     value::{Row, Value},
 };
 
@@ -79,13 +83,13 @@ enum Harm {
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Savepoint,
     /// Nothing.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
     Transaction,
 }
 
 /// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
 /// and a program's own futures stay shallow enough for the compiler.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>> {
     Box::pin(future)
 }
@@ -97,15 +101,31 @@ enum Connection {
     Sqlite(sqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(Box<postgres::Connection>),
+    #[cfg(feature = "mysql")]
+    Mysql(Box<mysql::Connection>),
 }
 
 impl Connection {
+    /// How the database speaks; of some servers it is known only now.
+    fn dialect(&self) -> &'static Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => const { &Dialect::SQLITE },
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(_) => const { &Dialect::POSTGRES },
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.dialect(),
+        }
+    }
+
     async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.query(sql, params, on_row).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.query(sql, params, on_row)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.query(sql, params, on_row)).await,
         }
     }
 
@@ -135,6 +155,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, params).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute(sql, params)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute(sql, params)).await,
         }
     }
 
@@ -144,6 +166,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute_many(sql, batch).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute_many(sql, batch)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute_many(sql, batch)).await,
         }
     }
 
@@ -157,6 +181,8 @@ impl Connection {
                 boxed(connection.begin(how)).await?;
                 Ok(Cow::Owned(how.begin()))
             }
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.begin(how)).await.map(Cow::Owned),
         }
     }
 
@@ -186,6 +212,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute("COMMIT", &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.commit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.commit()).await,
         }
     }
 
@@ -198,6 +226,8 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.rollback()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.rollback()).await,
         }
     }
 
@@ -208,6 +238,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.say(sql)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.say(sql)).await,
         }
     }
 
@@ -219,6 +251,8 @@ impl Connection {
             Connection::Sqlite(_) => Harm::None,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.harm(error),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.harm(),
         }
     }
 
@@ -229,6 +263,8 @@ impl Connection {
             Connection::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.is_lost(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.is_lost(),
         }
     }
 
@@ -239,6 +275,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.abandon(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.abandon(),
         }
     }
 
@@ -249,6 +287,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.is_fit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.is_fit()).await,
         }
     }
 }
