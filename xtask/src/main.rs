@@ -3,6 +3,7 @@
 //! What the continuous integration runs is what runs here; there is no second list of checks. Nothing but the Rust
 //! toolchain is needed, so there are no dependencies; database servers are used where they can be had.
 
+mod bench;
 mod cargo;
 mod ceremony;
 mod faults;
@@ -19,6 +20,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
                                             that is within reach; stops at the first failure
                                             DATABASE: sqlite, postgres; or web: the router, a browser, a load test
        cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
+       cargo xtask bench --compile          CPU seconds to compile an application on Realgar and on its peers
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
 
@@ -27,6 +29,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
 enum Task {
     Test(Databases),
     Bench(Vec<String>),
+    Compile(Vec<String>),
     Ceremony,
     Faults,
     Help,
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
         Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::Compile(arguments)) => bench::compile::compile(&arguments),
         Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
         Ok(Task::Faults) => faults::run(),
         Ok(Task::Help) => {
@@ -62,6 +66,9 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
     match words.as_slice() {
         [] => Err("say what to do".to_owned()),
         ["-h" | "--help" | "help"] => Ok(Task::Help),
+        ["bench", "--compile", arguments @ ..] => {
+            Ok(Task::Compile(arguments.iter().map(|&word| word.to_owned()).collect()))
+        }
         ["bench", arguments @ ..] => {
             // `bench -- --rows 10` and `bench --rows 10` mean the same.
             let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
@@ -108,6 +115,7 @@ mod tests {
         check("bench", Ok(Task::Bench(Vec::new())));
         check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
         check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("bench --compile --repeat 1", Ok(Task::Compile(vec!["--repeat".to_owned(), "1".to_owned()])));
         check("ceremony", Ok(Task::Ceremony));
         check("faults", Ok(Task::Faults));
         check("--help", Ok(Task::Help));

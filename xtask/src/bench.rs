@@ -1,0 +1,3 @@
+//! What there is to measure.
+
+pub(crate) mod compile;
