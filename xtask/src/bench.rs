@@ -1,5 +1,7 @@
 //! `cargo xtask bench --quick`: Realgar against the bare driver, in turn, so that noise hits both alike.
 
+pub(crate) mod compile;
+
 use std::{
     collections::BTreeMap,
     fs,

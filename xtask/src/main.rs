@@ -20,6 +20,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
                                             that is within reach; stops at the first failure
                                             DATABASE: sqlite, postgres, mysql; or web: the router, a browser, a load test
        cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
+       cargo xtask bench --compile          CPU seconds to compile an application on Realgar and on its peers
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
 
@@ -28,6 +29,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
 enum Task {
     Test(Databases),
     BenchQuick,
+    Compile(Vec<String>),
     Ceremony,
     Faults,
     Help,
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
         Ok(Task::BenchQuick) => bench::quick(),
+        Ok(Task::Compile(arguments)) => bench::compile::compile(&arguments),
         Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
         Ok(Task::Faults) => faults::run(),
         Ok(Task::Help) => {
@@ -64,7 +67,10 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
         [] => Err("say what to do".to_owned()),
         ["-h" | "--help" | "help"] => Ok(Task::Help),
         ["bench", "--quick"] => Ok(Task::BenchQuick),
-        ["bench", ..] => Err("`bench` is there as `bench --quick`".to_owned()),
+        ["bench", "--compile", arguments @ ..] => {
+            Ok(Task::Compile(arguments.iter().map(|&word| word.to_owned()).collect()))
+        }
+        ["bench", ..] => Err("`bench` is there as `bench --quick` and `bench --compile`".to_owned()),
         ["ceremony"] => Ok(Task::Ceremony),
         ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
@@ -106,6 +112,7 @@ mod tests {
         check("test --only mysql", Ok(Task::Test(Databases::Mysql)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
         check("bench --quick", Ok(Task::BenchQuick));
+        check("bench --compile --repeat 1", Ok(Task::Compile(vec!["--repeat".to_owned(), "1".to_owned()])));
         check("ceremony", Ok(Task::Ceremony));
         check("faults", Ok(Task::Faults));
         check("--help", Ok(Task::Help));
@@ -115,7 +122,7 @@ mod tests {
     fn unknown_command_lines() {
         check("", Err("say what to do"));
         check("tset", Err("no command `tset`"));
-        check("bench", Err("`bench` is there as `bench --quick`"));
+        check("bench", Err("`bench` is there as `bench --quick` and `bench --compile`"));
         check("test --fast", Err("`test` does not know `--fast`"));
         check(
             "test --only",
