@@ -103,7 +103,10 @@ impl<'q> CacheKey<'q> {
         key.number(query.limit);
         key.number(query.offset);
         key.list(&query.outputs, CacheKey::output)?;
-        key.list(&query.from, |key, &seen| Some(key.seen(seen)))?;
+        key.list(&query.from, |key, &seen| {
+            key.seen(seen);
+            Some(())
+        })?;
         key.list(&query.joins, CacheKey::join)?;
         for terms in [&query.filter, &query.group_by, &query.having] {
             key.list(terms, |key, term| key.term(term, 0))?;
@@ -195,7 +198,10 @@ impl<'q> CacheKey<'q> {
                 Some(())
             }
             Term::Value(Value::Secret(_) | Value::Invalid(_)) => None,
-            Term::Value(Value::Null) => Some(self.words.push(1)), // written, not bound
+            Term::Value(Value::Null) => {
+                self.words.push(1); // written, not bound
+                Some(())
+            }
             Term::Value(value) => {
                 self.words.push(2);
                 self.text(value.sort());
