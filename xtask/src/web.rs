@@ -26,7 +26,10 @@ pub(crate) fn test(required: bool, notes: &mut Vec<String>) -> Result<(), String
         server = Postgres::start();
     }
     if let Ok(server) = &server {
-        let call = Cargo::new("router on PostgreSQL", "test --package blog --no-fail-fast --test web");
+        let call = Cargo::new(
+            "router on PostgreSQL",
+            "test --package realgar-axum --package blog --all-features --no-fail-fast --test web",
+        );
         step("router on PostgreSQL", || server.env.iter().fold(call, |call, (name, url)| call.env(name, url)).run())?;
     }
     step("build", || Cargo::new("build", "build --package blog").run())?;

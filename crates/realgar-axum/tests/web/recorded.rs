@@ -76,7 +76,7 @@ async fn retag(DbSession(mut s): DbSession, body: JsonBody) -> realgar_axum::Res
 }
 
 #[tokio::test]
-async fn what_bodies_and_commits_send_carries_the_line_that_asked_for_it() {
+async fn r159_what_bodies_and_commits_send_carries_the_line_that_asked_for_it() {
     let db = app::db().await;
     seed(&db, &[("Ada", 1)]).await;
     let mut s = db.session();

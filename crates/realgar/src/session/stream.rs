@@ -171,6 +171,7 @@ impl<R: Fetch> FetchBatches<R> {
     /// # Errors
     /// Those of [`Batches::next`].
     #[track_caller]
+    #[allow(clippy::should_implement_trait)] // an iterator does not wait
     pub fn next(&mut self) -> impl Future<Output = Result<Option<Vec<R::Owned>>>> + Send {
         self.session.called_at(Location::caller());
         async move {
