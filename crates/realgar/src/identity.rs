@@ -58,7 +58,7 @@ pub use undo::Undo;
 use crate::{
     error::{Error, Kind, Result},
     mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Owner, Registry, Store},
-    query::Term,
+    query::{FromRow, Term},
     value::{Key, Value},
 };
 
@@ -218,6 +218,15 @@ impl Identity {
         let mapper = self.registry.by_type(TypeId::of::<M>())?;
         let (metas, owner) = (&self.arena(mapper).metas, self.owner(mapper));
         Ok(slots.iter().map(|&slot| Handle::new(slot, metas[slot as usize].round, owner)).collect())
+    }
+
+    /// The rows that are these objects, in order.
+    #[must_use]
+    pub fn rows<R: FromRow>(&self, mapper: MapperId, slots: &[u32]) -> Vec<R> {
+        let (metas, owner) = (&self.arena(mapper).metas, self.owner(mapper));
+        let mut rows = Vec::with_capacity(slots.len());
+        rows.extend(slots.iter().filter_map(|&slot| R::from_object(slot, metas[slot as usize].round, owner)));
+        rows
     }
 
     /// Lends an object for reading.

@@ -29,7 +29,7 @@ mod written;
 pub use columns::columns;
 pub use get::get;
 pub use raw::run_raw;
-pub use rows::{Job, finish, run};
+pub use rows::{Job, finish, objects, run};
 pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};
 pub use written::{Step, run_written};

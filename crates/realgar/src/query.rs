@@ -91,7 +91,7 @@ pub use paging::{Paging, key_terms};
 pub use path::{Path, with_parent};
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
-pub use row::{FromRow, Taken};
+pub use row::{FromRow, Met, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Query, Select, SelectModel, select};
 pub use subquery::{Ask, IntoList, Nested, exists};
 pub use text::TextExpression;

@@ -104,15 +104,10 @@ impl Arena {
     /// Takes the next slot for an object; the round of a slot that is used again stays.
     #[inline]
     pub(super) fn occupy(&mut self, state: State, epoch: u32, query: u32) -> u32 {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.metas.push(Meta::EMPTY);
-                self.metas.len() as u32 - 1
-            }
+        let Some(slot) = self.free.pop() else {
+            self.metas.push(Meta { epoch, query, state, ..Meta::EMPTY });
+            return self.metas.len() as u32 - 1;
         };
-        // Field by field: made as a whole and copied, it would wait for every store before it, and rows come in by the
-        // hundred thousand.
         let meta = &mut self.metas[slot as usize];
         (meta.epoch, meta.query, meta.state) = (epoch, query, state);
         (meta.doomed, meta.touched) = (false, false);

@@ -45,7 +45,7 @@ pub(super) async fn fetch_one(
     let mut joined = Joined::default();
     joined.add(owner.slot, None);
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
-        joined.add(owner.slot, taken.entities[0].map(|(slot, _)| slot));
+        joined.add(owner.slot, taken.entities[0].slot());
         Ok(())
     })
     .await?;

@@ -89,7 +89,7 @@ impl Listed {
 
     /// Sorts a row to whom it belongs.
     pub(super) fn take(&mut self, taken: &Taken<'_>) -> Result<()> {
-        let Some((slot, _)) = taken.entities[0] else { return Ok(()) };
+        let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
         let Some(key) = key_at(taken.row, &self.at)? else { return Ok(()) };
         if !self.to_many {
             self.by_key.insert(key, slot);

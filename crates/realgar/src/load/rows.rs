@@ -13,8 +13,8 @@ use crate::{
         listed::Listed,
         selectin::{further, side_by_side},
     },
-    mapper::{MapperId, Owner, Strategy},
-    query::{Branch, Compiled, Later, Node, Out, Taken},
+    mapper::{MapperId, Strategy},
+    query::{Branch, Compiled, Later, Met, Node, Out, Taken},
     sql::Select,
     value::{Row, Value},
 };
@@ -50,6 +50,17 @@ pub async fn run(
     loader.identity.begin_populate();
     let mut jobs = fetch(loader, compiled, params, Reason::Query, on_row).await?;
     finish(loader, &mut jobs).await
+}
+
+/// The same for a query whose rows are objects of its first node and nothing else: their slots, row by row.
+pub async fn objects(loader: &mut Loader<'_>, compiled: &Compiled, params: &[Value<'_>]) -> Result<Vec<u32>> {
+    let mut reader = Reader::new(loader.identity, compiled, Reason::Query);
+    let identity = &mut *loader.identity;
+    loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.object(identity, row)).await?;
+    let slots = reader.parts[0].met.clone();
+    let mut jobs = reader.finish(loader);
+    finish(loader, &mut jobs).await?;
+    Ok(slots)
 }
 
 /// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion. What is on the
@@ -115,10 +126,8 @@ pub(super) async fn fetch_all(loader: &mut Loader<'_>, listed: &mut [&mut Listed
 pub(super) struct Reader<'c> {
     compiled: &'c Compiled,
     parts: Vec<Part>,
-    /// Slot and round of each part's object in the row at hand.
-    entities: Vec<Option<(u32, u32)>>,
-    /// Whose the objects of each part are.
-    owners: Vec<Owner>,
+    /// Each part's object in the row at hand.
+    entities: Vec<Met>,
     answered: Answered,
     /// Whether a row brings one object and nothing else.
     plain: bool,
@@ -130,9 +139,12 @@ struct Part {
     /// Whether it is in every row: nothing was joined before it.
     certain: bool,
     reading: Reading,
-    /// The objects met: they know one another as peers.
+    /// The objects met: they know one another as peers, and may be owners of what is loaded later.
     met: Vec<u32>,
-    joined: Joined,
+    /// Whether anybody will want to know.
+    notes: bool,
+    /// What was joined in for owners.
+    joined: Option<Box<Joined>>,
 }
 
 /// The objects that were answered already, where joins repeat them.
@@ -154,46 +166,57 @@ impl Answered {
 
 impl<'c> Reader<'c> {
     pub(super) fn new(identity: &mut Identity, compiled: &'c Compiled, reason: Reason) -> Reader<'c> {
+        let nobody = |node: &Node| Met { owner: identity.owner(node.mapper), object: None };
+        let entities = compiled.nodes.iter().map(nobody).collect();
         let certain = compiled.certain && matches!(compiled.outputs[..], [Out::Entity(0)]);
         let part = |(index, &node): (usize, &Node)| {
             let wanted = compiled.lazy.iter().any(|later| later.node == index);
             // Options for what is loaded later hold for the objects of this query, also for those that are known.
             let reason = if wanted { Reason::Query } else { reason };
+            let reading = identity.begin_query(node.mapper, reason);
             Part {
                 node,
                 certain: certain && index == 0,
-                reading: identity.begin_query(node.mapper, reason),
+                reading,
                 met: Vec::new(),
-                joined: Joined::default(),
+                notes: reading.query != 0 || !compiled.later.is_empty(),
+                joined: node.parent.map(|_| Box::default()),
             }
         };
         Reader {
             compiled,
             parts: compiled.nodes.iter().enumerate().map(part).collect(),
-            entities: vec![None; compiled.nodes.len()],
-            owners: compiled.nodes.iter().map(|node| identity.owner(node.mapper)).collect(),
+            entities,
             answered: Answered::default(),
-            plain: compiled.nodes.len() == 1
-                && !compiled.unique
-                && !compiled.populate
-                && compiled.undeferred.is_empty(),
+            plain: compiled.is_plain(),
         }
     }
 
     pub(super) fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
         if self.plain {
-            let Part { node, certain, reading, met, .. } = &mut self.parts[0];
-            let found = identity.meet(node.mapper, row, node.at, reading.query, *certain)?;
-            met.extend(found.map(|(slot, _)| slot));
-            self.entities[0] = found;
+            self.object(identity, row)?;
         } else {
             self.meet_all(identity, row)?;
-            if self.compiled.unique && !self.entities[0].is_some_and(|(slot, _)| self.answered.is_new(slot)) {
+            if self.compiled.unique && !self.entities[0].slot().is_some_and(|slot| self.answered.is_new(slot)) {
                 return Ok(());
             }
         }
         let outputs = &self.compiled.outputs;
-        on_row(&mut Taken { row, outputs, entities: &self.entities, owners: &self.owners, next: 0 })
+        on_row(&mut Taken { row, outputs, entities: &self.entities, next: 0 })
+    }
+
+    /// The object of a row that brings nothing else.
+    #[inline]
+    fn object(&mut self, identity: &mut Identity, row: &dyn Row) -> Result<()> {
+        let Part { node, certain, reading, met, notes, .. } = &mut self.parts[0];
+        let object = identity.meet(node.mapper, row, node.at, reading.query, *certain)?;
+        if let Some((slot, _)) = object
+            && *notes
+        {
+            met.push(slot);
+        }
+        self.entities[0].object = object;
+        Ok(())
     }
 
     /// The objects of a row that has several, or that does more than bring them.
@@ -201,17 +224,17 @@ impl<'c> Reader<'c> {
         for (index, part) in self.parts.iter_mut().enumerate() {
             let owner = match part.node.parent {
                 None => None,
-                Some((parent, _)) => match self.entities[parent] {
-                    Some((slot, _)) => Some(slot),
+                Some((parent, _)) => match self.entities[parent].slot() {
+                    Some(slot) => Some(slot),
                     None => {
-                        self.entities[index] = None; // nobody is there to be its owner
+                        self.entities[index].object = None; // nobody is there to be its owner
                         continue;
                     }
                 },
             };
             let Node { mapper, at, .. } = part.node;
-            let met = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
-            let slot = met.map(|(slot, _)| slot);
+            let object = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
+            let slot = object.map(|(slot, _)| slot);
             if let Some(slot) = slot {
                 let entity = Entity { mapper, slot };
                 if self.compiled.populate {
@@ -222,10 +245,10 @@ impl<'c> Reader<'c> {
                 }
             }
             part.met.extend(slot);
-            if let Some(owner) = owner {
-                part.joined.add(owner, slot);
+            if let (Some(joined), Some(owner)) = (&mut part.joined, owner) {
+                joined.add(owner, slot);
             }
-            self.entities[index] = met;
+            self.entities[index].object = object;
         }
         Ok(())
     }
@@ -243,9 +266,9 @@ impl<'c> Reader<'c> {
         };
         let jobs = self.compiled.later.iter().map(job).collect();
         for (index, part) in self.parts.into_iter().enumerate() {
-            if let Some((parent, relation)) = part.node.parent {
+            if let (Some(joined), Some((parent, relation))) = (part.joined, part.node.parent) {
                 let relation = loader.registry.relation(nodes[parent].mapper, relation);
-                part.joined.hand_over(loader.identity, relation);
+                joined.hand_over(loader.identity, relation);
             }
             if part.reading.query != 0 {
                 let lazy = self.compiled.lazy.iter().filter(|later| later.node == index);

@@ -65,6 +65,54 @@ pub trait Field: Send + Sync {
 
     /// Makes the field a loaded part of a tree.
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>);
+
+    /// Drops what the field carries, but hands over what is nested in it.
+    fn unnest(&mut self, nested: &mut Vec<Box<dyn Field>>);
+}
+
+/// Drops what a field carries, however deeply nested it is: a worklist instead of recursion.
+#[cold]
+fn drop_nested(field: &mut dyn Field) {
+    let mut nested = Vec::new();
+    field.unnest(&mut nested);
+    while let Some(mut field) = nested.pop() {
+        field.unnest(&mut nested);
+    }
+}
+
+fn unnest<T: Model>(item: Item<T>, nested: &mut Vec<Box<dyn Field>>) {
+    let mut object = match item {
+        Item::Handle(_) => return,
+        Item::Object(object) => object,
+        Item::With(with) => {
+            nested.extend(with.extras.into_iter().filter_map(|extra| extra.contents));
+            with.object
+        }
+    };
+    for relationship in 0..T::MODEL.relationships.len() {
+        let field = object.field(relationship);
+        if field.is_set() {
+            nested.push(field.detach());
+        }
+    }
+}
+
+impl<T: Model> Drop for Many<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            drop_nested(self);
+        }
+    }
+}
+
+impl<T: Target> Drop for One<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            drop_nested(self);
+        }
+    }
 }
 
 /// Where a field's contents go.
@@ -122,6 +170,11 @@ impl<T: Model> Field for Many<T> {
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
         self.0 = Some(Box::new(loaded(objects).collect()));
     }
+
+    fn unnest(&mut self, nested: &mut Vec<Box<dyn Field>>) {
+        let items = self.0.take().map_or_else(Vec::new, |items| *items);
+        items.into_iter().for_each(|item| unnest(item, nested));
+    }
 }
 
 impl<T: Target> Field for One<T> {
@@ -141,6 +194,12 @@ impl<T: Target> Field for One<T> {
 
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
         self.0 = Some(Box::new(loaded(objects).next()));
+    }
+
+    fn unnest(&mut self, nested: &mut Vec<Box<dyn Field>>) {
+        if let Some(item) = self.0.take().and_then(|carried| *carried) {
+            unnest(item, nested);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::mapper::{MapperId, Model, ModelDesc};
 
 /// Whose an object is: the number of its session, and below that its mapper, so that a handle leads to its object without
 /// a search for the model.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Owner(u64);
 
 impl Owner {

@@ -85,9 +85,10 @@ impl<M: Model> Store<M> {
 
     #[inline(always)] // an object is moved once on its way from the row into its slot
     fn put(&mut self, slot: u32, object: M) {
-        match self.0.get_mut(slot as usize) {
-            Some(place) => *place = Some(object),
-            None => self.0.push(Some(object)),
+        if slot as usize == self.0.len() {
+            self.0.push(Some(object));
+        } else {
+            self.0[slot as usize] = Some(object);
         }
     }
 }

@@ -84,6 +84,10 @@ impl Session {
     async fn rows_and_statement<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, Arc<Compiled>)> {
         self.ready().await?;
         let Filled { compiled, params } = self.compile(query)?;
+        if R::OBJECT && compiled.brings_objects() {
+            let slots = load::objects(&mut self.loader(), &compiled, &params).await?;
+            return Ok((self.identity.rows(compiled.nodes[0].mapper, &slots), compiled));
+        }
         let mut rows = Vec::new();
         load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
             rows.push(R::from_row(taken)?);
@@ -100,7 +104,7 @@ impl Session {
         let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
         let mut entities = Vec::new();
         load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
-            entities.extend(taken.entities[0].map(|(slot, _)| Entity { mapper, slot }));
+            entities.extend(taken.entities[0].slot().map(|slot| Entity { mapper, slot }));
             Ok(())
         })
         .await?;
