@@ -43,6 +43,18 @@ pub use transaction::Transaction;
 /// What is done with each row of a result, while the driver stands on it.
 pub type OnRow<'a> = &'a mut (dyn FnMut(&dyn Row) -> Result<()> + Send);
 
+/// A SELECT that goes out together with others.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Its text.
+    pub sql: &'a str,
+    /// What is bound.
+    pub params: &'a [Value<'a>],
+}
+
+/// What is done with each row of several SELECTs, whose number it comes with.
+pub type OnRowOf<'a> = &'a mut (dyn FnMut(usize, &dyn Row) -> Result<()> + Send);
+
 /// Many executions of one statement: the rows of an insert, update or delete.
 pub trait Batch: Send {
     /// How many executions.
@@ -117,6 +129,26 @@ impl Connection {
         }
     }
 
+    /// Sends several SELECTs at once, where the database takes more than one, and hands over the rows of each in turn. An
+    /// error comes with the number of whose it is.
+    async fn query_all(
+        &mut self,
+        asks: &[Ask<'_>],
+        on_row: OnRowOf<'_>,
+    ) -> std::result::Result<Vec<u64>, (usize, Error)> {
+        #[cfg(feature = "postgres")]
+        #[allow(irrefutable_let_patterns)] // with one driver there is one pattern
+        if let Connection::Postgres(connection) = self {
+            return boxed(connection.query_all(asks, on_row)).await;
+        }
+        let mut counts = Vec::with_capacity(asks.len());
+        for (index, ask) in asks.iter().enumerate() {
+            let result = self.query(ask.sql, ask.params, &mut |row| on_row(index, row)).await;
+            counts.push(result.map_err(|error| (index, error))?);
+        }
+        Ok(counts)
+    }
+
     async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -151,6 +183,26 @@ impl Connection {
             }
             #[cfg(feature = "mysql")]
             Connection::Mysql(connection) => boxed(connection.begin(how)).await.map(Cow::Owned),
+        }
+    }
+
+    /// Begins a transaction together with the SELECT that is sent next, where the database takes more than one statement.
+    async fn begin_ahead(&mut self, how: &Characteristics) -> Result<Cow<'static, str>> {
+        #[cfg(feature = "postgres")]
+        #[allow(irrefutable_let_patterns)]
+        if let Connection::Postgres(connection) = self {
+            return Ok(Cow::Owned(connection.begin_ahead(how)));
+        }
+        self.begin(how).await
+    }
+
+    /// Whether the last statement failed since the BEGIN ahead of it had.
+    fn has_not_begun(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => connection.has_not_begun(),
+            #[allow(unreachable_patterns)]
+            _ => false,
         }
     }
 

@@ -70,6 +70,6 @@ pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: E
     if owners.len() == 1 {
         return one(loader, relation, owner, branch).await;
     }
-    let mut jobs: Vec<Job> = selectin(loader, relation, owners, None, branch).await?;
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, branch).await?;
     finish(loader, &mut jobs).await
 }

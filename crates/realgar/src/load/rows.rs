@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use crate::{
+    driver::Ask,
     error::Result,
     identity::{Entity, Identity, Reading, Reason},
     load::{
         Loader,
         joined::Joined,
         lazy::fetch_one,
-        selectin::{further, selectin},
+        listed::Listed,
+        selectin::{further, side_by_side},
     },
     mapper::{MapperId, Strategy},
     query::{Branch, Compiled, Later, Met, Node, Out, Taken},
@@ -54,33 +56,35 @@ pub async fn run(
 pub async fn objects(loader: &mut Loader<'_>, compiled: &Compiled, params: &[Value<'_>]) -> Result<Vec<u32>> {
     let mut reader = Reader::new(loader.identity, compiled, Reason::Query);
     let identity = &mut *loader.identity;
-    loader.transaction.query(&compiled.sql.text, params, &mut |row| reader.object(identity, row)).await?;
+    loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.object(identity, row)).await?;
     let slots = reader.parts[0].met.clone();
     let mut jobs = reader.finish(loader);
     finish(loader, &mut jobs).await?;
     Ok(slots)
 }
 
-/// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion.
+/// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion. What is on the
+/// list at the same time goes out together.
 pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
     let mut next = 0;
-    while next < jobs.len() {
-        let job = &mut jobs[next];
+    while let Some(job) = jobs.get_mut(next) {
+        if !job.one_by_one {
+            let end = jobs.iter().skip(next).position(|job| job.one_by_one).map_or(jobs.len(), |count| next + count);
+            let more = side_by_side(loader, &mut jobs[next..end]).await?;
+            next = end;
+            jobs.extend(more);
+            continue;
+        }
         next += 1;
         let (owners, branch) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.branch));
         let relation = loader.registry.relation(job.mapper, job.relation);
-        if job.one_by_one {
-            for slot in owners {
-                let owner = Entity { mapper: relation.owner, slot };
-                let more = match loader.identity.related(owner, relation.index).items() {
-                    Some(ends) => further(loader, relation, ends, &branch)?,
-                    None => fetch_one(loader, relation, owner, &branch).await?,
-                };
-                jobs.extend(more);
-            }
-        } else {
-            let found_by = job.found_by.take();
-            jobs.extend(selectin(loader, relation, owners, found_by.as_deref(), &branch).await?);
+        for slot in owners {
+            let owner = Entity { mapper: relation.owner, slot };
+            let more = match loader.identity.related(owner, relation.index).items() {
+                Some(ends) => further(loader, relation, ends, &branch)?,
+                None => fetch_one(loader, relation, owner, &branch).await?,
+            };
+            jobs.extend(more);
         }
     }
     Ok(())
@@ -96,8 +100,26 @@ pub(super) async fn fetch(
 ) -> Result<Vec<Job>> {
     let mut reader = Reader::new(loader.identity, compiled, reason);
     let identity = &mut *loader.identity;
-    loader.transaction.query(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
+    loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
     Ok(reader.finish(loader))
+}
+
+/// Sends several statements together; answers for each what is to be loaded from there.
+pub(super) async fn fetch_all(loader: &mut Loader<'_>, listed: &mut [&mut Listed]) -> Result<Vec<Vec<Job>>> {
+    if let [one] = listed {
+        let (compiled, params) = (one.compiled.clone(), std::mem::take(&mut one.params));
+        let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| one.take(taken)).await?;
+        return Ok(vec![jobs]);
+    }
+    let sent: Vec<_> = listed.iter_mut().map(|one| (one.compiled.clone(), std::mem::take(&mut one.params))).collect();
+    let asks: Vec<Ask<'_>> = sent.iter().map(|(compiled, params)| Ask { sql: &compiled.sql.text, params }).collect();
+    let identity = &mut *loader.identity;
+    let mut readers: Vec<Reader<'_>> =
+        sent.iter().map(|(compiled, _)| Reader::new(identity, compiled, Reason::Relationship)).collect();
+    let on_row =
+        &mut |index: usize, row: &dyn Row| readers[index].row(identity, row, &mut |taken| listed[index].take(taken));
+    loader.transaction.select_all(&asks, on_row).await?;
+    Ok(readers.into_iter().map(|reader| reader.finish(loader)).collect())
 }
 
 /// What is remembered from row to row.

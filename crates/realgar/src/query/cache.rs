@@ -40,9 +40,15 @@ impl CompiledCache {
     ///
     /// # Errors
     /// Those of [`compile`].
-    pub fn compiled(&self, query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Filled> {
+    pub fn compiled(
+        &self,
+        query: Box<Query>,
+        registry: &Registry,
+        dialect: &Dialect,
+        cells: Cells<'_>,
+    ) -> Result<Filled> {
         let Some(key) = CacheKey::of(&query, registry) else {
-            return compile(query, registry, dialect, cells).map(fresh);
+            return compile(*query, registry, dialect, cells).map(fresh);
         };
         let CacheKey { words, values, .. } = key;
         let params: Vec<Value<'static>> = values.into_iter().cloned().collect();
@@ -50,7 +56,7 @@ impl CompiledCache {
         if let Some(compiled) = known {
             return Ok(Filled { compiled, params });
         }
-        let compiled = compile(query, registry, dialect, cells)?;
+        let compiled = compile(*query, registry, dialect, cells)?;
         // Whatever made other parameters of the query's values would have to be done each time.
         if compiled.sql.params != params || !compiled.sql.open.is_empty() {
             return Ok(fresh(compiled));
@@ -118,9 +124,10 @@ impl<'q> CacheKey<'q> {
         self.words.extend([u64::from(number.is_some()), number.unwrap_or(0)]);
     }
 
-    /// Static text is known by its place: equal texts at two places make two keys for one statement, which does no harm.
+    /// Static text is known by its place and length: equal texts at two places make two keys for one statement, which
+    /// does no harm.
     fn text(&mut self, text: &'static str) {
-        self.words.extend([text.as_ptr() as u64, text.len() as u64]);
+        self.words.push(text.as_ptr() as u64 ^ (text.len() as u64) << 48);
     }
 
     fn alias(&mut self, alias: Option<AliasId>) {

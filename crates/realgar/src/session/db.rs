@@ -129,6 +129,7 @@ impl Db {
         let engine = self.0.engine.clone();
         async move {
             let mut transaction = Transaction::new(engine.clone(), 0, place, false);
+            transaction.called_at(place);
             for statement in statements {
                 let rendered = sql::render(&statement, engine.dialect())?;
                 match (transaction.execute(&rendered.text, &[]).await, engine.dialect().tables.add_key) {

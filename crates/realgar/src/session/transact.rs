@@ -60,7 +60,7 @@ impl Db {
                 let mut session = Session::new(db.clone(), place, false);
                 let done = match work.clone()(&mut session).await {
                     Ok(value) => match session.usable() {
-                        Ok(()) => session.commit().await.map(|()| value),
+                        Ok(()) => session.commit_at(place).await.map(|()| value),
                         Err(error) => Err(Error::new(error.kind(), error.what()).way_out(
                             "pass the error on that happened inside (`?`): the transaction is rolled back then",
                         )),

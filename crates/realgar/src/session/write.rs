@@ -104,7 +104,7 @@ impl Session {
     async fn find_known(&mut self, write: &Write, mapper: &Mapper) -> Result<Vec<Entity>> {
         let outputs = key_terms(mapper).into_iter().map(Output::Value).collect();
         let query = Query { outputs, filter: write.filter.clone(), ..Query::default() };
-        let Filled { compiled, params } = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(Box::new(query))?;
         let mut keys: Vec<Key> = Vec::new();
         let read = &mut |row: &dyn Row| {
             let types = mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).enumerate();

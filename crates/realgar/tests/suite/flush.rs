@@ -361,9 +361,9 @@ async fn association_rows_are_inserted_in_one_batch() {
 
 const DEPTH: usize = 10_000;
 
-fn chain() -> Node {
+fn chain(depth: usize) -> Node {
     let mut node = new!(Node { name: "leaf" });
-    for _ in 1..DEPTH {
+    for _ in 1..depth {
         node = new!(Node { name: "node", children: [node] });
     }
     node
@@ -373,7 +373,7 @@ fn chain() -> Node {
 async fn deep_nesting_needs_no_stack() {
     let db = open(models![Node]).await;
     let mut s = db.session();
-    s.add(chain());
+    s.add(chain(DEPTH));
     let recorder = db.recorder();
     s.commit().await.unwrap();
     // A row at a time is one statement; all rows of a generation at once are as many as there are generations.
@@ -384,7 +384,7 @@ async fn deep_nesting_needs_no_stack() {
 
 #[test]
 fn deep_nesting_is_dropped_without_stack() {
-    drop(chain());
+    drop(chain(100 * DEPTH));
 }
 
 mod one_to_one {
