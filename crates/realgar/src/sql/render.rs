@@ -123,8 +123,12 @@ impl Render<'_> {
             Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
             Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
             Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
-            Statement::Update(update) if self.dialect.batches == Batches::Values => self.update_values(update),
-            Statement::Delete(delete) if self.dialect.batches == Batches::Values => self.delete_values(delete),
+            Statement::Update(update) if self.dialect.batches == Batches::Values && !update.one => {
+                self.update_values(update)
+            }
+            Statement::Delete(delete) if self.dialect.batches == Batches::Values && !delete.one => {
+                self.delete_values(delete)
+            }
             Statement::Insert(insert) => self.insert_values(insert),
             Statement::Update(update) => {
                 self.word("UPDATE ");
