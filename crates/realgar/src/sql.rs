@@ -9,6 +9,7 @@
 //! | `bulk.rs` | INSERT, UPDATE and DELETE in the user's words: criteria, conflicts, RETURNING |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
 //! | `arrays.rs` | many rows at once, an array for each column |
+//! | `rows.rs` | many rows at once, a place for each value |
 //! | `render.rs` | the one walk: statement → text and parameters |
 //! | `places.rs` | `?` in statements that users wrote |
 //! | `dialect.rs` | what a database can do and how it says it |
@@ -22,6 +23,7 @@ mod dialect;
 mod expr;
 mod places;
 mod render;
+mod rows;
 mod select;
 mod walk;
 mod write;
@@ -33,5 +35,7 @@ pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_or
 pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
+#[allow(unused_imports)]
+pub use rows::repeated;
 pub use select::{From, Join, Lock, Order, Patience, Select, SetOperator, Source};
 pub use write::{Bound, Delete, Insert, Statement, Update};
