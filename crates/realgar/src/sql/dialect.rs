@@ -150,7 +150,7 @@ pub struct RowLocks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(dead_code)] // each driver has its own
 pub enum Batches {
-    /// By a prepared statement of one row, as often as there are rows.
+    /// By a prepared statement of one row, as often as there are rows; an INSERT can have several.
     Rows,
     /// By one statement with an array for each column.
     Arrays,

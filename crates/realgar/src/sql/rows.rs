@@ -106,8 +106,7 @@ pub fn takes_list(sql: &str) -> bool {
     sql.contains(" JSON_TABLE(?, ")
 }
 
-/// The INSERT of one row as one of so many.
-#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
+/// The INSERT of one row as one of so many; another statement stays as it is.
 pub fn repeated(insert: &str, rows: usize) -> Cow<'_, str> {
     let (Some(start), 2..) = (insert.rfind(VALUES), rows) else { return Cow::Borrowed(insert) };
     let start = start + VALUES.len() - 1;
@@ -162,5 +161,6 @@ mod tests {
         assert_eq!(repeated(one, 1), one);
         assert_eq!(repeated(one, 3), "INSERT INTO `t` (`a`, `b`) VALUES (?, ?), (?, ?), (?, ?) RETURNING `id`");
         assert_eq!(repeated("INSERT INTO `t` () VALUES ()", 2), "INSERT INTO `t` () VALUES (), ()");
+        assert_eq!(repeated("UPDATE `t` SET `a` = ?", 2), "UPDATE `t` SET `a` = ?");
     }
 }
