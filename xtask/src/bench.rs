@@ -2,6 +2,7 @@
 //!
 //! Figures are judged and written down by `bench/report`, a program of the same workspace: it may have dependencies.
 
+pub(crate) mod compile;
 mod programs;
 mod quick;
 mod report;

@@ -57,7 +57,7 @@ pub use cascade::{Cascade, PassiveDeletes};
 pub use column::{Column, Relationship, TableRef};
 pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, TableDesc};
 pub use field::{Field, Item, Many, One, Sink};
-pub use handle::{AnyHandle, Handle};
+pub use handle::{AnyHandle, Handle, Owner};
 pub use hooks::{Hook, Hooks, Moment};
 pub use into::{IntoField, IntoItem, IntoKey};
 pub use keys::{Holds, Referred, foreign_key, refers_to_key};

@@ -6,13 +6,16 @@ use crate::{
     error::{Error, Result},
     mapper::{Field, Model, Slots},
     schema::Table,
-    value::{Row, Value},
+    value::{Key, Row, Value},
 };
 
 /// The objects of one model, by slot, without their type. [`Store`] is the only implementation.
 pub trait Objects: Any + Send + Sync {
     /// Puts the object that the row describes into the slot, new or used.
     fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()>;
+
+    /// The same; answers the object's key, `None` where a part of it is NULL.
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>>;
 
     /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
@@ -82,9 +85,10 @@ impl<M: Model> Store<M> {
 
     #[inline(always)] // an object is moved once on its way from the row into its slot
     fn put(&mut self, slot: u32, object: M) {
-        match self.0.get_mut(slot as usize) {
-            Some(place) => *place = Some(object),
-            None => self.0.push(Some(object)),
+        if slot as usize == self.0.len() {
+            self.0.push(Some(object));
+        } else {
+            self.0[slot as usize] = Some(object);
         }
     }
 }
@@ -95,6 +99,20 @@ impl<M: Model> Objects for Store<M> {
             Ok(object) => {
                 self.put(slot, object);
                 Ok(())
+            }
+            Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
+        }
+    }
+
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>> {
+        match M::from_row(row, at) {
+            Ok(object) => {
+                let key = match *key {
+                    [column] => Key::single(object.cell(column)),
+                    ref columns => Key::new(columns.iter().map(|&column| object.cell(column))),
+                };
+                self.put(slot, object);
+                Ok(key)
             }
             Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
         }

@@ -9,11 +9,12 @@ const CHUNK: usize = 1_024;
 #[derive(Debug)]
 pub struct Slots<T> {
     chunks: Vec<Vec<T>>,
+    len: usize,
 }
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Slots { chunks: Vec::new() }
+        Slots { chunks: Vec::new(), len: 0 }
     }
 }
 
@@ -22,15 +23,13 @@ impl<T> Slots<T> {
     #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
-        match self.chunks.split_last() {
-            Some((last, full)) => full.len() * CHUNK + last.len(),
-            None => 0,
-        }
+        self.len
     }
 
     /// Adds a value in the next slot.
     #[inline]
     pub fn push(&mut self, value: T) {
+        self.len += 1;
         match self.chunks.last_mut() {
             Some(last) if last.len() < CHUNK => last.push(value),
             _ => self.grow(value),
@@ -50,12 +49,6 @@ impl<T> Slots<T> {
     #[must_use]
     pub fn get(&self, slot: usize) -> Option<&T> {
         self.chunks.get(slot / CHUNK)?.get(slot % CHUNK)
-    }
-
-    /// The value in this slot, where it is in use.
-    #[inline]
-    pub fn get_mut(&mut self, slot: usize) -> Option<&mut T> {
-        self.chunks.get_mut(slot / CHUNK)?.get_mut(slot % CHUNK)
     }
 }
 

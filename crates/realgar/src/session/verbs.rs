@@ -6,7 +6,9 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, State},
     load,
-    mapper::{Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Relation, Relationship, ToMany, ToOne},
+    mapper::{
+        Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Owner, Relation, Relationship, ToMany, ToOne,
+    },
     query::Branch,
     session::Session,
 };
@@ -39,7 +41,7 @@ impl Session {
             Ok(entity) => self.identity.handle(entity.slot),
             Err(error) => {
                 self.identity.note(error.with_place(place));
-                Handle::new(u32::MAX, 0, self.identity.number())
+                Handle::new(u32::MAX, 0, Owner::new(self.identity.number(), Owner::NOBODY))
             }
         }
     }
@@ -174,6 +176,7 @@ impl Session {
         items: impl IntoField<Many<T>>,
     ) -> impl Future<Output = Result<()>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         let mut items = items.into_field();
         async move {
             self.load_to_write(owner, relationship.name()).await?;
@@ -186,12 +189,13 @@ impl Session {
     }
 
     /// Empties a collection, as [`replace`](Session::replace) with nothing does.
-    pub async fn clear<M: Model, T: Model>(
+    #[track_caller]
+    pub fn clear<M: Model, T: Model>(
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
-    ) -> Result<()> {
-        self.replace(owner, relationship, Vec::<Handle<T>>::new()).await
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.replace(owner, relationship, Vec::<Handle<T>>::new())
     }
 
     async fn load_to_write(&mut self, owner: Handle<impl Model>, relationship: &str) -> Result<()> {
