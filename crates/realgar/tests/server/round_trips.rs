@@ -9,7 +9,7 @@ use crate::{
 
 /// A database by way of a proxy, its statements prepared by having been used once.
 async fn world() -> Option<(World, Proxy, Db)> {
-    let world = World::new(models![User, Tag]).await?;
+    let world = World::postgres(models![User, Tag]).await?;
     let proxy = Proxy::new(&world.url, world.brand).await;
     let db = Db::builder(models![User, Tag]).pool_size(1).connect(&world.by_way_of(proxy.address)).await.unwrap();
     Some((world, proxy, db))
