@@ -58,6 +58,8 @@ pub struct Dialect {
     pub nulls_first: bool,
     /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
     pub row_locks: Option<RowLocks>,
+    /// Whether there are arrays, and enum types with names.
+    pub own_types: bool,
 }
 
 /// Which statements can answer the rows that they wrote.

@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     schema::{Action, ForeignKey, Index, Table},
     sql::render::Render,
+    value::Words,
 };
 
 impl Render<'_> {
@@ -80,6 +81,18 @@ impl Render<'_> {
         self.word(" ");
         self.foreign_key(key)?;
         self.word("; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$");
+        Ok(())
+    }
+
+    /// DIALECT: there is no IF NOT EXISTS for a type, so one that is there already is passed over.
+    pub(super) fn create_type(&mut self, words: &Words) -> Result<()> {
+        self.word("DO $realgar$ BEGIN CREATE TYPE ");
+        self.name(words.name);
+        let texts: Vec<String> = words.words.iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+        self.word(&format!(
+            " AS ENUM ({}); EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$",
+            texts.join(", ")
+        ));
         Ok(())
     }
 
