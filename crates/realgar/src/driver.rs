@@ -7,8 +7,9 @@
 //! | `transaction.rs` | begin when first needed, commit, rollback; what drop does |
 //! | `log.rs` | echo, `tracing` events, recorders |
 //! | `characteristics.rs` | isolation level, read-only, deferrable |
-//! | `sqlite.rs` | the embedded database, in the caller's thread |
+//! | `sqlite.rs` | the embedded database, in the caller's thread; many rows: `sqlite/many.rs` |
 //! | `postgres.rs` | PostgreSQL, over the network |
+//! | `mysql.rs` | MySQL and MariaDB, over the network |
 //!
 //! Only this room awaits the network. The contract on errors: a driver must tell `UniqueViolation`,
 //! `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `SerializationFailure` and `Timeout` apart from
@@ -17,6 +18,8 @@
 mod characteristics;
 mod engine;
 mod log;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -28,6 +31,7 @@ use std::borrow::Cow;
 
 use crate::{
     error::{Error, Result},
+    sql::Dialect,
     value::{Row, Value},
 };
 
@@ -56,11 +60,18 @@ pub trait Batch: Send {
     /// How many executions.
     fn len(&self) -> usize;
 
-    /// Gives the parameters of one execution, in order. What earlier executions brought is known by then.
+    /// Gives the parameters of one execution, in order. It is asked for again where rows are sent in another form; what
+    /// other executions bring may be unknown yet.
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()>;
 
     /// Takes what one execution brought: how many rows it met, and the key that the database made.
     fn done(&mut self, index: usize, affected: u64, key: i64) -> Result<()>;
+
+    /// Whether `done` needs the key that the database made.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))] // servers answer it with the rows, or not at all
+    fn wants_keys(&self) -> bool {
+        false
+    }
 
     /// Which of the values given by `bind` goes to this column.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))] // an embedded database says which row it was
@@ -79,13 +90,13 @@ enum Harm {
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Savepoint,
     /// Nothing.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
     Transaction,
 }
 
 /// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
 /// and a program's own futures stay shallow enough for the compiler.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>> {
     Box::pin(future)
 }
@@ -97,15 +108,31 @@ enum Connection {
     Sqlite(sqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(Box<postgres::Connection>),
+    #[cfg(feature = "mysql")]
+    Mysql(Box<mysql::Connection>),
 }
 
 impl Connection {
+    /// How the database speaks; of some servers it is known only now.
+    fn dialect(&self) -> &'static Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => const { &Dialect::SQLITE },
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(_) => const { &Dialect::POSTGRES },
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.dialect(),
+        }
+    }
+
     async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.query(sql, params, on_row).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.query(sql, params, on_row)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.query(sql, params, on_row)).await,
         }
     }
 
@@ -135,6 +162,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, params).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute(sql, params)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute(sql, params)).await,
         }
     }
 
@@ -144,6 +173,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute_many(sql, batch).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute_many(sql, batch)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute_many(sql, batch)).await,
         }
     }
 
@@ -157,6 +188,8 @@ impl Connection {
                 boxed(connection.begin(how)).await?;
                 Ok(Cow::Owned(how.begin()))
             }
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.begin(how)).await.map(Cow::Owned),
         }
     }
 
@@ -186,6 +219,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute("COMMIT", &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.commit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.commit()).await,
         }
     }
 
@@ -198,6 +233,8 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.rollback()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.rollback()).await,
         }
     }
 
@@ -208,6 +245,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.say(sql)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.say(sql)).await,
         }
     }
 
@@ -219,6 +258,8 @@ impl Connection {
             Connection::Sqlite(_) => Harm::None,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.harm(error),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.harm(),
         }
     }
 
@@ -229,6 +270,8 @@ impl Connection {
             Connection::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.is_lost(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.is_lost(),
         }
     }
 
@@ -239,6 +282,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.abandon(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.abandon(),
         }
     }
 
@@ -249,6 +294,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.is_fit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.is_fit()).await,
         }
     }
 }

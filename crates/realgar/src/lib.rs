@@ -85,7 +85,7 @@
 //!
 //! # Features
 //!
-//! `sqlite` (default): the embedded database, in the caller's thread.
+//! `sqlite` (default): the embedded database, in the caller's thread. `postgres`, `mysql`: servers, over the network.
 //!
 //! `uuid`, `time`, `rust_decimal`, `serde_json`: columns of those crates' types, and `Json<T>`.
 
@@ -93,10 +93,10 @@
 extern crate self as realgar;
 
 // What a driver asks for is there without the driver, too.
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod driver;
 mod error;
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod flush;
 mod identity;
 mod load;
@@ -105,7 +105,7 @@ mod mapper;
 mod query;
 mod schema;
 mod session;
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod sql;
 mod value;
 

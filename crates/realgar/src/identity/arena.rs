@@ -64,16 +64,6 @@ pub(super) struct Arena {
     pub on_load: Vec<Hook>,
 }
 
-#[inline]
-fn key_of_row(columns: &[usize], types: &[Type], row: &dyn Row, at: usize) -> Result<Option<Key>> {
-    let cell = |(&column, &r#type): (&usize, &Type)| row.get(at + column)?.as_type(r#type);
-    let mut cells = columns.iter().zip(types).map(cell);
-    if columns.len() == 1 {
-        return Ok(cells.next().transpose()?.and_then(|cell| Key::new([cell])));
-    }
-    Ok(Key::new(cells.collect::<Result<Vec<_>>>()?))
-}
-
 impl Arena {
     pub(super) fn new(mapper: &Mapper) -> Arena {
         Arena {
@@ -89,6 +79,12 @@ impl Arena {
             free: Vec::new(),
             on_load: mapper.hooks.of(Moment::Load).cloned().collect(),
         }
+    }
+
+    /// The key that a row holds, whose columns begin at `at`.
+    #[inline]
+    fn key_of(&self, row: &dyn Row, at: usize) -> Result<Option<Key>> {
+        Key::read(row, self.key.iter().map(|column| at + column).zip(self.key_types.iter().copied()))
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
@@ -133,13 +129,25 @@ impl Identity {
         let next = arena.next_slot();
         // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
-        let made = certain && arena.last_was_new;
+        let made = arena.last_was_new;
         let key = if made {
-            arena.objects.decode_keyed(next, row, at, &arena.key)?
+            match arena.objects.decode_keyed(next, row, at, &arena.key) {
+                Ok(key) => key,
+                Err(error) if certain || arena.key_of(row, at)?.is_some() => return Err(error),
+                Err(_) => {
+                    arena.last_was_new = false; // an outer join found nobody, and will again
+                    return Ok(None);
+                }
+            }
         } else {
-            key_of_row(&arena.key, &arena.key_types, row, at)?
+            arena.key_of(row, at)?
         };
-        let Some(key) = key else { return Ok(None) };
+        let Some(key) = key else {
+            if made {
+                arena.objects.drop_object(next);
+            }
+            return Ok(None);
+        };
         match arena.keys.place(key) {
             Place::Known(slot) => {
                 arena.last_was_new = false;

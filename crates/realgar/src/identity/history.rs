@@ -33,6 +33,12 @@ impl Identity {
         &self.touched
     }
 
+    /// Whether the object was lent for writing since the last flush.
+    #[must_use]
+    pub fn is_touched(&self, entity: Entity) -> bool {
+        self.meta(entity).touched
+    }
+
     /// The columns as they were before the object was lent for writing.
     #[must_use]
     pub fn old(&self, entity: Entity) -> Option<&[Value<'static>]> {

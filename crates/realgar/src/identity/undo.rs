@@ -71,10 +71,9 @@ impl Identity {
         if let Some(key) = self.key(entity) {
             let arena = self.arena_mut(entity.mapper);
             // INVARIANT: whoever had this key has no row any more, since there was room for this one.
-            if let Some(gone) = arena.find(&key) {
+            if let Some(gone) = arena.keys.insert(key, entity.slot) {
                 arena.metas[gone as usize].state = State::Detached;
             }
-            arena.keys.insert(key, entity.slot);
         }
         self.undo.push(Undo::Inserted(entity, generated));
     }

@@ -9,7 +9,7 @@ use crate::{
     mapper::Relation,
     query::{Branch, Compiled, Taken},
     sql::Select,
-    value::{Key, Row, Type, Value},
+    value::{Key, Type, Value},
 };
 
 /// A statement of a relationship, ready to be sent.
@@ -90,7 +90,7 @@ impl Listed {
     /// Sorts a row to whom it belongs.
     pub(super) fn take(&mut self, taken: &Taken<'_>) -> Result<()> {
         let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
-        let Some(key) = key_at(taken.row, &self.at)? else { return Ok(()) };
+        let Some(key) = Key::read(taken.row, self.at.iter().copied())? else { return Ok(()) };
         if !self.to_many {
             self.by_key.insert(key, slot);
             return Ok(());
@@ -115,15 +115,6 @@ fn plan(loader: &Loader<'_>, relation: &Relation, found_by: Option<&Select>, bra
         Some(owners) => loader.plans.by_owners(loader.registry, dialect, relation, owners, branch, &cells),
         None => loader.plans.by_relation(loader.registry, dialect, relation, true, branch, &cells),
     }
-}
-
-fn key_at(row: &dyn Row, at: &[(usize, Type)]) -> Result<Option<Key>> {
-    let cell = |&(at, r#type): &(usize, Type)| row.get(at)?.as_type(r#type);
-    if let [at] = at {
-        return Ok(Key::new([cell(at)?]));
-    }
-    let values: Vec<Value<'_>> = at.iter().map(cell).collect::<Result<_>>()?;
-    Ok(Key::new(values))
 }
 
 impl Loader<'_> {

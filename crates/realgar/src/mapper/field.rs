@@ -1,6 +1,6 @@
 //! Relationship fields: they carry new objects and handles in, and loaded trees out. They hold no session state.
 
-use std::{any::Any, fmt};
+use std::{any::Any, fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
@@ -30,11 +30,17 @@ pub type Carried<T> = Option<Item<T>>;
 ///
 /// [`tree`]: crate::Session::tree
 /// [`fetch`]: crate::Select::fetch
-// In a box: nearly every object of a session has its fields unset, and carries them along.
-pub struct Many<T: Model>(Option<Box<Vec<Item<T>>>>);
+pub struct Many<T: Model>(Contents, PhantomData<fn() -> T>);
 
 /// A relationship to one: `One<User>`, or `One<Option<User>>` where there may be nobody.
-pub struct One<T: Target>(Option<Box<Carried<T::Model>>>);
+pub struct One<T: Target>(Contents, PhantomData<fn() -> T>);
+
+/// What a field carries, or nothing where it is unset: `Vec<Item<T>>` in `Many<T>`, `Carried<T::Model>` in `One<T>`.
+///
+/// Without its type, for the compiler's sake: it proves `Send` of a struct field by field, and would walk from each model
+/// through all that are related with it. In two boxes, for the memory's sake: nearly every object of a session has its
+/// fields unset, and carries them along.
+type Contents = Option<Box<Box<dyn Any + Send + Sync>>>;
 
 /// What stands between the brackets of `One<…>`: a model, or `Option` of one.
 #[diagnostic::on_unimplemented(
@@ -163,17 +169,15 @@ impl<T: Model> Field for Many<T> {
     }
 
     fn drain(&mut self, to: &mut dyn Sink) {
-        let items = self.0.take().map_or_else(Vec::new, |items| *items);
-        items.into_iter().for_each(|item| hand_over(item, to));
+        self.take().into_iter().for_each(|item| hand_over(item, to));
     }
 
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(Box::new(loaded(objects).collect()));
+        *self = Many::new(loaded(objects).collect());
     }
 
     fn unnest(&mut self, nested: &mut Vec<Box<dyn Field>>) {
-        let items = self.0.take().map_or_else(Vec::new, |items| *items);
-        items.into_iter().for_each(|item| unnest(item, nested));
+        self.take().into_iter().for_each(|item| unnest(item, nested));
     }
 }
 
@@ -187,17 +191,17 @@ impl<T: Target> Field for One<T> {
     }
 
     fn drain(&mut self, to: &mut dyn Sink) {
-        if let Some(item) = self.0.take().and_then(|carried| *carried) {
+        if let Some(item) = self.take() {
             hand_over(item, to);
         }
     }
 
     fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(Box::new(loaded(objects).next()));
+        *self = loaded(objects).next().into();
     }
 
     fn unnest(&mut self, nested: &mut Vec<Box<dyn Field>>) {
-        if let Some(item) = self.0.take().and_then(|carried| *carried) {
+        if let Some(item) = self.take() {
             unnest(item, nested);
         }
     }
@@ -207,12 +211,21 @@ impl<T: Model> Many<T> {
     /// The field with these items.
     #[must_use]
     pub fn new(items: Vec<Item<T>>) -> Self {
-        Many(Some(Box::new(items)))
+        Many(Some(Box::new(Box::new(items))), PhantomData)
+    }
+
+    fn take(&mut self) -> Vec<Item<T>> {
+        let items = self.0.take().and_then(|items| items.downcast().ok());
+        items.map_or_else(Vec::new, |items| *items)
+    }
+
+    fn items(&self) -> Option<&Vec<Item<T>>> {
+        self.0.as_deref()?.downcast_ref()
     }
 
     /// The objects of a tree, in order; `DetachedInstance` when they were not loaded.
     pub fn get(&self) -> Result<impl ExactSizeIterator<Item = &T>> {
-        let items = self.0.as_ref().ok_or_else(unloaded::<T>)?;
+        let items = self.items().ok_or_else(unloaded::<T>)?;
         if items.iter().any(|item| matches!(item, Item::Handle(_))) {
             return Err(unloaded::<T>());
         }
@@ -234,16 +247,25 @@ impl<T: Target> One<T> {
     /// Nobody, said on purpose: the foreign key becomes NULL.
     #[must_use]
     pub fn none() -> Self {
-        One(Some(Box::new(None)))
+        None.into()
+    }
+
+    fn take(&mut self) -> Carried<T::Model> {
+        let item = self.0.take().and_then(|item| item.downcast::<Carried<T::Model>>().ok());
+        item.and_then(|item| *item)
+    }
+
+    fn item(&self) -> Option<&Carried<T::Model>> {
+        self.0.as_deref()?.downcast_ref()
     }
 
     /// The object of a tree, or `None` where there is nobody; `DetachedInstance` when it was not loaded.
     pub fn get(&self) -> Result<Option<&T::Model>> {
-        match self.0.as_deref().ok_or_else(unloaded::<T::Model>)? {
-            None => Ok(None),
-            Some(Item::Object(object)) => Ok(Some(object)),
-            Some(Item::With(with)) => Ok(Some(&with.object)),
-            Some(Item::Handle(_)) => Err(unloaded::<T::Model>()),
+        match self.item() {
+            Some(None) => Ok(None),
+            Some(Some(Item::Object(object))) => Ok(Some(object)),
+            Some(Some(Item::With(with))) => Ok(Some(&with.object)),
+            Some(Some(Item::Handle(_))) | None => Err(unloaded::<T::Model>()),
         }
     }
 
@@ -256,54 +278,54 @@ impl<T: Target> One<T> {
 
 impl<T: Target> From<Carried<T::Model>> for One<T> {
     fn from(item: Carried<T::Model>) -> Self {
-        One(Some(Box::new(item)))
+        One(Some(Box::new(Box::new(item))), PhantomData)
     }
 }
 
 impl<T: Model> Default for Many<T> {
     fn default() -> Self {
-        Many(None)
+        Many(None, PhantomData)
     }
 }
 impl<T: Target> Default for One<T> {
     fn default() -> Self {
-        One(None)
+        One(None, PhantomData)
     }
 }
 
 impl<T: Model + Clone> Clone for Many<T> {
     fn clone(&self) -> Self {
-        Many(self.0.clone())
+        self.items().map_or_else(Many::default, |items| Many::new(items.clone()))
     }
 }
 impl<T: Target<Model: Clone>> Clone for One<T> {
     fn clone(&self) -> Self {
-        One(self.0.clone())
+        self.item().map_or_else(One::default, |item| item.clone().into())
     }
 }
 
 impl<T: Model + PartialEq> PartialEq for Many<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.items() == other.items()
     }
 }
 impl<T: Target<Model: PartialEq>> PartialEq for One<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.item() == other.item()
     }
 }
 
 impl<T: Model + fmt::Debug> fmt::Debug for Many<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match self.items() {
             None => f.write_str("unloaded"),
-            Some(items) => f.debug_list().entries(&**items).finish(),
+            Some(items) => f.debug_list().entries(items).finish(),
         }
     }
 }
 impl<T: Target<Model: fmt::Debug>> fmt::Debug for One<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_deref() {
+        match self.item() {
             None => f.write_str("unloaded"),
             Some(None) => f.write_str("nobody"),
             Some(Some(item)) => item.fmt(f),
@@ -322,24 +344,24 @@ impl<T: Model + Serialize> Serialize for Item<T> {
 }
 impl<T: Model + Serialize> Serialize for Many<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.items().serialize(serializer)
     }
 }
 impl<T: Target<Model: Serialize>> Serialize for One<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.item().serialize(serializer)
     }
 }
 
 impl<'de, T: Model + Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let objects = Option::<Vec<T>>::deserialize(deserializer)?;
-        Ok(Many(objects.map(|objects| Box::new(objects.into_iter().map(Item::Object).collect()))))
+        Ok(objects.map_or_else(Many::default, |objects| Many::new(objects.into_iter().map(Item::Object).collect())))
     }
 }
 impl<'de, T: Target<Model: Deserialize<'de>>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Option::<T::Model>::deserialize(deserializer)?;
-        Ok(One(object.map(|object| Box::new(Some(Item::Object(object))))))
+        Ok(object.map_or_else(One::default, |object| Some(Item::Object(object)).into()))
     }
 }

@@ -41,9 +41,15 @@ impl CompiledCache {
     ///
     /// # Errors
     /// Those of [`compile`].
-    pub fn compiled(&self, query: Query, registry: &Registry, dialect: &Dialect, cells: Cells<'_>) -> Result<Filled> {
+    pub fn compiled(
+        &self,
+        query: Box<Query>,
+        registry: &Registry,
+        dialect: &Dialect,
+        cells: Cells<'_>,
+    ) -> Result<Filled> {
         let Some(key) = CacheKey::of(&query, registry) else {
-            return compile(query, registry, dialect, cells).map(fresh);
+            return compile(*query, registry, dialect, cells).map(fresh);
         };
         let CacheKey { words, values, .. } = key;
         let params: Vec<Value<'static>> = values.into_iter().cloned().collect();
@@ -51,7 +57,7 @@ impl CompiledCache {
         if let Some(compiled) = known {
             return Ok(Filled { compiled, params });
         }
-        let compiled = compile(query, registry, dialect, cells)?;
+        let compiled = compile(*query, registry, dialect, cells)?;
         // Whatever made other parameters of the query's values would have to be done each time.
         if compiled.sql.params != params || !compiled.sql.open.is_empty() {
             return Ok(fresh(compiled));
@@ -98,7 +104,10 @@ impl<'q> CacheKey<'q> {
         key.number(query.limit);
         key.number(query.offset);
         key.list(&query.outputs, CacheKey::output)?;
-        key.list(&query.from, |key, &seen| Some(key.seen(seen)))?;
+        key.list(&query.from, |key, &seen| {
+            key.seen(seen);
+            Some(())
+        })?;
         key.list(&query.joins, CacheKey::join)?;
         for terms in [&query.filter, &query.group_by, &query.having] {
             key.list(terms, |key, term| key.term(term, 0))?;
@@ -119,9 +128,10 @@ impl<'q> CacheKey<'q> {
         self.words.extend([u64::from(number.is_some()), number.unwrap_or(0)]);
     }
 
-    /// Static text is known by its place: equal texts at two places make two keys for one statement, which does no harm.
+    /// Static text is known by its place and length: equal texts at two places make two keys for one statement, which
+    /// does no harm.
     fn text(&mut self, text: &'static str) {
-        self.words.extend([text.as_ptr() as u64, text.len() as u64]);
+        self.words.push(text.as_ptr() as u64 ^ (text.len() as u64) << 48);
     }
 
     fn alias(&mut self, alias: Option<AliasId>) {
@@ -189,7 +199,10 @@ impl<'q> CacheKey<'q> {
                 Some(())
             }
             Term::Value(Value::Secret(_) | Value::Invalid(_) | Value::Array(_)) => None,
-            Term::Value(Value::Null) => Some(self.words.push(1)), // written, not bound
+            Term::Value(Value::Null) => {
+                self.words.push(1); // written, not bound
+                Some(())
+            }
             Term::Value(value) => {
                 self.words.push(2);
                 self.text(value.sort());

@@ -9,7 +9,7 @@ use crate::{
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
     query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
-    sql::{self, Dialect, Statement},
+    sql::{self, AddKey, Dialect, Statement},
     value::Type,
 };
 
@@ -130,9 +130,16 @@ impl Db {
         let engine = self.0.engine.clone();
         async move {
             let mut transaction = Transaction::new(engine.clone(), 0, place, false);
+            transaction.called_at(place);
             for statement in statements {
                 let rendered = sql::render(&statement, engine.dialect())?;
-                transaction.execute(&rendered.text, &[]).await?;
+                match (transaction.execute(&rendered.text, &[]).await, engine.dialect().tables.add_key) {
+                    // The key is there already.
+                    (Err(error), AddKey::Fails(code))
+                        if matches!(statement, Statement::AddForeignKey(..))
+                            && error.database().is_some_and(|facts| facts.code.as_deref() == Some(code)) => {}
+                    (done, _) => drop(done?),
+                }
             }
             transaction.commit().await
         }

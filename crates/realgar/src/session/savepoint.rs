@@ -1,6 +1,6 @@
 //! Parts of a transaction that can be taken back, and work without autoflush.
 
-use std::ops::DerefMut;
+use std::{ops::DerefMut, panic::Location};
 
 use crate::{error::Result, session::Session};
 
@@ -32,8 +32,20 @@ impl Session {
     /// A savepoint that is dropped before its end leaves the session waiting for `rollback`.
     ///
     /// Source: `Session.begin_nested`.
-    pub async fn savepoint<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.write_pending().await?;
+    #[track_caller]
+    pub fn savepoint<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.inside(work, Location::caller())
+    }
+
+    async fn inside<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T>,
+        place: &'static Location<'static>,
+    ) -> Result<T> {
+        self.called_at(place).write_pending().await?;
         let depth = self.savepoints + 1;
         self.transaction().savepoint(depth).await?;
         let mark = self.identity.mark();
@@ -44,7 +56,7 @@ impl Session {
         };
         let mut inside = Guard { session: self, at_drop };
         let result = match work(&mut inside).await {
-            Ok(value) => inside.write_pending().await.map(|()| value),
+            Ok(value) => inside.called_at(place).write_pending().await.map(|()| value),
             error => error,
         };
         // A server that refuses everything after an error refuses the release, too.

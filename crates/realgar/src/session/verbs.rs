@@ -176,6 +176,7 @@ impl Session {
         items: impl IntoField<Many<T>>,
     ) -> impl Future<Output = Result<()>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         let mut items = items.into_field();
         async move {
             self.load_to_write(owner, relationship.name()).await?;
@@ -188,12 +189,13 @@ impl Session {
     }
 
     /// Empties a collection, as [`replace`](Session::replace) with nothing does.
-    pub async fn clear<M: Model, T: Model>(
+    #[track_caller]
+    pub fn clear<M: Model, T: Model>(
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
-    ) -> Result<()> {
-        self.replace(owner, relationship, Vec::<Handle<T>>::new()).await
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.replace(owner, relationship, Vec::<Handle<T>>::new())
     }
 
     async fn load_to_write(&mut self, owner: Handle<impl Model>, relationship: &str) -> Result<()> {

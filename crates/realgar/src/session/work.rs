@@ -84,7 +84,13 @@ impl Session {
     /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
     #[track_caller]
     pub fn commit(&mut self) -> impl Future<Output = Result<()>> + Send {
-        self.called_at(Location::caller()).write_and_commit()
+        self.commit_at(Location::caller())
+    }
+
+    /// For what commits on behalf of others: recordings name that place.
+    #[doc(hidden)]
+    pub fn commit_at(&mut self, place: &'static Location<'static>) -> impl Future<Output = Result<()>> + Send {
+        self.called_at(place).write_and_commit()
     }
 
     async fn write_and_commit(&mut self) -> Result<()> {

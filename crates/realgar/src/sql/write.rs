@@ -67,6 +67,8 @@ pub struct Update {
     pub set: Vec<Bound>,
     /// The columns that name the row: the parameters after them.
     pub key: Vec<Bound>,
+    /// Whether it is for one row only, where that makes a difference.
+    pub one: bool,
 }
 
 /// Deletes the rows with these key columns.
@@ -76,4 +78,6 @@ pub struct Delete {
     pub table: Name,
     /// The columns that name the row: the parameters.
     pub key: Vec<Bound>,
+    /// Whether it is for one row only, where that makes a difference.
+    pub one: bool,
 }

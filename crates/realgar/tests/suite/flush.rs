@@ -52,7 +52,11 @@ async fn rows_of_one_table_are_inserted_parent_first() {
     assert_eq!((s[leaf].parent_id, s[twig].parent_id, s[root].parent_id), (Some(2), Some(1), None));
     s.delete(root).unwrap();
     s.flush().await.unwrap();
-    assert!(statements(&recorder).ends_with(&["DELETE nodes x3".to_owned()]));
+    // Where keys are looked at after each row, a row goes before the one that it refers to, in a statement of its own.
+    let each = ["DELETE nodes x3".to_owned()];
+    let one_by_one = ["DELETE nodes x1", "DELETE nodes x1", "DELETE nodes x1"].map(str::to_owned);
+    let expected = if lacks("keys that are looked at last") { &one_by_one[..] } else { &each };
+    assert!(statements(&recorder).ends_with(expected));
 }
 
 #[tokio::test]
