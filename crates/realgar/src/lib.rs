@@ -172,7 +172,7 @@ pub mod __private {
             OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Strategy, Table, TableDesc, TableRef,
             WayBack, foreign_key, holds_key, model, objects, refers_to_key, required_given, validated,
         },
-        value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
+        value::{Cell, ColumnType, Row, Type, Value, Words, text, unknown_word},
     };
 
     pub mod schema {
