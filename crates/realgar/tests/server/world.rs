@@ -79,8 +79,23 @@ const POSTGRES: Brand = Brand {
     is_row: |message| message[0] == b'D',
 };
 
+const MYSQL: Brand = Brand {
+    scheme: "mysql:",
+    make: |name| format!("CREATE DATABASE {name}"),
+    place: |server, name| {
+        format!("{}/{name}?sslmode=disable", server.rsplit_once('/').expect("the URL names a database").0)
+    },
+    who: "SELECT CONNECTION_ID()",
+    kill: |number| format!("KILL {number}"),
+    message: |bytes, _| {
+        let length = 4 + u32::from_le_bytes([*bytes.first()?, *bytes.get(1)?, *bytes.get(2)?, 0]) as usize;
+        (bytes.len() >= length).then_some(length)
+    },
+    is_row: |_| false, // rows are numbered there: what comes in another order is no answer
+};
+
 /// The makes of servers that these tests run on.
-const BRANDS: [&Brand; 1] = [&POSTGRES];
+const BRANDS: [&Brand; 2] = [&POSTGRES, &MYSQL];
 
 /// A database of one's own.
 pub(crate) struct World {
