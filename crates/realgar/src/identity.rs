@@ -57,7 +57,7 @@ pub use undo::Undo;
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Owner, Registry, Store},
+    mapper::{AnyHandle, Copied, Handle, Mapper, MapperId, Model, Owner, Registry, Store},
     query::{FromRow, Term},
     value::{Key, Value},
 };
@@ -272,11 +272,7 @@ impl Identity {
     }
 
     /// A copy of an object's columns, with these relationship fields filled in.
-    pub fn tree(
-        &self,
-        entity: Entity,
-        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
-    ) -> Result<Box<dyn Any + Send + Sync>> {
+    pub fn tree(&self, entity: Entity, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
         self.arena(entity.mapper).objects.tree(entity.slot, fields)
     }
 

@@ -98,10 +98,10 @@ pub trait Cell: Sized + Send + Sync + 'static {
 
     /// The field from a row of its table; an error names the column.
     #[inline]
-    fn read_column(row: &dyn Row, at: usize, column: usize, names: impl FnOnce() -> [&'static str; 2]) -> Result<Self> {
+    fn read_column(row: &dyn Row, at: usize, column: usize, names: &'static [&'static str; 2]) -> Result<Self> {
         match Self::read(row, at + column) {
             Ok(value) => Ok(value),
-            Err(error) => Err(name_column(error, names())),
+            Err(error) => Err(name_column(error, names)),
         }
     }
 
@@ -110,7 +110,7 @@ pub trait Cell: Sized + Send + Sync + 'static {
 }
 
 #[cold]
-fn name_column(error: Error, [table, column]: [&'static str; 2]) -> Error {
+fn name_column(error: Error, [table, column]: &[&'static str; 2]) -> Error {
     error.with_entity(|| format!("column `{column}` of table `{table}`"))
 }
 

@@ -6,17 +6,7 @@ mod tls;
 mod trips;
 mod types;
 
-use realgar::ModelDesc;
-
-use crate::world::World;
-
 /// The MySQL or MariaDB of the tests.
 fn server() -> Option<String> {
-    std::env::var("REALGAR_TEST_URL").ok().filter(|url| url.starts_with("mysql"))
-}
-
-/// An empty database with tables for these models; `None` where there is no MySQL.
-async fn world(models: impl AsRef<[&'static ModelDesc]>) -> Option<World> {
-    server()?;
-    World::new(models).await
+    std::env::var("REALGAR_TEST_URL").ok().filter(|url| url.starts_with("mysql:"))
 }
