@@ -107,14 +107,15 @@ impl fmt::Display for Cargo {
     }
 }
 
-/// The cargo that runs us, or the one on the path, at the root of the repository.
+/// A call of cargo at the root of the repository.
 fn command() -> Command {
     let mut command = Command::new(program());
     command.current_dir(root());
     command
 }
 
-fn program() -> String {
+/// The cargo that runs us, or the one on the path.
+pub(crate) fn program() -> String {
     env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 

@@ -2,9 +2,13 @@
 
 mod data;
 mod measure;
+pub mod rows;
+mod server;
+mod trips;
 
 pub use data::*;
-pub use measure::{Args, Timer, bench, memory};
+pub use measure::{Args, Timer, bench, crowd, memory, scaling};
+use rows::{Post, User};
 
 /// The sum over everything that was loaded: equal for all programs, or one of them loads something else.
 #[derive(Default)]
@@ -17,6 +21,17 @@ impl Sum {
 
     pub fn post(&mut self, id: i64, title: &str, body: &str, user_id: i64) {
         self.add((id + user_id) as u64 + (title.len() + body.len()) as u64);
+    }
+
+    pub fn groups(&mut self, groups: &[(User, Vec<Post>)]) {
+        for (user, posts) in groups {
+            self.user(user.id, &user.name, &user.email, user.active);
+            self.posts(posts);
+        }
+    }
+
+    pub fn posts(&mut self, posts: &[Post]) {
+        posts.iter().for_each(|post| self.post(post.id, &post.title, &post.body, post.user_id));
     }
 
     pub fn tag(&mut self, id: i64, name: &str) {

@@ -4,18 +4,26 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::{CROWD_CONNECTIONS, CROWD_SESSIONS, server, trips::Trips};
+
+/// A workload is not repeated once this much time went into it: some programs need minutes for what takes others a second.
+const ENOUGH: Duration = Duration::from_secs(5);
+
 /// `<database> <workload,…>`; `REPEATS` in the environment says how often each is timed (7), after one run to warm up.
+/// With `TRIPS` in the environment, round trips to the server are counted in a run of each, and nothing is timed.
 pub struct Args {
     pub target: String,
     only: Vec<String>,
+    trips: Option<Trips>,
 }
 
 impl Args {
     pub fn parse() -> Args {
         let mut words = std::env::args().skip(1);
-        let target = words.next().expect("usage: <database> <workload,…>");
+        let mut target = words.next().expect("usage: <database> <workload,…>");
         let only = words.next().unwrap_or_else(|| "all".to_owned());
-        Args { target, only: only.split(',').map(str::to_owned).collect() }
+        let trips = std::env::var_os("TRIPS").map(|_| Trips::on_the_way_to(&mut target));
+        Args { target, only: only.split(',').map(str::to_owned).collect(), trips }
     }
 
     /// Whether this workload is asked for: by its name, or by the beginning of it (`w3` is `w3_joined`, too). W8 is
@@ -35,59 +43,80 @@ fn processor() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Times {
     clock: Duration,
     processor: Duration,
+    server: Duration,
 }
 
 /// Runs from its making to the end of the workload; `start` and `stop` leave out what prepares and cleans up.
 pub struct Timer {
+    server: Duration,
     start: (Instant, Duration),
-    stopped: Option<Times>,
+    trips: Option<Trips>,
+    stopped: Option<(Times, u64)>,
 }
 
 impl Timer {
-    fn new() -> Timer {
-        Timer { start: (Instant::now(), processor()), stopped: None }
+    fn new(trips: Option<Trips>) -> Timer {
+        let mut timer = Timer { server: Duration::ZERO, start: (Instant::now(), processor()), trips, stopped: None };
+        timer.start();
+        timer
     }
 
     pub fn start(&mut self) {
+        self.trips.as_ref().map(Trips::take);
+        self.server = server::processor();
         self.start = (Instant::now(), processor());
     }
 
     pub fn stop(&mut self) {
-        let processor = processor() - self.start.1;
-        self.stopped = Some(Times { clock: self.start.0.elapsed(), processor });
+        let (clock, processor) = (self.start.0.elapsed(), processor() - self.start.1);
+        let server = server::processor().saturating_sub(self.server);
+        self.stopped = Some((Times { clock, processor, server }, self.trips.as_ref().map_or(0, Trips::take)));
     }
 
-    fn times(mut self) -> Times {
+    fn end(mut self) -> (Times, u64) {
         if self.stopped.is_none() {
             self.stop();
         }
-        self.stopped.unwrap_or(Times { clock: Duration::ZERO, processor: Duration::ZERO })
+        self.stopped.unwrap_or_default()
     }
 }
 
-/// Times `run`, which answers a sum, and prints one line, its words parted by tabs:
-/// peer, workload, unit, clock median, clock least, processor median, processor least (nanoseconds a unit), sum.
+/// Times `run`, which answers a sum, and prints one line, its words parted by tabs: peer, workload, unit, number of units;
+/// clock median, clock least, processor median, processor least, the server's processor median (nanoseconds a unit); sum.
+/// Or: peer, workload, `trips`, number of units, number of round trips.
 pub fn bench(args: &Args, peer: &str, name: &str, units: i64, unit: &str, mut run: impl FnMut(&mut Timer) -> u64) {
     if !args.wants(name) {
         return;
     }
+    if let Some(trips) = &args.trips {
+        run(&mut Timer::new(None)); // statements are prepared now
+        let mut timer = Timer::new(Some(trips.clone()));
+        run(&mut timer);
+        return println!("{peer}\t{name}\ttrips\t{units}\t{}", timer.end().1);
+    }
     let repeats: usize = std::env::var("REPEATS").ok().and_then(|repeats| repeats.parse().ok()).unwrap_or(7);
-    let mut sum = 0;
-    let mut times = Vec::new();
+    let (mut sum, mut times, began) = (0, Vec::new(), Instant::now());
     for turn in 0..=repeats {
-        let mut timer = Timer::new();
+        let mut timer = Timer::new(None);
         sum = run(&mut timer);
-        if turn > 0 {
-            times.push(timer.times());
+        // What takes so long needs no warming up.
+        if turn > 0 || began.elapsed() > ENOUGH {
+            times.push(timer.end().0);
+        }
+        if began.elapsed() > ENOUGH {
+            break;
         }
     }
     let (clock, clock_least) = median(times.iter().map(|times| times.clock), units);
     let (processor, processor_least) = median(times.iter().map(|times| times.processor), units);
-    println!("{peer}\t{name}\t{unit}\t{clock:.1}\t{clock_least:.1}\t{processor:.1}\t{processor_least:.1}\t{sum}");
+    let (server, _) = median(times.iter().map(|times| times.server), units);
+    println!(
+        "{peer}\t{name}\t{unit}\t{units}\t{clock:.1}\t{clock_least:.1}\t{processor:.1}\t{processor_least:.1}\t{server:.1}\t{sum}"
+    );
 }
 
 fn median(times: impl Iterator<Item = Duration>, units: i64) -> (f64, f64) {
@@ -97,17 +126,61 @@ fn median(times: impl Iterator<Item = Duration>, units: i64) -> (f64, f64) {
     (per_unit(times[times.len() / 2]), per_unit(times[0]))
 }
 
-/// Runs `load`, which answers a sum and the number of rows it holds in memory, and prints one line: peer, `w8`, `row`, the
-/// process's greatest memory after and before (KiB), bytes a row twice, sum. Alone in its process.
+/// Runs `load`, which answers a sum and the number of rows it holds in memory, and prints a line like those of [`bench`], with
+/// bytes a row for each time: what the process's memory grew by at its greatest. Alone in its process.
 pub fn memory(args: &Args, peer: &str, load: impl FnOnce() -> (u64, usize)) {
-    if !args.wants("w8") {
+    if !args.wants("w8") || args.trips.is_some() {
         return;
     }
     let before = peak();
     let (sum, rows) = load();
-    let after = peak();
-    let bytes = (after - before) as f64 * 1024.0 / rows as f64;
-    println!("{peer}\tw8\trow\t{after}\t{before}\t{bytes:.1}\t{bytes:.1}\t{sum}");
+    let bytes = (peak() - before) as f64 * 1024.0 / rows as f64;
+    println!("{peer}\tw8\trow\t{rows}\t{bytes:.1}\t{bytes:.1}\t{bytes:.1}\t{bytes:.1}\t0\t{sum}");
+}
+
+/// A piece of work that is done once, on so many rows.
+pub struct Scaling<'a> {
+    name: &'a str,
+    rows: u64,
+    before: u64,
+    timer: Timer,
+}
+
+/// Begins it.
+pub fn scaling(name: &str, rows: u64) -> Scaling<'_> {
+    Scaling { name, rows, before: peak(), timer: Timer::new(None) }
+}
+
+impl Scaling<'_> {
+    /// Prints what a row took: `scaling`, the work's name, rows, processor and clock (nanoseconds), and what the process's
+    /// memory grew by at its greatest (bytes).
+    pub fn end(self) {
+        let Scaling { name, rows, before, timer } = self;
+        let (Times { clock, processor, .. }, _) = timer.end();
+        let per_row = |amount: f64| amount / rows as f64;
+        let memory = per_row((peak() - before) as f64 * 1024.0);
+        let [processor, clock] = [processor, clock].map(|time| per_row(time.as_nanos() as f64));
+        println!("scaling\t{name}\t{rows}\t{processor:.1}\t{clock:.1}\t{memory:.1}");
+    }
+}
+
+/// Runs `work`, which answers how long each unit of work took, and prints: `crowd`, peer, sessions, connections, units a second,
+/// the milliseconds half of them and 99 of 100 took at most, microseconds of processor time a unit.
+pub fn crowd(peer: &str, work: impl FnOnce() -> Vec<Duration>) {
+    let mut timer = Timer::new(None);
+    let mut units = work();
+    timer.stop();
+    units.sort();
+    let (Times { clock, processor, .. }, _) = timer.end();
+    let count = units.len() as f64;
+    let at = |share: f64| units[((count - 1.0) * share) as usize].as_secs_f64() * 1e3;
+    println!(
+        "crowd\t{peer}\t{CROWD_SESSIONS}\t{CROWD_CONNECTIONS}\t{:.0}\t{:.1}\t{:.1}\t{:.1}",
+        count / clock.as_secs_f64(),
+        at(0.5),
+        at(0.99),
+        processor.as_secs_f64() * 1e6 / count
+    );
 }
 
 fn peak() -> u64 {

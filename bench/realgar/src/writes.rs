@@ -1,14 +1,14 @@
 //! W4, W6.
 
 use common::*;
-use realgar::{prelude::*, rusqlite};
+use realgar::prelude::*;
 
 use crate::{PEER, Post, User, World};
 
 pub fn run(args: &Args, world: &World) {
-    let World { db, runtime, file } = world;
+    let World { db, runtime, clean } = world;
     bench(args, PEER, "w4", W4_ROWS, "row", |timer| {
-        rusqlite::Connection::open(file).unwrap().execute_batch(SQLITE_CLEAN).unwrap();
+        clean(world);
         runtime.block_on(insert(db, timer)).unwrap()
     });
     let mut turn = 0;

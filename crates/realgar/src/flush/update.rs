@@ -56,7 +56,7 @@ pub(super) async fn update(
         groups[position].1.push(entity);
     }
     for (columns, entities) in groups {
-        let text = texts.update(mapper, dialect, &columns)?;
+        let text = texts.update(mapper, dialect, &columns, entities.len())?;
         let mut batch = Updates {
             identity: loader.identity,
             registry: loader.registry,

@@ -8,7 +8,7 @@ use crate::{
         Entity, Identity, Related, State,
         arena::{Arena, Meta},
     },
-    mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
+    mapper::{AnyHandle, Contents, Extra, MapperId, Relation, Sink},
     value::{Key, Row, Value},
 };
 
@@ -151,7 +151,7 @@ impl Identity {
                 let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
                 if field.is_set() {
                     let mut contents = field.detach();
-                    self.attach_related(owner, relation, &mut *contents, work)?;
+                    self.attach_related(owner, relation, &mut contents, work)?;
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Identity {
         &mut self,
         owner: Entity,
         relation: &Relation,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         work: &mut Vec<Entity>,
     ) -> Result<()> {
         let mut arrivals = Attached { identity: self, target: relation.target, slots: Vec::new(), work, problem: None };
@@ -232,7 +232,7 @@ impl Sink for Attached<'_> {
         }
     }
 
-    fn object(&mut self, _: &'static ModelDesc, object: &mut dyn Any) {
+    fn object(&mut self, object: &mut dyn Any) {
         match self.identity.settle_attached(self.target, object, true) {
             Ok((entity, new)) => {
                 self.slots.push(entity.slot);

@@ -1,24 +1,16 @@
 //! Relationship fields: they carry new objects and handles in, and loaded trees out. They hold no session state.
 
-use std::{any::Any, fmt};
+use std::{fmt, marker::PhantomData};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Extra, Handle, Model, ModelDesc, With},
+    mapper::{
+        Item, Model,
+        contents::{Contents, Shown},
+    },
 };
-
-/// One thing that a relationship field carries: an object the session owns, or one that is still the caller's.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Item<T: Model> {
-    /// An object the session owns.
-    Handle(Handle<T>),
-    /// A new object on its way in, or a loaded one on its way out.
-    Object(T),
-    /// A new object with relationships that have no field.
-    With(Box<With<T>>),
-}
 
 /// What a field to one carries: nobody, or somebody.
 pub type Carried<T> = Option<Item<T>>;
@@ -30,10 +22,10 @@ pub type Carried<T> = Option<Item<T>>;
 ///
 /// [`tree`]: crate::Session::tree
 /// [`fetch`]: crate::Select::fetch
-pub struct Many<T: Model>(Option<Vec<Item<T>>>);
+pub struct Many<T: Model>(Contents, PhantomData<fn() -> T>);
 
 /// A relationship to one: `One<User>`, or `One<Option<User>>` where there may be nobody.
-pub struct One<T: Target>(Option<Option<Box<Item<T::Model>>>>);
+pub struct One<T: Target>(Contents, PhantomData<fn() -> T>);
 
 /// What stands between the brackets of `One<…>`: a model, or `Option` of one.
 #[diagnostic::on_unimplemented(
@@ -51,46 +43,22 @@ impl<T: Model> Target for Option<T> {
     type Model = T;
 }
 
-/// A relationship field without its type: how the session takes things out of it and puts trees into it.
+/// A relationship field: how the session takes things out of it and puts trees into it.
 pub trait Field: Send + Sync {
-    /// Whether the field carries something, or is a loaded (perhaps empty) part of a tree.
-    fn is_set(&self) -> bool;
-
-    /// Takes the field's contents out and leaves it unset.
-    fn detach(&mut self) -> Box<dyn Field>;
-
-    /// Hands over what the field carries and leaves it unset.
-    fn drain(&mut self, to: &mut dyn Sink);
-
-    /// Makes the field a loaded part of a tree.
-    fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>);
+    /// What it carries.
+    fn contents(&mut self) -> &mut Contents;
 }
 
-/// Where a field's contents go.
-pub trait Sink {
-    /// An object that a session owns.
-    fn handle(&mut self, handle: AnyHandle);
-
-    /// A new object: `object` is `&mut Option<T>` of the model described, to be taken.
-    fn object(&mut self, model: &'static ModelDesc, object: &mut dyn Any);
-
-    /// A relationship of the new object before this, which has no field for it.
-    fn extra(&mut self, extra: Extra);
-}
-
-fn hand_over<T: Model>(item: Item<T>, to: &mut dyn Sink) {
-    match item {
-        Item::Handle(handle) => to.handle(handle.erase()),
-        Item::Object(object) => to.object(T::MODEL, &mut Some(object)),
-        Item::With(with) => {
-            to.object(T::MODEL, &mut Some(with.object));
-            with.extras.into_iter().for_each(|extra| to.extra(extra));
-        }
+impl<T: Model> Field for Many<T> {
+    fn contents(&mut self) -> &mut Contents {
+        &mut self.0
     }
 }
 
-fn loaded<T: Model>(objects: Vec<Box<dyn Any + Send + Sync>>) -> impl Iterator<Item = Item<T>> {
-    objects.into_iter().filter_map(|object| object.downcast().ok().map(|object| Item::Object(*object)))
+impl<T: Target> Field for One<T> {
+    fn contents(&mut self) -> &mut Contents {
+        &mut self.0
+    }
 }
 
 fn unloaded<T: Model>() -> Error {
@@ -104,68 +72,27 @@ fn unloaded<T: Model>() -> Error {
     )
 }
 
-impl<T: Model> Field for Many<T> {
-    fn is_set(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn detach(&mut self) -> Box<dyn Field> {
-        Box::new(std::mem::take(self))
-    }
-
-    fn drain(&mut self, to: &mut dyn Sink) {
-        self.0.take().into_iter().flatten().for_each(|item| hand_over(item, to));
-    }
-
-    fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(loaded(objects).collect());
-    }
-}
-
-impl<T: Target> Field for One<T> {
-    fn is_set(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn detach(&mut self) -> Box<dyn Field> {
-        Box::new(std::mem::take(self))
-    }
-
-    fn drain(&mut self, to: &mut dyn Sink) {
-        if let Some(item) = self.0.take().flatten() {
-            hand_over(*item, to);
-        }
-    }
-
-    fn put(&mut self, objects: Vec<Box<dyn Any + Send + Sync>>) {
-        self.0 = Some(loaded(objects).next().map(Box::new));
-    }
-}
-
 impl<T: Model> Many<T> {
     /// The field with these items.
     #[must_use]
     pub fn new(items: Vec<Item<T>>) -> Self {
-        Many(Some(items))
+        Many(Contents::many(items), PhantomData)
+    }
+
+    fn items(&self) -> Option<Vec<Shown<'_, T>>> {
+        self.0.lend().map(|lent| lent.iter().collect())
     }
 
     /// The objects of a tree, in order; `DetachedInstance` when they were not loaded.
     pub fn get(&self) -> Result<impl ExactSizeIterator<Item = &T>> {
-        let items = self.0.as_ref().ok_or_else(unloaded::<T>)?;
-        if items.iter().any(|item| matches!(item, Item::Handle(_))) {
-            return Err(unloaded::<T>());
-        }
-        Ok(items.iter().map(|item| match item {
-            Item::Object(object) => object,
-            Item::With(with) => &with.object,
-            Item::Handle(_) => unreachable!("no handle is left, see above"),
-        }))
+        let objects = self.0.lend().and_then(|lent| lent.iter().map(Shown::object).collect::<Option<Vec<&T>>>());
+        Ok(objects.ok_or_else(unloaded::<T>)?.into_iter())
     }
 
     /// Whether a tree's field was not loaded: `#[serde(skip_serializing_if = "Many::is_unloaded")]`.
     #[must_use]
     pub fn is_unloaded(&self) -> bool {
-        self.0.is_none()
+        !self.0.is_set()
     }
 }
 
@@ -173,71 +100,70 @@ impl<T: Target> One<T> {
     /// Nobody, said on purpose: the foreign key becomes NULL.
     #[must_use]
     pub fn none() -> Self {
-        One(Some(None))
+        None.into()
+    }
+
+    fn item(&self) -> Option<Option<Shown<'_, T::Model>>> {
+        self.0.lend().map(|lent| lent.iter().next())
     }
 
     /// The object of a tree, or `None` where there is nobody; `DetachedInstance` when it was not loaded.
     pub fn get(&self) -> Result<Option<&T::Model>> {
-        match &self.0 {
-            None => Err(unloaded::<T::Model>()),
-            Some(None) => Ok(None),
-            Some(Some(item)) => match &**item {
-                Item::Object(object) => Ok(Some(object)),
-                Item::With(with) => Ok(Some(&with.object)),
-                Item::Handle(_) => Err(unloaded::<T::Model>()),
-            },
+        match self.item() {
+            None | Some(Some(Shown::Handle(_))) => Err(unloaded::<T::Model>()),
+            Some(item) => Ok(item.and_then(Shown::object)),
         }
     }
 
     /// Whether a tree's field was not loaded: `#[serde(skip_serializing_if = "One::is_unloaded")]`.
     #[must_use]
     pub fn is_unloaded(&self) -> bool {
-        self.0.is_none()
+        !self.0.is_set()
     }
 }
 
 impl<T: Target> From<Carried<T::Model>> for One<T> {
     fn from(item: Carried<T::Model>) -> Self {
-        One(Some(item.map(Box::new)))
+        One(Contents::one(item), PhantomData)
     }
 }
 
 impl<T: Model> Default for Many<T> {
     fn default() -> Self {
-        Many(None)
+        Many(Contents::default(), PhantomData)
     }
 }
 impl<T: Target> Default for One<T> {
     fn default() -> Self {
-        One(None)
+        One(Contents::default(), PhantomData)
     }
 }
 
 impl<T: Model + Clone> Clone for Many<T> {
     fn clone(&self) -> Self {
-        Many(self.0.clone())
+        self.items().map_or_else(Many::default, |items| Many::new(items.iter().map(Shown::cloned).collect()))
     }
 }
 impl<T: Target<Model: Clone>> Clone for One<T> {
     fn clone(&self) -> Self {
-        One(self.0.clone())
+        self.item().map_or_else(One::default, |item| item.as_ref().map(Shown::cloned).into())
     }
 }
 
 impl<T: Model + PartialEq> PartialEq for Many<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.items() == other.items()
     }
 }
 impl<T: Target<Model: PartialEq>> PartialEq for One<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.item() == other.item()
     }
 }
 
 impl<T: Model + fmt::Debug> fmt::Debug for Many<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match self.items() {
             None => f.write_str("unloaded"),
             Some(items) => f.debug_list().entries(items).finish(),
         }
@@ -245,7 +171,7 @@ impl<T: Model + fmt::Debug> fmt::Debug for Many<T> {
 }
 impl<T: Target<Model: fmt::Debug>> fmt::Debug for One<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match self.item() {
             None => f.write_str("unloaded"),
             Some(None) => f.write_str("nobody"),
             Some(Some(item)) => item.fmt(f),
@@ -253,35 +179,40 @@ impl<T: Target<Model: fmt::Debug>> fmt::Debug for One<T> {
     }
 }
 
-impl<T: Model + Serialize> Serialize for Item<T> {
+impl<T: Model + Serialize> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Item::Object(object) => object.serialize(serializer),
-            Item::With(with) => with.object.serialize(serializer),
-            Item::Handle(_) => Err(ser::Error::custom("a handle cannot be serialised: serialise `session.tree(…)`")),
+            Shown::Object(object) => object.serialize(serializer),
+            Shown::With(with) => with.object.serialize(serializer),
+            Shown::Handle(_) => Err(ser::Error::custom("a handle cannot be serialised: serialise `session.tree(…)`")),
         }
+    }
+}
+impl<T: Model + Serialize> Serialize for Item<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.show().serialize(serializer)
     }
 }
 impl<T: Model + Serialize> Serialize for Many<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.items().serialize(serializer)
     }
 }
 impl<T: Target<Model: Serialize>> Serialize for One<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.item().flatten().serialize(serializer)
     }
 }
 
 impl<'de, T: Model + Deserialize<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let objects = Option::<Vec<T>>::deserialize(deserializer)?;
-        Ok(Many(objects.map(|objects| objects.into_iter().map(Item::Object).collect())))
+        Ok(objects.map_or_else(Many::default, |objects| Many::new(objects.into_iter().map(Item::Object).collect())))
     }
 }
 impl<'de, T: Target<Model: Deserialize<'de>>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Option::<T::Model>::deserialize(deserializer)?;
-        Ok(One(object.map(|object| Some(Box::new(Item::Object(object))))))
+        Ok(object.map_or_else(One::default, |object| Some(Item::Object(object)).into()))
     }
 }

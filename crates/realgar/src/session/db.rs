@@ -4,12 +4,13 @@ use std::{panic::Location, sync::Arc, time::Duration};
 
 use crate::{
     driver::{Engine, Options, PoolStatus, Recorder, Transaction},
-    error::Result,
+    error::{Error, Kind, Result},
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
-    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
-    sql::{self, Statement},
+    sql::{self, AddKey, Dialect, Statement},
+    value::Type,
 };
 
 /// A database and its models. Cheap to clone; every clone is the same database.
@@ -23,6 +24,7 @@ struct Inner {
     engine: Engine,
     registry: Arc<Registry>,
     plans: Plans,
+    compiled: CompiledCache,
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
@@ -128,9 +130,16 @@ impl Db {
         let engine = self.0.engine.clone();
         async move {
             let mut transaction = Transaction::new(engine.clone(), 0, place, false);
+            transaction.called_at(place);
             for statement in statements {
                 let rendered = sql::render(&statement, engine.dialect())?;
-                transaction.execute(&rendered.text, &[]).await?;
+                match (transaction.execute(&rendered.text, &[]).await, engine.dialect().tables.add_key) {
+                    // The key is there already.
+                    (Err(error), AddKey::Fails(code))
+                        if matches!(statement, Statement::AddForeignKey(..))
+                            && error.database().is_some_and(|facts| facts.code.as_deref() == Some(code)) => {}
+                    (done, _) => drop(done?),
+                }
             }
             transaction.commit().await
         }
@@ -142,6 +151,10 @@ impl Db {
 
     pub(super) fn registry(&self) -> &Arc<Registry> {
         &self.0.registry
+    }
+
+    pub(super) fn compiled(&self) -> &CompiledCache {
+        &self.0.compiled
     }
 
     pub(super) fn plans(&self) -> &Plans {
@@ -240,8 +253,10 @@ impl Builder {
         }
         let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
+        has_types(&registry, engine.dialect())?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
+            compiled: CompiledCache::default(),
             engine,
             registry,
             texts: Texts::default(),
@@ -251,5 +266,19 @@ impl Builder {
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
             events: self.events,
         })))
+    }
+}
+
+/// Whether the database has a type for every column.
+fn has_types(registry: &Registry, dialect: &Dialect) -> Result<()> {
+    let columns = registry.tables().iter().flat_map(|table| table.columns.iter().map(|column| (table.name, column)));
+    let mut arrays = columns.filter(|(_, column)| matches!(column.r#type, Type::Array(_)) && !dialect.own_types);
+    match arrays.next() {
+        None => Ok(()),
+        Some((table, column)) => Err(Error::new(
+            Kind::Unsupported,
+            format!("{} has no arrays, as column `{}` of table `{table}` wants one", dialect.name, column.name),
+        )
+        .way_out("store a list as JSON, which every database can: `Json<Vec<…>>`; or its elements as rows of a table")),
     }
 }

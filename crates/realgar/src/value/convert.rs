@@ -10,12 +10,13 @@
 //! | `String` | text | text | invalid UTF-8 |
 //! | `Vec<u8>` | bytes | bytes | |
 //! | `NaiveDate`, `NaiveTime`, `NaiveDateTime` | native, or text in ISO 8601 | the same | the text is none |
-//! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; text without offset counts as UTC | the text is none |
+//! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; what has no offset counts as UTC | the text is none |
 //! | `time::Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` | as chrono's | the same; a moment in UTC | it is none, or out of range |
 //! | `Uuid` | native, or 32 hexadecimal digits | the same; any usual spelling, 16 bytes | it is none |
 //! | `Decimal` | native, or text with every digit | the same; numbers (sums) | it is none, or has more than 28 digits |
 //! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
-//! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
+//! | `#[derive(ColumnType)]` on an enum | text: the variant's word; native where it has a name | text | the word is no variant's |
+//! | `Vec<T>` of a type above, PostgreSQL only | array | array | an element is NULL, or does not fit |
 //! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
 //! | `Deferred<T>` | as `T`; unloaded: not written | as `T` | as `T` |
 //! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |
@@ -97,10 +98,10 @@ pub trait Cell: Sized + Send + Sync + 'static {
 
     /// The field from a row of its table; an error names the column.
     #[inline]
-    fn read_column(row: &dyn Row, at: usize, column: usize, names: impl FnOnce() -> [&'static str; 2]) -> Result<Self> {
+    fn read_column(row: &dyn Row, at: usize, column: usize, names: &'static [&'static str; 2]) -> Result<Self> {
         match Self::read(row, at + column) {
             Ok(value) => Ok(value),
-            Err(error) => Err(name_column(error, names())),
+            Err(error) => Err(name_column(error, names)),
         }
     }
 
@@ -109,7 +110,7 @@ pub trait Cell: Sized + Send + Sync + 'static {
 }
 
 #[cold]
-fn name_column(error: Error, [table, column]: [&'static str; 2]) -> Error {
+fn name_column(error: Error, [table, column]: &[&'static str; 2]) -> Error {
     error.with_entity(|| format!("column `{column}` of table `{table}`"))
 }
 
@@ -349,7 +350,7 @@ impl ColumnType for Vec<u8> {
 
 /// A type of chrono: native where the database has one, ISO 8601 text where it has none.
 macro_rules! moment {
-    ($type:ty, $variant:ident, $wanted:literal, $parse:expr) => {
+    ($type:ty, $variant:ident, $wanted:literal, $parse:expr, $naive:expr) => {
         impl ColumnType for $type {
             const TYPE: Type = Type::$variant;
 
@@ -364,7 +365,10 @@ macro_rules! moment {
                         let parse: fn(&str) -> Option<$type> = $parse;
                         parse(&text).ok_or_else(|| unfit(concat!("found text that is not ", $wanted)))
                     }
-                    other => misfit(&other, $wanted),
+                    other => {
+                        let naive: fn(&Value<'_>) -> Option<$type> = $naive;
+                        naive(&other).map_or_else(|| misfit(&other, $wanted), Ok)
+                    }
                 }
             }
 
@@ -375,16 +379,22 @@ macro_rules! moment {
     };
 }
 
-moment!(NaiveDate, Date, "a date", |text| text.parse().ok());
-moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok());
-moment!(NaiveDateTime, DateTime, "a date and time", naive);
-moment!(DateTime<Utc>, Timestamp, "a moment", |text| {
+moment!(NaiveDate, Date, "a date", |text| text.parse().ok(), |_| None);
+moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok(), |_| None);
+moment!(NaiveDateTime, DateTime, "a date and time", naive, |_| None);
+moment!(DateTime<Utc>, Timestamp, "a moment", moment, |value| match value {
+    // Where a database has no type for moments, they are stored in UTC.
+    Value::DateTime(naive) => Some(naive.and_utc()),
+    _ => None,
+});
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
     // The second form is for years that RFC 3339 has no room for.
     let with_offset = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z"))
         .map(|moment| moment.to_utc());
     with_offset.ok().or_else(|| naive(text).map(|naive| naive.and_utc()))
-});
+}
 
 fn naive(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]

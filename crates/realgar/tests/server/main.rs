@@ -3,9 +3,11 @@
 //! `REALGAR_TEST_URL` names the server; without it, nothing is tested here. `cargo xtask test` starts one.
 
 mod faults;
+mod mysql;
 mod pooler;
 mod proxy;
 mod round_trips;
 mod tls;
+mod transactions;
 mod types;
 mod world;

@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-use common::*;
+use common::{rows::*, *};
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::{PEER, post, user};
-use crate::{Post, Tag, User};
+use crate::{PEER, post, user};
 
 const USER: &str = "SELECT id, name, email, active FROM users WHERE id = ?1";
 const SOME_POSTS: &str = "SELECT id, title, body, user_id FROM posts WHERE id > ?1 AND id <= ?2";
 
-pub(super) fn run(args: &Args, connection: &mut Connection) {
+pub fn run(args: &Args, connection: &mut Connection) {
     bench(args, PEER, "w1_autocommit", W1_LOOKUPS, "lookup", |_| lookups(connection));
     bench(args, PEER, "w1", W1_LOOKUPS, "lookup", |_| within(connection, lookups));
     bench(args, PEER, "w1_borrowed", W1_LOOKUPS, "lookup", |_| within(connection, lookups_borrowed));
@@ -70,9 +69,7 @@ fn some_posts(connection: &Connection, after: i64, until: i64) -> Vec<Post> {
 
 fn sum_posts(posts: &[Post]) -> u64 {
     let mut sum = Sum::default();
-    for post in posts {
-        sum.post(post.id, &post.title, &post.body, post.user_id);
-    }
+    sum.posts(posts);
     sum.0
 }
 
@@ -104,10 +101,7 @@ fn parents(connection: &Connection) -> Vec<User> {
 
 fn sum_groups(groups: &[(User, Vec<Post>)]) -> u64 {
     let mut sum = Sum::default();
-    for (user, posts) in groups {
-        sum.user(user.id, &user.name, &user.email, user.active);
-        sum.add(sum_posts(posts));
-    }
+    sum.groups(groups);
     sum.0
 }
 
@@ -137,12 +131,7 @@ fn two_queries(connection: &Connection) -> u64 {
     let mut statement = connection.prepare_cached(&sql).unwrap();
     let keys = params_from_iter(users.iter().map(|user| user.id));
     let posts = statement.query_map(keys, post).unwrap().collect::<Result<Vec<_>, _>>().unwrap();
-    let places: HashMap<i64, usize> = users.iter().enumerate().map(|(place, user)| (user.id, place)).collect();
-    let mut groups: Vec<(User, Vec<Post>)> = users.into_iter().map(|user| (user, Vec::new())).collect();
-    for post in posts {
-        groups[places[&post.user_id]].1.push(post);
-    }
-    sum_groups(&groups)
+    sum_groups(&grouped(users, posts))
 }
 
 fn joined(connection: &Connection) -> u64 {

@@ -1,12 +1,11 @@
 //! W4, W6.
 
-use common::*;
+use common::{rows::User, *};
 use rusqlite::{Connection, params};
 
-use super::{PEER, user};
-use crate::User;
+use crate::{PEER, user};
 
-pub(super) fn run(args: &Args, connection: &mut Connection) {
+pub fn run(args: &Args, connection: &mut Connection) {
     bench(args, PEER, "w4", W4_ROWS, "row", |timer| {
         connection.execute_batch(SQLITE_CLEAN).unwrap();
         let users = w4_users();
