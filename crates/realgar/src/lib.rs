@@ -168,11 +168,11 @@ pub mod __private {
     pub use crate::{
         error::Result,
         mapper::{
-            Back, Cardinality, Cascade, Column, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc, Objects,
-            OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Store, Strategy, Table, TableDesc,
-            TableRef, WayBack, foreign_key, holds_key, refers_to_key, required_given, validated,
+            Back, Cardinality, Cascade, Column, Contents, Field, Holds, IntoField, JoinDesc, Link, Model, ModelDesc,
+            OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Strategy, Table, TableDesc, TableRef,
+            WayBack, foreign_key, holds_key, model, objects, refers_to_key, required_given, validated,
         },
-        value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
+        value::{Cell, ColumnType, Row, Type, Value, Words, text, unknown_word},
     };
 
     pub mod schema {

@@ -8,6 +8,7 @@
 //! | `column.rs` | the typed constants `User::name` and `User::posts` |
 //! | `handle.rs` | `Handle`: the ticket for an object that a session owns |
 //! | `field.rs` | `One` and `Many`: what a relationship field carries in and out |
+//! | `contents.rs` | the same without the type of its objects |
 //! | `with.rs` | new objects with relationships that have no field |
 //! | `into.rs` | what `new!` and the verbs accept for a field |
 //! | `objects.rs` | the erased trait to objects, and the one typed store behind it |
@@ -31,6 +32,7 @@
 mod backref;
 mod cascade;
 mod column;
+mod contents;
 mod describe;
 mod field;
 mod handle;
@@ -55,15 +57,16 @@ mod with;
 pub use backref::{Back, WayBack, holds_key};
 pub use cascade::{Cascade, PassiveDeletes};
 pub use column::{Column, Relationship, TableRef};
+pub use contents::{Contents, Copied, Item, Sink};
 pub use describe::{JoinDesc, ModelDesc, OrderDesc, RelationshipDesc, Strategy, TableDesc};
-pub use field::{Field, Item, Many, One, Sink};
+pub use field::{Field, Many, One};
 pub use handle::{AnyHandle, Handle, Owner};
 pub use hooks::{Hook, Hooks, Moment};
 pub use into::{IntoField, IntoItem, IntoKey};
 pub use keys::{Holds, Referred, foreign_key, refers_to_key};
 pub use link::Link;
-pub use model::{Cardinality, Model, Table, ToMany, ToOne, required_given, validated};
-pub use objects::{Objects, Store};
+pub use model::{Cardinality, Model, Table, ToMany, ToOne, model, required_given, validated};
+pub use objects::{Objects, Store, objects};
 pub use registry::{Mapper, MapperId, Registry};
 pub use relationship::{Direction, Relation, Secondary};
 pub use slots::Slots;

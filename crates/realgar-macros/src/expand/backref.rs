@@ -95,7 +95,7 @@ pub(super) fn describe(
     quote! {
         &#rt::RelationshipDesc {
             name: #name,
-            target: || <Self as #rt::Model>::MODEL,
+            target: #rt::model::<Self>,
             to: <Self as #rt::Table>::DESC,
             many: #many,
             optional: #optional,

@@ -82,7 +82,7 @@ fn model(mapping: &Mapping, generics: &Generics) -> TokenStream {
             fn set_cell(&mut self, _: usize, _: #rt::Value<'_>) -> #rt::Result<()> {
                 ::std::unreachable!()
             }
-            fn field(&mut self, _: usize) -> &mut dyn #rt::Field {
+            fn field(&mut self, _: usize) -> &mut #rt::Contents {
                 ::std::unreachable!()
             }
         }

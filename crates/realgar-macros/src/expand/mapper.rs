@@ -15,9 +15,9 @@ pub(super) fn table(mapping: &Mapping) -> TokenStream {
     let keys = mapping.foreign_keys.iter().map(|key| foreign_key(key, mapping));
     let indexes = mapping.indexes.iter().map(|found| index(found, mapping));
     let checks = &mapping.checks;
-    let owners = mapping.foreign_keys.iter().map(|key| call(&key.references[0], "owner"));
+    let owners = mapping.foreign_keys.iter().map(|key| call(&key.references[0], "describe"));
     let model = match mapping.sort {
-        Sort::Model => quote!(::std::option::Option::Some(|| <Self as #rt::Model>::MODEL)),
+        Sort::Model => quote!(::std::option::Option::Some(#rt::model::<Self>)),
         Sort::Table => quote!(::std::option::Option::None),
     };
     quote! {
@@ -30,7 +30,7 @@ pub(super) fn table(mapping: &Mapping) -> TokenStream {
                 indexes: &[#(#indexes),*],
                 checks: &[#(#checks),*],
             },
-            references: &[#(|| #owners),*],
+            references: &[#(#owners),*],
             model: #model,
         }
     }
@@ -119,7 +119,7 @@ pub(super) fn model(mapping: &Mapping) -> TokenStream {
         #rt::ModelDesc {
             table: <Self as #rt::Table>::DESC,
             relationships: &[#(#relationships),*],
-            objects: || ::std::boxed::Box::new(<#rt::Store<Self> as ::std::default::Default>::default()),
+            objects: #rt::objects::<Self>,
             fields: &[#(#fields),*],
             required: <Self as #rt::Model>::REQUIRED,
             on_update: &[#(#on_update),*],
@@ -146,7 +146,7 @@ fn relationship(field: &Field, relationship: &Relationship, mapping: &Mapping) -
     quote! {
         #rt::RelationshipDesc {
             name: #name,
-            target: || <#target as #rt::Model>::MODEL,
+            target: #rt::model::<#target>,
             to: <#target as #rt::Table>::DESC,
             many: #many,
             optional: #optional,

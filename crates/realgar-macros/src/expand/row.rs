@@ -59,7 +59,7 @@ pub(super) fn from_row(mapping: &Mapping) -> TokenStream {
             Property::Column(column) => {
                 let (position, cell) = (positions.next(), cell_of(field));
                 let (table, name) = (&mapping.table, &column.name);
-                quote!(#ident: #cell::read_column(row, at, #position, || [#table, #name])?)
+                quote!(#ident: #cell::read_column(row, at, #position, &[#table, #name])?)
             }
         }
     });
@@ -142,12 +142,12 @@ pub(super) fn validate(mapping: &Mapping) -> TokenStream {
 pub(super) fn field(mapping: &Mapping) -> TokenStream {
     let rt = runtime();
     let arms = mapping.relationships().enumerate().map(|(position, (field, _))| {
-        let ident = &field.ident;
-        quote_spanned!(at(&field.ty)=> #position => &mut self.#ident)
+        let (ident, rt) = (&field.ident, runtime_at(at(&field.ty)));
+        quote_spanned!(at(&field.ty)=> #position => #rt::Field::contents(&mut self.#ident))
     });
     let text = format!("`{}` has no relationship {{}}", mapping.name());
     quote! {
-        fn field(&mut self, relationship: usize) -> &mut dyn #rt::Field {
+        fn field(&mut self, relationship: usize) -> &mut #rt::Contents {
             match relationship {
                 #(#arms,)*
                 other => ::std::unreachable!(#text, other),

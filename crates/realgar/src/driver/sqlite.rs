@@ -225,6 +225,7 @@ impl ToSql for Bound<'_> {
             Value::Float(value) => ValueRef::Real(*value),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Array(_) => return Err(rusqlite::Error::ToSqlConversionFailure("SQLite has no arrays".into())),
             Value::Invalid(reason) => return Err(rusqlite::Error::ToSqlConversionFailure((*reason).into())),
             other => {
                 use rusqlite::types::Value as Owned;

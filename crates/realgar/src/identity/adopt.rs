@@ -5,7 +5,7 @@ use std::{any::Any, collections::VecDeque, panic::Location};
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State},
-    mapper::{AnyHandle, Extra, Field, Mapper, MapperId, ModelDesc, Relation, Sink, Strategy},
+    mapper::{AnyHandle, Contents, Extra, Mapper, MapperId, Relation, Sink, Strategy},
 };
 
 impl Identity {
@@ -55,8 +55,8 @@ impl Identity {
                 for relation in &mapper.relations[..mapper.desc.relationships.len()] {
                     let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
                     if field.is_set() {
-                        let mut contents: Box<dyn Field> = field.detach();
-                        self.take_over((owner, new), relation, &mut *contents, place, &mut work)?;
+                        let mut contents = field.detach();
+                        self.take_over((owner, new), relation, &mut contents, place, &mut work)?;
                     }
                 }
             }
@@ -66,7 +66,7 @@ impl Identity {
             for (owner, extra) in std::mem::take(&mut work.extras) {
                 let relation = registry.mapper(owner.mapper).relation(extra.name)?;
                 match extra.contents {
-                    Some(mut contents) => self.take_over((owner, true), relation, &mut *contents, place, &mut work)?,
+                    Some(mut contents) => self.take_over((owner, true), relation, &mut contents, place, &mut work)?,
                     None => self.problems.push(not_cloned(self.mapper(owner), extra.name).with_place(place)),
                 }
             }
@@ -78,7 +78,7 @@ impl Identity {
         &mut self,
         (owner, new): (Entity, bool),
         relation: &Relation,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         place: &'static Location<'static>,
         work: &mut Work,
     ) -> Result<()> {
@@ -114,7 +114,7 @@ impl Identity {
     fn arrive(
         &mut self,
         target: MapperId,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         place: &'static Location<'static>,
         work: &mut Work,
     ) -> Vec<u32> {
@@ -128,7 +128,7 @@ impl Identity {
     pub fn receive(
         &mut self,
         target: MapperId,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         place: &'static Location<'static>,
     ) -> Result<Vec<u32>> {
         let before = self.problems.len();
@@ -229,7 +229,7 @@ impl Sink for Arrivals<'_> {
         }
     }
 
-    fn object(&mut self, _: &'static ModelDesc, object: &mut dyn Any) {
+    fn object(&mut self, object: &mut dyn Any) {
         match self.identity.settle_in(self.target, object, self.place) {
             Ok(entity) => {
                 self.slots.push(entity.slot);

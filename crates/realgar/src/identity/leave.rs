@@ -8,7 +8,7 @@ use crate::{
         Entity, Identity, Related, State,
         arena::{Arena, Meta},
     },
-    mapper::{AnyHandle, Extra, Field, MapperId, ModelDesc, Relation, Sink},
+    mapper::{AnyHandle, Contents, Extra, MapperId, Relation, Sink},
     value::{Key, Row, Value},
 };
 
@@ -17,7 +17,7 @@ impl Identity {
     pub fn expire(&mut self, entity: Entity) -> Result<()> {
         self.expressions.remove(&entity);
         if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
-            self.restore(entity, &old)?;
+            self.restore(entity, old)?;
         }
         if std::mem::replace(&mut self.meta_mut(entity).touched, false) {
             self.touched.retain(|touched| *touched != entity);
@@ -36,7 +36,7 @@ impl Identity {
     pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
         for &column in columns {
             self.forget_expression(entity, column);
-            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+            if let Some(old) = self.old(entity).map(|old| old.get(column).into_owned()) {
                 self.set_cell(entity, column, old)?;
             }
         }
@@ -151,7 +151,7 @@ impl Identity {
                 let field = self.arena_mut(owner.mapper).objects.field(owner.slot, relation.index as usize);
                 if field.is_set() {
                     let mut contents = field.detach();
-                    self.attach_related(owner, relation, &mut *contents, work)?;
+                    self.attach_related(owner, relation, &mut contents, work)?;
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Identity {
         &mut self,
         owner: Entity,
         relation: &Relation,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         work: &mut Vec<Entity>,
     ) -> Result<()> {
         let mut arrivals = Attached { identity: self, target: relation.target, slots: Vec::new(), work, problem: None };
@@ -232,7 +232,7 @@ impl Sink for Attached<'_> {
         }
     }
 
-    fn object(&mut self, _: &'static ModelDesc, object: &mut dyn Any) {
+    fn object(&mut self, object: &mut dyn Any) {
         match self.identity.settle_attached(self.target, object, true) {
             Ok((entity, new)) => {
                 self.slots.push(entity.slot);

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use crate::mapper::{Table, TableDesc};
+use crate::mapper::{Table, TableDesc, model::table};
 
 /// A column of a model, `User::name`: what queries are made of. It carries names only, no position and no value.
 pub struct Column<M, T> {
@@ -37,6 +37,13 @@ impl<M: Table, T> Column<M, T> {
     pub const fn owner(self) -> &'static TableDesc {
         M::DESC
     }
+
+    /// What answers this description: called by the derives, so that nothing is cyclic.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn describe(self) -> fn() -> &'static TableDesc {
+        table::<M>
+    }
 }
 
 /// A relationship of a model, `User::posts`; `C` is the field's type, `Many<Post>` or `One<User>`.
@@ -70,6 +77,11 @@ impl<M: Table, C> Relationship<M, C> {
     #[must_use]
     pub const fn owner(self) -> &'static TableDesc {
         M::DESC
+    }
+
+    #[must_use]
+    pub const fn describe(self) -> fn() -> &'static TableDesc {
+        table::<M>
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::{
     error::{Error, Kind, Result},
     mapper::{
-        Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With, mistake::Explanation,
-        text::Text,
+        Contents, Field, Handle, IntoField, IntoKey, Many, ModelDesc, One, Relationship, TableDesc, With,
+        mistake::Explanation, text::Text,
     },
     schema::names::{same, unraw},
     value::{Row, Value},
@@ -60,7 +60,7 @@ pub trait Model: Table {
     }
 
     /// The relationship field at this position.
-    fn field(&mut self, relationship: usize) -> &mut dyn Field;
+    fn field(&mut self, relationship: usize) -> &mut Contents;
 
     /// The new object with a relationship that has no field here: one that a `backref` elsewhere made.
     ///
@@ -156,6 +156,18 @@ impl<T: Model> ToOne for One<Option<T>> {}
 )]
 pub trait ToMany: Cardinality {}
 impl<T: Model> ToMany for Many<T> {}
+
+/// A table's description. Called by the derive, as is `model`: functions with a name are compiled once, closures at each place.
+#[must_use]
+pub fn table<T: Table>() -> &'static TableDesc {
+    T::DESC
+}
+
+/// A model's description.
+#[must_use]
+pub fn model<M: Model>() -> &'static ModelDesc {
+    M::MODEL
+}
 
 /// What a `validate` function said, as an error that names what it was asked about. Called by the derive.
 pub fn validated(answer: Result<(), impl std::fmt::Display>, what: &'static str) -> Result<()> {

@@ -4,10 +4,68 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Result},
-    mapper::{Field, Model, Slots},
-    schema::Table,
+    mapper::{Contents, Copied, Model, Slots, Table},
+    schema,
     value::{Key, Row, Value},
 };
+
+/// An object without its type.
+///
+/// What only needs one object is here and not in [`Objects`]: the compiler keeps it with the model's own code, and compiles
+/// it again when that model is changed, not when any model is.
+pub trait Object: Any + Send + Sync {
+    /// The column at this position.
+    fn cell(&self, column: usize) -> Value<'_>;
+
+    /// Sets the column at this position.
+    fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()>;
+
+    /// Whether the column at this position holds what its `validate` accepts.
+    fn validate(&self, column: usize) -> Result<()>;
+
+    /// Fills the column at this position as its `onupdate` says.
+    fn on_update(&mut self, column: usize);
+
+    /// The relationship field at this position.
+    fn field(&mut self, relationship: usize) -> &mut Contents;
+
+    /// A copy of the columns with these relationship fields filled in.
+    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied>;
+}
+
+impl<M: Model> Object for M {
+    fn cell(&self, column: usize) -> Value<'_> {
+        Table::cell(self, column)
+    }
+
+    fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()> {
+        Model::set_cell(self, column, value.reveal())
+    }
+
+    fn validate(&self, column: usize) -> Result<()> {
+        Model::validate(self, column)
+    }
+
+    fn on_update(&mut self, column: usize) {
+        Model::on_update(self, column);
+    }
+
+    fn field(&mut self, relationship: usize) -> &mut Contents {
+        Model::field(self, relationship)
+    }
+
+    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+        match M::from_row(&Cells(self), 0) {
+            Ok(mut copy) => {
+                for (relationship, objects) in fields {
+                    Model::field(&mut copy, relationship).put(objects);
+                }
+                Ok(Box::new(Some(copy)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
 
 /// The objects of one model, by slot, without their type. [`Store`] is the only implementation.
 pub trait Objects: Any + Send + Sync {
@@ -23,64 +81,93 @@ pub trait Objects: Any + Send + Sync {
     /// Puts a new object with its defaults into the slot.
     fn blank(&mut self, slot: u32);
 
-    /// Takes the object out of the slot: `to` gets `&mut Option<M>`.
-    fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()>;
+    /// The slot, as `&mut Option<M>`.
+    fn slot(&mut self, slot: u32) -> &mut dyn Any;
 
     /// Drops the object.
     fn drop_object(&mut self, slot: u32);
 
+    /// The object in this slot.
+    fn object(&self, slot: u32) -> &(dyn Object + 'static);
+
+    /// The object in this slot.
+    fn object_mut(&mut self, slot: u32) -> &mut (dyn Object + 'static);
+}
+
+impl dyn Objects + '_ {
+    /// Takes the object out of the slot: `to` gets `&mut Option<M>`.
+    pub fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()> {
+        to(self.slot(slot))
+    }
+
     /// The object's column at this position.
-    fn cell(&self, slot: u32, column: usize) -> Value<'_>;
+    #[inline]
+    pub fn cell(&self, slot: u32, column: usize) -> Value<'_> {
+        self.object(slot).cell(column)
+    }
 
     /// Sets the object's column at this position.
-    fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()>;
+    pub fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()> {
+        self.object_mut(slot).set_cell(column, value)
+    }
 
     /// The object, as `&M`.
-    fn any(&self, slot: u32) -> &dyn Any;
+    pub fn any(&self, slot: u32) -> &dyn Any {
+        self.object(slot)
+    }
 
     /// The object, as `&mut M`.
-    fn any_mut(&mut self, slot: u32) -> &mut dyn Any;
+    pub fn any_mut(&mut self, slot: u32) -> &mut dyn Any {
+        self.object_mut(slot)
+    }
 
     /// Whether the object's column at this position holds what its `validate` accepts.
-    fn validate(&self, slot: u32, column: usize) -> Result<()>;
+    pub fn validate(&self, slot: u32, column: usize) -> Result<()> {
+        self.object(slot).validate(column)
+    }
 
     /// Fills the object's column at this position as its `onupdate` says.
-    fn on_update(&mut self, slot: u32, column: usize);
+    pub fn on_update(&mut self, slot: u32, column: usize) {
+        self.object_mut(slot).on_update(column);
+    }
 
     /// The object's relationship field at this position.
-    fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field;
+    pub fn field(&mut self, slot: u32, relationship: usize) -> &mut Contents {
+        self.object_mut(slot).field(relationship)
+    }
 
     /// A copy of the object's columns with these relationship fields filled in.
-    fn tree(
-        &self,
-        slot: u32,
-        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
-    ) -> Result<Box<dyn Any + Send + Sync>>;
+    pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+        self.object(slot).tree(fields)
+    }
 }
 
 /// The objects of one model.
 pub struct Store<M>(Slots<Option<M>>);
 
-impl<M> Default for Store<M> {
-    fn default() -> Self {
-        Store(Slots::default())
-    }
+#[cold]
+fn empty() -> ! {
+    unreachable!("a slot in use holds an object: identity checks the round before it looks")
 }
-
-const EMPTY: &str = "a slot in use holds an object: identity checks the round before it looks";
 
 impl<M: Model> Store<M> {
     /// The object in this slot.
     #[inline]
     #[must_use]
     pub fn get(&self, slot: u32) -> &M {
-        self.0[slot as usize].as_ref().expect(EMPTY)
+        match &self.0[slot as usize] {
+            Some(object) => object,
+            None => empty(),
+        }
     }
 
     /// The object in this slot.
     #[inline]
     pub fn get_mut(&mut self, slot: u32) -> &mut M {
-        self.0[slot as usize].as_mut().expect(EMPTY)
+        match &mut self.0[slot as usize] {
+            Some(object) => object,
+            None => empty(),
+        }
     }
 
     #[inline(always)] // an object is moved once on its way from the row into its slot
@@ -119,67 +206,45 @@ impl<M: Model> Objects for Store<M> {
     }
 
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()> {
-        let object = object.downcast_mut::<Option<M>>().and_then(Option::take);
-        self.put(slot, object.ok_or_else(|| Error::bug("an object of another model was adopted"))?);
-        Ok(())
+        if let Some(place) = object.downcast_mut::<Option<M>>()
+            && let Some(object) = place.take()
+        {
+            self.put(slot, object);
+            return Ok(());
+        }
+        Err(Error::bug("an object of another model was adopted"))
     }
 
     fn blank(&mut self, slot: u32) {
         self.put(slot, M::blank());
     }
 
-    fn give(&mut self, slot: u32, to: &mut dyn FnMut(&mut dyn Any) -> Result<()>) -> Result<()> {
-        to(&mut self.0[slot as usize])
+    fn slot(&mut self, slot: u32) -> &mut dyn Any {
+        &mut self.0[slot as usize]
     }
 
     fn drop_object(&mut self, slot: u32) {
         self.0[slot as usize] = None;
     }
 
-    fn cell(&self, slot: u32, column: usize) -> Value<'_> {
-        self.get(slot).cell(column)
-    }
-
-    fn set_cell(&mut self, slot: u32, column: usize, value: Value<'_>) -> Result<()> {
-        self.get_mut(slot).set_cell(column, value.reveal())
-    }
-
-    fn any(&self, slot: u32) -> &dyn Any {
+    fn object(&self, slot: u32) -> &(dyn Object + 'static) {
         self.get(slot)
     }
 
-    fn any_mut(&mut self, slot: u32) -> &mut dyn Any {
+    fn object_mut(&mut self, slot: u32) -> &mut (dyn Object + 'static) {
         self.get_mut(slot)
     }
+}
 
-    fn validate(&self, slot: u32, column: usize) -> Result<()> {
-        self.get(slot).validate(column)
-    }
-
-    fn on_update(&mut self, slot: u32, column: usize) {
-        self.get_mut(slot).on_update(column);
-    }
-
-    fn field(&mut self, slot: u32, relationship: usize) -> &mut dyn Field {
-        self.get_mut(slot).field(relationship)
-    }
-
-    fn tree(
-        &self,
-        slot: u32,
-        fields: Vec<(usize, Vec<Box<dyn Any + Send + Sync>>)>,
-    ) -> Result<Box<dyn Any + Send + Sync>> {
-        let mut copy = M::from_row(&Cells(self.get(slot)), 0)?;
-        for (relationship, objects) in fields {
-            copy.field(relationship).put(objects);
-        }
-        Ok(Box::new(copy))
-    }
+/// An empty store for objects of a model.
+#[must_use]
+pub fn objects<M: Model>() -> Box<dyn Objects> {
+    Box::new(Store::<M>(Slots::new()))
 }
 
 /// The row that an error is about, by its key.
 #[cold]
-fn name_row(error: Error, row: &dyn Row, at: usize, table: &Table) -> Error {
+fn name_row(error: Error, row: &dyn Row, at: usize, table: &schema::Table) -> Error {
     let key = table.primary_key().map(|position| {
         let value = match row.get(at + position) {
             _ if table.columns[position].secret => "[secret]".to_owned(),
@@ -194,9 +259,9 @@ fn name_row(error: Error, row: &dyn Row, at: usize, table: &Table) -> Error {
 }
 
 /// An object read as if it were a row: how its columns are copied without `Clone`.
-struct Cells<'a, M>(&'a M);
+struct Cells<'a>(&'a dyn Object);
 
-impl<M: Model> Row for Cells<'_, M> {
+impl Row for Cells<'_> {
     fn get(&self, index: usize) -> Result<Value<'_>> {
         Ok(self.0.cell(index).reveal())
     }

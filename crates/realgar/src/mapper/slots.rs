@@ -6,6 +6,8 @@ use std::ops::{Index, IndexMut};
 const CHUNK: usize = 1_024;
 
 /// A list that grows chunk by chunk.
+///
+/// Few of `Vec`'s functions are used, for each is compiled once for each model of a program: to index a slice is no call.
 #[derive(Debug)]
 pub struct Slots<T> {
     chunks: Vec<Vec<T>>,
@@ -14,11 +16,17 @@ pub struct Slots<T> {
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Slots { chunks: Vec::new(), len: 0 }
+        Slots::new()
     }
 }
 
 impl<T> Slots<T> {
+    /// An empty list.
+    #[must_use]
+    pub const fn new() -> Slots<T> {
+        Slots { chunks: Vec::new(), len: 0 }
+    }
+
     /// How many values there are.
     #[inline]
     #[must_use]
@@ -29,26 +37,19 @@ impl<T> Slots<T> {
     /// Adds a value in the next slot.
     #[inline]
     pub fn push(&mut self, value: T) {
-        self.len += 1;
-        match self.chunks.last_mut() {
-            Some(last) if last.len() < CHUNK => last.push(value),
-            _ => self.grow(value),
+        if self.len.is_multiple_of(CHUNK) {
+            let capacity = if self.len == 0 { 1 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(capacity));
         }
-    }
-
-    #[cold]
-    fn grow(&mut self, value: T) {
-        let capacity = if self.chunks.is_empty() { 1 } else { CHUNK };
-        let mut chunk = Vec::with_capacity(capacity);
-        chunk.push(value);
-        self.chunks.push(chunk);
+        self.chunks.as_mut_slice()[self.len / CHUNK].push(value);
+        self.len += 1;
     }
 
     /// The value in this slot, where it is in use.
     #[inline]
     #[must_use]
     pub fn get(&self, slot: usize) -> Option<&T> {
-        self.chunks.get(slot / CHUNK)?.get(slot % CHUNK)
+        if slot < self.len { Some(&self[slot]) } else { None }
     }
 }
 
@@ -57,13 +58,13 @@ impl<T> Index<usize> for Slots<T> {
 
     #[inline]
     fn index(&self, slot: usize) -> &T {
-        &self.chunks[slot / CHUNK][slot % CHUNK]
+        &self.chunks.as_slice()[slot / CHUNK].as_slice()[slot % CHUNK]
     }
 }
 
 impl<T> IndexMut<usize> for Slots<T> {
     #[inline]
     fn index_mut(&mut self, slot: usize) -> &mut T {
-        &mut self.chunks[slot / CHUNK][slot % CHUNK]
+        &mut self.chunks.as_mut_slice()[slot / CHUNK].as_mut_slice()[slot % CHUNK]
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::{
     error::{Error, Kind},
-    mapper::{Cardinality, Field, IntoField, Item, Many, Model, One, Relationship},
+    mapper::{Cardinality, Contents, IntoField, Item, Many, Model, One, Relationship},
 };
 
 /// A new object, and relationships of it that have no field. Made by [`Model::with`], taken by `add`, `append`, `set`
@@ -21,7 +21,7 @@ pub struct Extra {
     /// The relationship's name.
     pub name: &'static str,
     /// What it carries; nothing in a clone, which the session reports.
-    pub contents: Option<Box<dyn Field>>,
+    pub contents: Option<Contents>,
 }
 
 impl Extra {
@@ -40,7 +40,7 @@ impl<M: Model> With<M> {
     /// Sets one more relationship.
     #[must_use]
     pub fn with<C: Cardinality>(mut self, relationship: Relationship<M, C>, to: impl IntoField<C>) -> With<M> {
-        let contents: Box<dyn Field> = Box::new(to.into_field());
+        let contents = to.into_field().contents().detach();
         self.extras.push(Extra { name: relationship.name(), contents: Some(contents) });
         self
     }

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, State},
     load,
-    mapper::{AnyHandle, Extra, Handle, MapperId, Model, ModelDesc, Objects, Relation, Sink},
+    mapper::{AnyHandle, Extra, Handle, MapperId, Model, Objects, Relation, Sink},
     query::Branch,
     session::Session,
     value::{Key, Value},
@@ -67,7 +67,12 @@ impl Session {
                 let field = store.field(0, relation.index as usize);
                 if field.is_set() && relation.cascade.merge {
                     let mut contents = field.detach();
-                    let mut nested = Unpacked { identity: &self.identity, items: Vec::new(), problem: None };
+                    let mut nested = Unpacked {
+                        identity: &self.identity,
+                        store: registry.mapper(relation.target).desc.objects,
+                        items: Vec::new(),
+                        problem: None,
+                    };
                     contents.drain(&mut nested);
                     match nested.problem {
                         Some(problem) => return Err(problem),
@@ -171,6 +176,7 @@ enum Nested {
 /// Where the fields of a merged object are emptied to.
 struct Unpacked<'a> {
     identity: &'a Identity,
+    store: fn() -> Box<dyn Objects>,
     items: Vec<Nested>,
     problem: Option<Error>,
 }
@@ -183,8 +189,8 @@ impl Sink for Unpacked<'_> {
         }
     }
 
-    fn object(&mut self, model: &'static ModelDesc, object: &mut dyn Any) {
-        let mut store = (model.objects)();
+    fn object(&mut self, object: &mut dyn Any) {
+        let mut store = (self.store)();
         match store.adopt(0, object) {
             Ok(()) => self.items.push(Nested::Given(store)),
             Err(error) => self.problem = Some(error),

@@ -7,11 +7,15 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{
-        Field, Handle, IntoField, IntoItem, Item, Many, Model, New, Owner, Relation, Relationship, ToMany, ToOne,
+        AnyHandle, Contents, Field as _, Handle, IntoField, IntoItem, Item, Many, Model, New, Owner, Relation,
+        Relationship, ToMany, ToOne,
     },
     query::Branch,
     session::Session,
 };
+
+/// What is done to a relationship of an object, with what is at its other end.
+type Change<'a> = dyn Fn(&mut Session, Entity, &Relation, &[u32]) -> Result<()> + Sync + 'a;
 
 impl Session {
     /// Takes in a new object, with every new object nested in it; the next flush inserts them.
@@ -139,13 +143,19 @@ impl Session {
         place: &'static Location<'static>,
     ) -> Result<Handle<T>> {
         let mut item = Many::new(vec![item]);
-        let slots = self.change(owner, relationship.name(), &mut item, place, |session, owner, relation, slots| {
-            for &slot in slots {
-                session.identity.check_item(owner, relation, slot)?;
-                session.identity.append(owner, relation, slot, position);
-            }
-            Ok(())
-        })?;
+        let slots = self.change(
+            owner.erase(),
+            relationship.name(),
+            item.contents(),
+            place,
+            &|session, owner, relation, slots| {
+                for &slot in slots {
+                    session.identity.check_item(owner, relation, slot)?;
+                    session.identity.append(owner, relation, slot, position);
+                }
+                Ok(())
+            },
+        )?;
         let slot = slots.first().copied().ok_or_else(|| Error::bug("one item went in and none arrived"))?;
         Ok(self.identity.handle(slot))
     }
@@ -180,10 +190,16 @@ impl Session {
         let mut items = items.into_field();
         async move {
             self.load_to_write(owner, relationship.name()).await?;
-            self.change(owner, relationship.name(), &mut items, place, |session, owner, relation, slots| {
-                slots.iter().try_for_each(|&slot| session.identity.check_item(owner, relation, slot))?;
-                session.identity.replace(owner, relation, slots)
-            })?;
+            self.change(
+                owner.erase(),
+                relationship.name(),
+                items.contents(),
+                place,
+                &|session, owner, relation, slots| {
+                    slots.iter().try_for_each(|&slot| session.identity.check_item(owner, relation, slot))?;
+                    session.identity.replace(owner, relation, slots)
+                },
+            )?;
             Ok(())
         }
     }
@@ -247,7 +263,7 @@ impl Session {
     ) -> Result<()> {
         let place = Location::caller();
         let mut to = to.into_field();
-        self.change(owner, relationship.name(), &mut to, place, |session, owner, relation, slots| {
+        self.change(owner.erase(), relationship.name(), to.contents(), place, &|session, owner, relation, slots| {
             let slot = slots.first().copied();
             slot.map_or(Ok(()), |slot| session.identity.check_item(owner, relation, slot))?;
             session.identity.set(owner, relation, slot);
@@ -258,13 +274,13 @@ impl Session {
 
     fn change(
         &mut self,
-        owner: Handle<impl Model>,
+        owner: AnyHandle,
         relationship: &str,
-        contents: &mut dyn Field,
+        contents: &mut Contents,
         place: &'static Location<'static>,
-        change: impl FnOnce(&mut Session, Entity, &Relation, &[u32]) -> Result<()>,
+        change: &Change<'_>,
     ) -> Result<Vec<u32>> {
-        let owner = self.identity.with_row(self.identity.entity(owner)?)?;
+        let owner = self.identity.with_row(self.identity.any_entity(owner)?)?;
         let registry = self.db.registry().clone();
         let relation = registry.mapper(owner.mapper).relation(relationship)?;
         self.take_over(owner, place)?;

@@ -77,6 +77,8 @@ pub struct Dialect {
     pub nulls_first: bool,
     /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
     pub row_locks: Option<RowLocks>,
+    /// Whether there are arrays, and enum types with names.
+    pub own_types: bool,
 }
 
 /// How tables are made and dropped.

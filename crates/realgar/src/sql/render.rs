@@ -150,6 +150,12 @@ impl Render<'_> {
             Statement::CreateTable(table, keys) => self.create_table(table, keys),
             Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
+            Statement::CreateType(words) => self.create_type(words),
+            Statement::DropType(words) => {
+                self.word("DROP TYPE IF EXISTS ");
+                self.name(words.name);
+                Ok(())
+            }
             Statement::DropTables(tables) => {
                 if tables.len() > 1 {
                     self.word(self.dialect.tables.drop_circle);

@@ -4,7 +4,7 @@
 use crate::{
     schema,
     sql::{DeleteWhere, InsertRows, Name, Select, UpdateWhere},
-    value::Type,
+    value::{Type, Words},
 };
 
 /// A statement.
@@ -24,6 +24,10 @@ pub enum Statement {
     DeleteWhere(Box<DeleteWhere>),
     /// `INSERT` of these rows
     InsertRows(Box<InsertRows>),
+    /// `CREATE TYPE`
+    CreateType(&'static Words),
+    /// `DROP TYPE`
+    DropType(&'static Words),
     /// `CREATE TABLE` with these of its foreign keys; the others follow.
     CreateTable(&'static schema::Table, Vec<schema::ForeignKey>),
     /// `CREATE INDEX`

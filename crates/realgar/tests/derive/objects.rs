@@ -1,7 +1,7 @@
 //! The functions: new objects, rows in and out, columns and relationships by position.
 
 use realgar::{
-    __private::{Field, Result, Row, Value},
+    __private::{Result, Row, Value},
     Many, Model, One, Table, new,
 };
 
@@ -81,7 +81,7 @@ fn defaults_fill_what_is_left_out() {
         (task.level, task.note.as_deref(), &task.bytes[..], task.select),
         (1.5, Some("none"), &[1, 2][..], true)
     );
-    assert!(!task.owner.is_set() && !task.subtasks.is_set());
+    assert!(task.owner.is_unloaded() && task.subtasks.is_unloaded());
     let literal = Task { rounds: 5, ..Task::default() };
     assert_eq!((literal.rounds, literal.made.as_str()), (5, "now"));
 }
@@ -119,7 +119,7 @@ fn a_misfit_names_its_column() {
 fn relationships_are_reached_by_position() {
     let mut task =
         new!(Task { r#type: "chore", owner: new!(Owner { code: "ada" }), subtasks: [new!(Task { r#type: "x" })] });
-    assert!(task.owner.is_set() && task.field(0).is_set() && task.field(1).is_set());
+    assert!(!task.owner.is_unloaded() && task.field(0).is_set() && task.field(1).is_set());
     task.field(1).put(Vec::new());
     assert_eq!(task.subtasks.get().map(|tasks| tasks.len()).ok(), Some(0));
 }

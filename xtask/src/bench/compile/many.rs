@@ -191,7 +191,7 @@ fn toasty(model: &Model) -> String {
         );
     }
     for (name, child) in children {
-        text += &format!("    #[has_many]\n    pub {name}: Deferred<Vec<super::Item{child:03}>>,\n");
+        text += &format!("    #[has_many(pair = parent)]\n    pub {name}: Deferred<Vec<super::Item{child:03}>>,\n");
     }
     text + "}\n"
 }
