@@ -1,10 +1,10 @@
 //! One rule per direction: which keys are copied from parent to child, and which association rows come and go.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     identity::{Entity, Identity, Related, State},
-    mapper::{Direction, Registry, Relation},
+    mapper::{Direction, MapperId, Registry, Relation},
 };
 
 /// The foreign key of `child` takes the key of `parent`, or NULL.
@@ -48,14 +48,12 @@ pub(super) struct Dependencies<'r> {
 
 pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> Dependencies<'r> {
     let mut found = Dependencies::default();
-    // What was changed, changed back by a load, and changed again is in the list twice.
     let changed = identity.changed();
-    let mut seen =
-        HashSet::<_, foldhash::fast::RandomState>::with_capacity_and_hasher(changed.len(), Default::default());
+    let mut seen = may_repeat(changed).then(HashSet::<(Entity, u16), foldhash::fast::RandomState>::default);
     for &(owner, index) in changed {
         let relation = registry.relation(owner.mapper, index);
         let related = identity.related(owner, index);
-        if relation.viewonly || !seen.insert((owner, index)) {
+        if relation.viewonly || seen.as_mut().is_some_and(|seen| !seen.insert((owner, index))) {
             continue;
         }
         warn_of_strangers(identity, registry, owner, relation, related);
@@ -67,6 +65,15 @@ pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> D
     }
     found.later = found.syncs.extract_if(.., |sync| sync.relation.post_update).collect();
     found
+}
+
+/// Whether one may be in the list twice: changed, changed back by a load, and changed again. Not where those of each
+/// relationship come in the order of their objects, as those of many new objects do.
+fn may_repeat(changed: &[(Entity, u16)]) -> bool {
+    let mut last = HashMap::<(MapperId, u16), u32, foldhash::fast::RandomState>::default();
+    changed.iter().any(|&(owner, index)| {
+        last.insert((owner.mapper, index), owner.slot).is_some_and(|before| before >= owner.slot)
+    })
 }
 
 fn is_written(identity: &Identity, entity: Entity) -> bool {

@@ -99,7 +99,11 @@ impl Identity {
                     self.fill(owner, relation, Vec::new());
                 }
             }
-            (true, true) => slots.iter().for_each(|&slot| self.append(owner, relation, slot, None)),
+            (true, true) => {
+                let registry = self.registry.clone();
+                let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
+                slots.iter().for_each(|&slot| self.append_with(owner, (relation, inverse), slot, None));
+            }
             (true, false) => self.replace(owner, relation, &slots)?,
             (false, _) => {
                 let slot = slots.first().copied();

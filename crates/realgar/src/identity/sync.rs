@@ -152,9 +152,21 @@ impl Identity {
 
     /// Adds `slot` to a collection, at a position or at the end, and keeps the other side in step.
     pub fn append(&mut self, owner: Entity, relation: &Relation, slot: u32, position: Option<usize>) {
-        let item = Entity { mapper: relation.target, slot };
         let registry = self.registry.clone();
-        if let Some(inverse) = relation.inverse.map(|inverse| registry.relation(relation.target, inverse)) {
+        let inverse = relation.inverse.map(|inverse| registry.relation(relation.target, inverse));
+        self.append_with(owner, (relation, inverse), slot, position);
+    }
+
+    /// The same, where the way back is at hand.
+    pub(super) fn append_with(
+        &mut self,
+        owner: Entity,
+        (relation, inverse): (&Relation, Option<&Relation>),
+        slot: u32,
+        position: Option<usize>,
+    ) {
+        let item = Entity { mapper: relation.target, slot };
+        if let Some(inverse) = inverse {
             if inverse.many {
                 self.add_item(item, inverse.index, owner.slot, None);
             } else {
