@@ -1,4 +1,5 @@
-//! Round trips, counted on the way: of a flush, of each loading strategy; and rows that come back in another order.
+//! Round trips to PostgreSQL, counted on the way: of a flush, of each loading strategy; and rows that come back in another
+//! order.
 
 use realgar::{Load, prelude::*};
 
@@ -192,11 +193,11 @@ mod level {
     }
 }
 
-/// Relationships of one level are loaded in the time of one.
+/// Relationships of one level are loaded in the time of one: PostgreSQL takes statements before it has answered others.
 #[tokio::test]
 async fn a_level_of_relationships_takes_one_trip() -> realgar::Result<()> {
     use level::{Blue, Dot, Hub, Owner, Red};
-    let Some(world) = World::new(models![Hub]).await else { return Ok(()) };
+    let Some(world) = World::postgres(models![Hub]).await else { return Ok(()) };
     let proxy = Proxy::new(&world.url, world.brand).await;
     let db = Db::builder(models![Hub]).pool_size(1).connect(&world.by_way_of(proxy.address)).await?;
     let mut s = db.session();
