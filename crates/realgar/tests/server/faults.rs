@@ -406,6 +406,8 @@ async fn connections_that_were_closed_in_the_pool_are_replaced() -> realgar::Res
     let mut pids = Vec::new();
     for s in &mut sessions {
         pids.extend(sql(world.brand.who).scalar::<i64>(s).await?);
+    }
+    for s in &mut sessions {
         s.rollback().await?;
     }
     pids.dedup(); // one after the other, the sessions may have had the same one

@@ -1,4 +1,5 @@
-//! Round trips, counted on the way: of a flush, of each loading strategy; and rows that come back in another order.
+//! Round trips to PostgreSQL, counted on the way: of a flush, of each loading strategy; and rows that come back in another
+//! order.
 
 use realgar::{Load, prelude::*};
 
