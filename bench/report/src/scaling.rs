@@ -78,9 +78,7 @@ pub fn read(lines: &str) -> Result<Scaling, Box<dyn Error>> {
 
 /// Of each program's turns, the one in the middle by throughput.
 fn medians(mut turns: Vec<Crowd>) -> Vec<Crowd> {
-    turns.sort_by(|one, other| {
-        other.program.cmp(&one.program).then(one.throughput.total_cmp(&other.throughput))
-    });
+    turns.sort_by(|one, other| other.program.cmp(&one.program).then(one.throughput.total_cmp(&other.throughput)));
     let programs = turns.chunk_by(|one, other| one.program == other.program);
     programs.map(|turns| turns[turns.len() / 2].clone()).collect()
 }

@@ -76,6 +76,8 @@ impl Mariadb {
             format!("--pid-file={}", here("pid")),
             format!("--log-error={}", here("log")),
             format!("--init-file={}", first.display()),
+            // Beside other servers' temporary files, it would take them for its own.
+            format!("--tmpdir={}", data.display()),
             // A server for tests need not survive a power cut, only its own death.
             "--innodb-flush-log-at-trx-commit=2".to_owned(),
             "--innodb-buffer-pool-size=64M".to_owned(),

@@ -409,6 +409,7 @@ async fn connections_that_were_closed_in_the_pool_are_replaced() -> realgar::Res
     for s in &mut sessions {
         s.rollback().await?;
     }
+    pids.dedup(); // one after the other, the sessions may have had the same one
     for pid in pids {
         let mut s = world.db.session();
         sql((world.brand.kill)(pid)).all::<bool>(&mut s).await?;

@@ -193,7 +193,7 @@ mod level {
     }
 }
 
-/// Relationships of one level are loaded in the time of one.
+/// Relationships of one level are loaded in the time of one: PostgreSQL takes statements before it has answered others.
 #[tokio::test]
 async fn a_level_of_relationships_takes_one_trip() -> realgar::Result<()> {
     use level::{Blue, Dot, Hub, Owner, Red};
