@@ -33,12 +33,6 @@ impl Cargo {
         }
     }
 
-    /// Adds words that may hold anything.
-    pub(crate) fn arguments(mut self, words: &[String]) -> Cargo {
-        self.words.extend_from_slice(words);
-        self
-    }
-
     /// Sets a variable for this call.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Cargo {
         self.env.push((name.to_owned(), value.to_owned()));

@@ -13,13 +13,17 @@ mod web;
 
 use std::process::ExitCode;
 
+use bench::Bench;
 use steps::Databases;
 
 const USAGE: &str = "\
 usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation, and the tests on every database server
                                             that is within reach; stops at the first failure
-                                            DATABASE: sqlite, postgres; or web: the router, a browser, a load test
-       cargo xtask bench [ARGUMENTS]        the example `speed` in release mode, with these arguments
+                                            DATABASE: sqlite, postgres, mysql; or web: the router, a browser, a load test
+       cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
+       cargo xtask bench --full [DATABASE]  speed beside the drivers and Diesel, sqlx, SeaORM, Toasty; writes
+                                            bench/results and docs/performance.md. DATABASE: sqlite, postgres
+       cargo xtask bench --tables           writes docs/performance.md from bench/results
        cargo xtask bench --compile          CPU seconds to compile an application on Realgar and on its peers
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
        cargo xtask faults                   deliberate faults, each of which the random programs must find";
@@ -28,7 +32,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
 #[derive(Debug, PartialEq, Eq)]
 enum Task {
     Test(Databases),
-    Bench(Vec<String>),
+    Bench(Bench),
     Compile(Vec<String>),
     Ceremony,
     Faults,
@@ -38,7 +42,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match parse(std::env::args().skip(1).collect()) {
         Ok(Task::Test(databases)) => steps::test(databases),
-        Ok(Task::Bench(arguments)) => steps::bench(&arguments),
+        Ok(Task::Bench(what)) => bench::run(what),
         Ok(Task::Compile(arguments)) => bench::compile::compile(&arguments),
         Ok(Task::Ceremony) => ceremony::run(&cargo::root()),
         Ok(Task::Faults) => faults::run(),
@@ -66,14 +70,14 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
     match words.as_slice() {
         [] => Err("say what to do".to_owned()),
         ["-h" | "--help" | "help"] => Ok(Task::Help),
+        ["bench", "--quick"] => Ok(Task::Bench(Bench::Quick)),
+        ["bench", "--full"] => full(""),
+        ["bench", "--full", name] => full(name),
+        ["bench", "--tables"] => Ok(Task::Bench(Bench::Tables)),
         ["bench", "--compile", arguments @ ..] => {
             Ok(Task::Compile(arguments.iter().map(|&word| word.to_owned()).collect()))
         }
-        ["bench", arguments @ ..] => {
-            // `bench -- --rows 10` and `bench --rows 10` mean the same.
-            let arguments = arguments.strip_prefix(&["--"]).unwrap_or(arguments);
-            Ok(Task::Bench(arguments.iter().map(|&word| word.to_owned()).collect()))
-        }
+        ["bench", ..] => Err("say which `bench`".to_owned()),
         ["ceremony"] => Ok(Task::Ceremony),
         ["faults"] => Ok(Task::Faults),
         ["test"] => Ok(Task::Test(Databases::All)),
@@ -85,12 +89,18 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
     }
 }
 
-const THERE_ARE: &str = "there are `sqlite`, `postgres` and `web`";
+fn full(name: &str) -> Result<Task, String> {
+    let databases = bench::databases(name).ok_or_else(|| format!("no benchmark on `{name}`"))?;
+    Ok(Task::Bench(Bench::Full(databases)))
+}
+
+const THERE_ARE: &str = "there are `sqlite`, `postgres`, `mysql` and `web`";
 
 fn only(name: &str) -> Result<Task, String> {
     match name {
         "sqlite" => Ok(Task::Test(Databases::Sqlite)),
         "postgres" => Ok(Task::Test(Databases::Postgres)),
+        "mysql" => Ok(Task::Test(Databases::Mysql)),
         "web" => Ok(Task::Test(Databases::Web)),
         _ => Err(format!("no database `{name}`; {THERE_ARE}")),
     }
@@ -99,6 +109,7 @@ fn only(name: &str) -> Result<Task, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::Database;
 
     fn check(line: &str, expected: Result<Task, &str>) {
         let arguments = line.split_whitespace().map(str::to_owned).collect();
@@ -111,10 +122,12 @@ mod tests {
         check("test --only sqlite", Ok(Task::Test(Databases::Sqlite)));
         check("test --only=sqlite", Ok(Task::Test(Databases::Sqlite)));
         check("test --only postgres", Ok(Task::Test(Databases::Postgres)));
+        check("test --only mysql", Ok(Task::Test(Databases::Mysql)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
-        check("bench", Ok(Task::Bench(Vec::new())));
-        check("bench --rows 10", Ok(Task::Bench(vec!["--rows".to_owned(), "10".to_owned()])));
-        check("bench -- --rows", Ok(Task::Bench(vec!["--rows".to_owned()])));
+        check("bench --quick", Ok(Task::Bench(Bench::Quick)));
+        check("bench --tables", Ok(Task::Bench(Bench::Tables)));
+        check("bench --full sqlite", Ok(Task::Bench(Bench::Full(&[Database::Sqlite]))));
+        check("bench --full", Ok(Task::Bench(Bench::Full(&[Database::Sqlite, Database::Postgres]))));
         check("bench --compile --repeat 1", Ok(Task::Compile(vec!["--repeat".to_owned(), "1".to_owned()])));
         check("ceremony", Ok(Task::Ceremony));
         check("faults", Ok(Task::Faults));
@@ -125,9 +138,14 @@ mod tests {
     fn unknown_command_lines() {
         check("", Err("say what to do"));
         check("tset", Err("no command `tset`"));
+        check("bench", Err("say which `bench`"));
+        check("bench --full oracle", Err("no benchmark on `oracle`"));
         check("test --fast", Err("`test` does not know `--fast`"));
-        check("test --only", Err("`--only` needs the name of a database; there are `sqlite`, `postgres` and `web`"));
-        check("test --only oracle", Err("no database `oracle`; there are `sqlite`, `postgres` and `web`"));
+        check(
+            "test --only",
+            Err("`--only` needs the name of a database; there are `sqlite`, `postgres`, `mysql` and `web`"),
+        );
+        check("test --only oracle", Err("no database `oracle`; there are `sqlite`, `postgres`, `mysql` and `web`"));
         check("test --only sqlite --fast", Err("`test` does not know `--fast`"));
     }
 }

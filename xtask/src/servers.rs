@@ -2,6 +2,8 @@
 //!
 //! What is missing is installed by `apt-get` where that may be done; else the server is skipped, and why is said.
 
+mod certificate;
+mod mariadb;
 mod postgres;
 
 use std::{
@@ -11,6 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+pub(crate) use mariadb::Mariadb;
 pub(crate) use postgres::Postgres;
 
 /// A server that runs for the tests.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     cargo::Cargo,
-    servers::{Postgres, Server},
+    servers::{Mariadb, Postgres, Server},
     web,
 };
 
@@ -21,6 +21,8 @@ pub(crate) enum Databases {
     Sqlite,
     /// PostgreSQL alone.
     Postgres,
+    /// MySQL and MariaDB alone.
+    Mysql,
     /// No database's own tests: the web side.
     Web,
 }
@@ -41,23 +43,18 @@ pub(crate) fn test(databases: Databases) -> Result<(), String> {
     let start = Instant::now();
     let mut notes = Vec::new();
     let result = match databases {
-        Databases::Postgres | Databases::Web => Ok(()),
+        Databases::Postgres | Databases::Mysql | Databases::Web => Ok(()),
         Databases::All | Databases::Sqlite => run(everything.as_slice()),
     };
     let result = result.and_then(|()| servers(databases, &mut notes));
     let result = result.and_then(|()| match databases {
         Databases::All | Databases::Web => web::test(databases == Databases::Web, &mut notes),
-        Databases::Sqlite | Databases::Postgres => Ok(()),
+        Databases::Sqlite | Databases::Postgres | Databases::Mysql => Ok(()),
     });
     println!();
     notes.iter().for_each(|note| println!("{note}"));
     println!("total: {}, {}", if result.is_ok() { "ok" } else { "failed" }, seconds(start.elapsed()));
     result
-}
-
-/// The example `speed`, built for speed.
-pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
-    Cargo::new("bench", "run --release --package realgar --example speed --").arguments(arguments).run()
 }
 
 fn run(steps: &[Cargo]) -> Result<(), String> {
@@ -78,7 +75,8 @@ fn run(steps: &[Cargo]) -> Result<(), String> {
 /// The tests on each server, and what there is to say of it.
 fn servers(databases: Databases, notes: &mut Vec<String>) -> Result<(), String> {
     type Start = fn() -> Result<Server, String>;
-    let known: [(Databases, &str, Start); 1] = [(Databases::Postgres, "postgres", Postgres::start)];
+    let known: [(Databases, &str, Start); 2] =
+        [(Databases::Postgres, "postgres", Postgres::start), (Databases::Mysql, "mysql", Mariadb::start)];
     let mut result = Ok(());
     for (database, name, start) in known {
         if databases != Databases::All && databases != database {
@@ -95,7 +93,6 @@ fn servers(databases: Databases, notes: &mut Vec<String>) -> Result<(), String> 
             }
         }
     }
-    notes.push("skipped: mysql (no driver yet)".to_owned());
     result
 }
 
@@ -108,14 +105,15 @@ fn on(server: &Server, notes: &mut Vec<String>) -> Result<(), String> {
         let call = Cargo::new(name, words).env("REALGAR_TEST_SKIPPED", &list_path);
         server.env.iter().fold(call, |call, (name, value)| call.env(name, value))
     };
-    let result = run(&[
-        with(
-            server.name,
-            "test --package realgar --all-features --no-fail-fast --test suite --test parity --test server",
-        ),
+    let mut steps = vec![with(
+        server.name,
+        "test --package realgar --all-features --no-fail-fast --test suite --test parity --test server",
+    )];
+    if server.env.iter().any(|(name, _)| name == "REALGAR_TEST_KILL") {
         // Alone: every other test would notice.
-        with("killed", "test --package realgar --all-features --test killed"),
-    ]);
+        steps.push(with("killed", "test --package realgar --all-features --test killed"));
+    }
+    let result = run(&steps);
     let lines = fs::read_to_string(&list).unwrap_or_default();
     let _ = fs::remove_file(&list);
     notes.push(format!("{}: tested on {}{}", server.name, server.version, lacking(&lines)));

@@ -3,7 +3,7 @@
 //! First everything is read and checked against what the program allows, all mistakes at once; then objects that the
 //! body refers to are looked up; only then anything changes.
 
-use std::pin::Pin;
+use std::{panic::Location, pin::Pin};
 
 use axum::{
     Json,
@@ -47,7 +47,7 @@ use crate::{
 pub struct JsonBody(Map<String, JsonValue>);
 
 impl JsonBody {
-    /// A body that is there already.
+    /// A body that is there already: of a queue, of a test.
     #[must_use]
     pub fn new(object: Map<String, JsonValue>) -> JsonBody {
         JsonBody(object)
@@ -57,16 +57,48 @@ impl JsonBody {
     ///
     /// Fields are named as in the struct. Columns that are not allowed keep their defaults: set them afterwards.
     ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[relationship(back_populates = post, cascade = "all, delete-orphan")] comments: Many<Comment> }
+    /// # #[derive(Model)] #[model(table = "comments")] struct Comment { #[column(primary_key)] id: i64, text: String,
+    /// #   #[column(foreign_key = Post::id)] post_id: i64, #[relationship(back_populates = comments)] post: One<Post> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # fn body(text: &str) -> JsonBody { JsonBody::new(serde_json::from_str(text).unwrap()) }
+    /// use realgar_axum::{JsonBody, nested};
+    ///
+    /// let fields = || (Post::title, nested(Post::comments, Comment::text));
+    /// let post = body(r#"{"title": "Hello", "comments": [{"text": "First!"}]}"#).create::<Post>(&mut s, fields()).await?;
+    /// s.commit().await?;
+    /// assert_eq!(s.load(post, Post::comments).await?.len(), 1);
+    ///
+    /// let problem = body(r#"{"id": 9, "comments": [{"text": 1}]}"#).create::<Post>(&mut s, fields()).await.unwrap_err();
+    /// let errors: Vec<String> = problem.errors().iter().map(|error| format!("{}: {}", error.pointer, error.detail)).collect();
+    /// assert_eq!(errors, ["#/comments/0/text: expected text", "#/id: unknown field", "#/title: missing"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// Nothing is sent but what looks up nested objects by their keys: one statement for each that the session does not
+    /// know.
+    ///
     /// # Errors
     /// 422 with every mistake and its place: an unknown field, a wrong type, a value that is missing or too long, a
     /// nested object whose key is not there. Nothing is added then.
-    pub async fn create<M: Model>(&self, session: &mut Session, fields: impl Fields<M>) -> Result<Handle<M>> {
-        let allowed = Allowed::of::<M>(fields);
-        let mut errors = Vec::new();
-        let draft = Draft::read(&self.0, &allowed, "#", false, &mut errors);
-        let draft = draft.ready(session, None, errors).await?;
-        let object = apply(draft, session).await?;
-        object.typed().ok_or_else(|| Error::new(Kind::Other, "an object of another model").into())
+    #[track_caller]
+    pub fn create<M: Model>(
+        &self,
+        session: &mut Session,
+        fields: impl Fields<M>,
+    ) -> impl Future<Output = Result<Handle<M>>> + Send {
+        let (allowed, place) = (Allowed::of::<M>(fields), Location::caller());
+        async move {
+            let object = self.write(session, None, &allowed, place).await?;
+            object.typed().ok_or_else(|| Error::new(Kind::Other, "an object of another model").into())
+        }
     }
 
     /// Changes an object: the fields that the body names, and no others.
@@ -75,20 +107,57 @@ impl JsonBody {
     /// new, and those left out leave the collection. Where a foreign key over there holds them, they must be this
     /// object's already: a body cannot take away what belongs to another one.
     ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model)] #[model(table = "posts")] struct Post { #[column(primary_key)] id: i64, title: String,
+    /// #   #[relationship(back_populates = post, cascade = "all, delete-orphan")] comments: Many<Comment> }
+    /// # #[derive(Model)] #[model(table = "comments")] struct Comment { #[column(primary_key)] id: i64, text: String,
+    /// #   #[column(foreign_key = Post::id)] post_id: i64, #[relationship(back_populates = comments)] post: One<Post> }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![Post]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # fn body(text: &str) -> JsonBody { JsonBody::new(serde_json::from_str(text).unwrap()) }
+    /// use realgar_axum::{JsonBody, nested};
+    ///
+    /// let post = s.add(new!(Post { title: "Hello", comments: [new!(Comment { text: "a" }), new!(Comment { text: "b" })] }));
+    /// s.commit().await?;
+    /// let fields = (Post::title, nested(Post::comments, (Comment::id, Comment::text)));
+    /// body(r#"{"comments": [{"id": 1, "text": "A"}, {"text": "new"}]}"#).change(&mut s, post, fields).await?;
+    /// s.commit().await?; // the second comment is an orphan now, and deleted
+    /// let texts: Vec<String> = select(Comment::text).order_by(Comment::id).all(&mut s).await?;
+    /// assert_eq!((texts.join(" "), s[post].title.as_str()), ("A new".into(), "Hello"));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Shape
+    /// Besides what [`create`](JsonBody::create) sends, one statement for each collection that the body names and the
+    /// session has not loaded.
+    ///
     /// # Errors
     /// As [`create`](JsonBody::create); a value is missing only where it is `null`.
-    pub async fn change<M: Model>(
+    #[track_caller]
+    pub fn change<M: Model>(
         &self,
         session: &mut Session,
         object: Handle<M>,
         fields: impl Fields<M>,
-    ) -> Result<()> {
-        let allowed = Allowed::of::<M>(fields);
+    ) -> impl Future<Output = Result<()>> + Send {
+        let (allowed, place) = (Allowed::of::<M>(fields), Location::caller());
+        async move { self.write(session, Some(object.erase()), &allowed, place).await.map(drop) }
+    }
+
+    async fn write(
+        &self,
+        session: &mut Session,
+        object: Option<AnyHandle>,
+        allowed: &Allowed,
+        place: Place,
+    ) -> Result<AnyHandle> {
         let mut errors = Vec::new();
-        let draft = Draft::read(&self.0, &allowed, "#", true, &mut errors);
-        let draft = draft.ready(session, Some(object.erase()), errors).await?;
-        apply(draft, session).await?;
-        Ok(())
+        let draft = Draft::read(&self.0, allowed, "#", object.is_some(), &mut errors);
+        let draft = draft.ready(session, object, errors, place).await?;
+        apply(draft, session, place).await
     }
 }
 
@@ -116,6 +185,9 @@ fn refused(rejection: JsonRejection) -> Problem {
 fn error(pointer: &str, detail: impl Into<String>) -> FieldError {
     FieldError { pointer: pointer.to_owned(), detail: detail.into() }
 }
+
+/// Where the program asked for it.
+type Place = &'static Location<'static>;
 
 /// What a body says of one object.
 struct Draft<'a> {
@@ -177,10 +249,11 @@ impl<'a> Draft<'a> {
         session: &mut Session,
         object: Option<AnyHandle>,
         mut errors: Vec<FieldError>,
+        place: Place,
     ) -> Result<Draft<'a>> {
         self.object = object;
         if errors.is_empty() {
-            self.find(session, &mut errors).await?;
+            self.find(session, &mut errors, place).await?;
         }
         if errors.is_empty() { Ok(self) } else { Err(Problem::unprocessable(errors)) }
     }
@@ -190,20 +263,21 @@ impl<'a> Draft<'a> {
         &'f mut self,
         session: &'f mut Session,
         errors: &'f mut Vec<FieldError>,
+        place: Place,
     ) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'f>> {
         Box::pin(async move {
             for (nested, _, items) in &mut self.related {
-                let own = own_items(session, self.allowed, nested, self.object).await?;
+                let own = own_items(session, self.allowed, nested, self.object, place).await?;
                 for item in items {
                     if let Some(key) = item.key.clone() {
-                        let found = session.dynamic().get(item.allowed.model, key).await?;
+                        let found = session.dynamic_at(place).get(item.allowed.model, key).await?;
                         item.object = found.filter(|found| own.as_ref().is_none_or(|own| own.contains(found)));
                         if item.object.is_none() {
                             let what = item.allowed.model.name();
                             errors.push(error(&item.pointer, format!("there is no such `{what}` here")));
                         }
                     }
-                    item.find(session, errors).await?;
+                    item.find(session, errors, place).await?;
                 }
             }
             Ok(())
@@ -217,13 +291,14 @@ async fn own_items(
     allowed: &Allowed,
     nested: &AllowedNested,
     owner: Option<AnyHandle>,
+    place: Place,
 ) -> Result<Option<Vec<AnyHandle>>> {
     let relationships = session.db().relationships(allowed.model)?;
     let held_there = relationships.iter().any(|found| found.name == nested.relationship && found.held_there);
     match (held_there, owner) {
         (false, _) => Ok(None),
         (true, None) => Ok(Some(Vec::new())),
-        (true, Some(owner)) => Ok(Some(session.dynamic().load(owner, nested.relationship).await?)),
+        (true, Some(owner)) => Ok(Some(session.dynamic_at(place).load(owner, nested.relationship).await?)),
     }
 }
 
@@ -232,6 +307,10 @@ fn read_cell(column: AnyColumn, value: &JsonValue) -> Result<Value<'static>, Str
         return Err("expected a value, not null".to_owned());
     }
     let value = cell::from_json(value, column.r#type())?;
+    // Not every database stores one, and no text needs it.
+    if matches!(&value, Value::Text(text) if text.contains('\0')) {
+        return Err("expected text without NUL".to_owned());
+    }
     column.check(&value).map_err(|error| error.what().to_owned())?;
     Ok(value)
 }
@@ -277,11 +356,12 @@ fn read_nested<'a>(
 fn apply<'a>(
     draft: Draft<'a>,
     session: &'a mut Session,
+    place: Place,
 ) -> Pin<Box<dyn Future<Output = Result<AnyHandle>> + Send + 'a>> {
     Box::pin(async move {
         let columns = draft.columns.into_iter().map(|(column, value)| (column.position(), value));
         let object = match draft.object {
-            None => session.dynamic().add(draft.allowed.model, columns.collect())?,
+            None => session.dynamic_at(place).add(draft.allowed.model, columns.collect())?,
             Some(object) => {
                 for (column, value) in columns {
                     session.dynamic().set_cell(object, column, value)?;
@@ -292,9 +372,9 @@ fn apply<'a>(
         for (nested, _, items) in draft.related {
             let mut ends = Vec::with_capacity(items.len());
             for item in items {
-                ends.push(apply(item, session).await?);
+                ends.push(apply(item, session, place).await?);
             }
-            session.dynamic().relate(object, nested.relationship, &ends).await?;
+            session.dynamic_at(place).relate(object, nested.relationship, &ends).await?;
         }
         Ok(object)
     })

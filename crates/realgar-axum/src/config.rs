@@ -46,6 +46,15 @@ impl Config {
 
     /// What these variables say: the same for a file of settings.
     ///
+    /// ```
+    /// use realgar_axum::Config;
+    ///
+    /// let settings = [("DATABASE_URL", "sqlite::memory:"), ("DATABASE_POOL_SIZE", "many")];
+    /// let value = |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+    /// let error = Config::from_variables(value).unwrap_err();
+    /// assert!(error.to_string().contains("`DATABASE_POOL_SIZE` is not understood"));
+    /// ```
+    ///
     /// # Errors
     /// As [`from_env`](Config::from_env).
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Config> {
@@ -105,7 +114,9 @@ impl Config {
     /// Opens the database.
     ///
     /// # Errors
-    /// `Argument` where no URL is set, and those of [`Db::connect`].
+    /// `Argument` where no URL is set, and those of [`Db::connect`]; none shows the URL's password.
+    ///
+    /// Source: `SQLAlchemy(app)`; there, too, a missing `SQLALCHEMY_DATABASE_URI` is an error.
     pub async fn connect(self, models: impl AsRef<[&'static ModelDesc]>) -> Result<Db> {
         let url = self.url.ok_or_else(|| {
             Error::new(Kind::Argument, "no database is set")

@@ -31,7 +31,10 @@ impl<M, C, F: fmt::Debug> fmt::Debug for Nested<M, C, F> {
 
 /// A relationship whose objects a body may bring, and which of their fields: `nested(Post::tags, (Tag::id, Tag::name))`.
 ///
-/// Where the primary key is among the fields, an object with a key is one that is there; without it, each is new.
+/// Where the primary key is among the fields, an object with a key is one that is there; without it, each is new. In
+/// [`change`](crate::JsonBody::change), what the body leaves out leaves the relationship.
+///
+/// It nests as deep as it is written: `nested(User::posts, (Post::title, nested(Post::tags, Tag::id)))`.
 pub fn nested<M: Model, C: Cardinality, F: Fields<C::Target>>(
     relationship: Relationship<M, C>,
     fields: F,

@@ -17,6 +17,21 @@ use serde_json::Value as JsonValue;
 use crate::{Problem, Result, cell, page::Asked};
 
 /// Which page is wanted: the extractor of `?after=&before=&per_page=`.
+///
+/// As an extractor it never fails: a cursor that is none is told by [`paginate_by`](KeysetExt::paginate_by), and a
+/// `per_page` that is no number, or is below 1, is the usual one.
+///
+/// ```
+/// # use realgar::prelude::*;
+/// # #[derive(Model, serde::Serialize)] #[model(table = "users")] struct User {
+/// #   #[column(primary_key)] id: i64, #[column(unique)] name: String }
+/// use realgar_axum::{CursorPage, CursorParams, DbSession, desc, prelude::*};
+///
+/// async fn feed(DbSession(mut s): DbSession, cursor: CursorParams) -> realgar_axum::Result<CursorPage<User>> {
+///     let page = User::select().paginate_by(desc(User::id), &mut s, cursor.max_per_page(50)).await?;
+///     Ok(page.try_map(|user| s.tree(user))?)
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct CursorParams {
     after: Option<String>,
@@ -140,16 +155,38 @@ tuple_order!(A, B);
 tuple_order!(A, B, C);
 tuple_order!(A, B, C, D);
 
-/// Pages by key.
+/// Pages by key; in [`prelude`](crate::prelude).
 pub trait KeysetExt<M: Model> {
     /// The rows behind (or before) a cursor: `Post::select().paginate_by((desc(Post::written), desc(Post::id)), …)`.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model, serde::Serialize)] #[model(table = "users")] struct User {
+    /// #   #[column(primary_key)] id: i64, #[column(unique)] name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # s.add_all(["Ada", "Bob", "Eve"].map(|name| new!(User { name: name })));
+    /// # s.commit().await?;
+    /// use realgar_axum::{CursorParams, prelude::*};
+    ///
+    /// let first = User::select().paginate_by((User::name, User::id), &mut s, CursorParams::new(2)).await?;
+    /// let next = CursorParams::new(2).after(first.next.unwrap());
+    /// let second = User::select().paginate_by((User::name, User::id), &mut s, next).await?;
+    /// assert_eq!((s[second.items[0]].name.as_str(), &second.next), ("Eve", &None));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Shape
     /// One statement for one row more than a page has, whatever lies before it; nothing is counted. The select brings
     /// no order of its own.
     ///
     /// # Errors
-    /// 400 for a cursor that is none, or that belongs to another order.
+    /// 400 for a cursor that is none, or that belongs to another order; what [`Problem`] makes of those of
+    /// [`Select::all`].
+    ///
+    /// A difference from the reference, which has pages by number only.
     fn paginate_by(
         self,
         order: impl KeysetOrder<M>,
@@ -236,7 +273,7 @@ fn decode(cursor: &str, order: &[(AnyColumn, bool)]) -> Option<Vec<Value<'static
     values.iter().zip(order).map(value).collect()
 }
 
-/// One page by key.
+/// One page by key, from [`paginate_by`](KeysetExt::paginate_by).
 ///
 /// As a response it is JSON with `items`, `next` and `prev`, and the header `Link` (RFC 8288).
 #[derive(Debug, Clone)]
@@ -253,7 +290,17 @@ pub struct CursorPage<T> {
 }
 
 impl<T> CursorPage<T> {
-    /// Other rows on the same page: `page.try_map(|user| s.tree(user))?`
+    /// Other rows on the same page: `page.map(|user| s[user].name.clone())`
+    #[must_use]
+    pub fn map<U>(self, mut map: impl FnMut(T) -> U) -> CursorPage<U> {
+        let Ok(page) = self.try_map(|row| Ok::<U, std::convert::Infallible>(map(row)));
+        page
+    }
+
+    /// Other rows on the same page, where making them can fail: `page.try_map(|user| s.tree(user))?`
+    ///
+    /// # Errors
+    /// The first that `map` answers.
     pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<CursorPage<U>, E> {
         let items = self.items.into_iter().map(map).collect::<Result<Vec<U>, E>>()?;
         Ok(CursorPage { items, next: self.next, prev: self.prev, per_page: self.per_page, others: self.others })

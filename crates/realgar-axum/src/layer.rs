@@ -1,6 +1,7 @@
 //! The layer around the handlers: it ends each request's session, commits where asked to, and negotiates errors.
 
 use std::{
+    panic::Location,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -42,28 +43,61 @@ pub struct DbLayer {
 
 #[derive(Debug, Clone, Copy)]
 struct Settings {
-    commit: bool,
+    /// Where the program asked for a commit on success.
+    commit: Option<&'static Location<'static>>,
     recording: Recording,
     timing: bool,
+    read_only_gets: bool,
     page: ErrorPage,
 }
 
 impl DbLayer {
-    /// Rolls back what was not committed; records nothing.
+    /// Rolls back what was not committed; records nothing. Of several layers around a handler the outermost counts.
     pub fn new() -> DbLayer {
-        DbLayer { settings: Settings { commit: false, recording: Recording::Off, timing: false, page: plain_page } }
+        let (commit, recording, timing, read_only_gets) = (None, Recording::Off, false, false);
+        DbLayer { settings: Settings { commit, recording, timing, read_only_gets, page: plain_page } }
     }
 
     /// Commits where the handler answered with success or a redirection (2xx, 3xx). A commit that fails replaces the
-    /// response: nobody is told of something that did not happen.
+    /// response: nobody is told of something that did not happen. In recordings, what this commit flushes carries the
+    /// line of this call.
+    #[track_caller]
     pub fn commit_on_success(mut self) -> DbLayer {
-        self.settings.commit = true;
+        self.settings.commit = Some(Location::caller());
+        self
+    }
+
+    /// Requests that only ask (GET, HEAD, OPTIONS, TRACE: those that HTTP calls safe) read only: the database refuses a
+    /// write in their session's first transaction.
+    ///
+    /// On SQLite this goes with `?begin=immediate` in the URL: whoever asks then waits for nobody, and whoever writes
+    /// waits for the writer before instead of being overtaken by it (409).
+    pub fn read_only_gets(mut self) -> DbLayer {
+        self.settings.read_only_gets = true;
         self
     }
 
     /// Records the statements of each request: for the handler by
     /// [`recorded_queries`](crate::Lent::recorded_queries), for layers around this one as [`RecordedQueries`] among the
     /// response's extensions.
+    ///
+    /// ```
+    /// use axum::{extract::Request, middleware::Next, response::Response};
+    /// use realgar_axum::RecordedQueries;
+    ///
+    /// /// A layer around the database's: `.layer(DbLayer::new().record()).layer(middleware::from_fn(slow))`
+    /// async fn slow(request: Request, next: Next) -> Response {
+    ///     let response = next.run(request).await;
+    ///     if let Some(queries) = response.extensions().get::<RecordedQueries>() {
+    ///         for sent in queries.0.iter().filter(|sent| sent.duration.as_millis() > 100) {
+    ///             eprintln!("{:?} at {:?}: {}", sent.duration, sent.place, sent.sql);
+    ///         }
+    ///     }
+    ///     response
+    /// }
+    /// ```
+    ///
+    /// Source: `SQLALCHEMY_RECORD_QUERIES`.
     pub fn record(mut self) -> DbLayer {
         self.settings.recording = Recording::Plain;
         self
@@ -86,7 +120,18 @@ impl DbLayer {
         self
     }
 
-    /// The page of a problem, for requests that prefer HTML.
+    /// The page of a problem, for requests that prefer HTML. Escape what you put into it: a detail may hold what
+    /// somebody typed.
+    ///
+    /// ```
+    /// use realgar_axum::{DbLayer, Problem};
+    ///
+    /// fn page(problem: &Problem) -> String {
+    ///     format!("<!doctype html><title>{0}</title><h1>{0}</h1>", problem.title())
+    /// }
+    ///
+    /// let layer = DbLayer::new().error_page(page);
+    /// ```
     pub fn error_page(mut self, page: fn(&Problem) -> String) -> DbLayer {
         self.settings.page = page;
         self
@@ -130,7 +175,8 @@ where
         if request.extensions().get::<Slot>().is_some() {
             return Box::pin(self.inner.call(request)); // a layer around this one ends the session
         }
-        let (slot, settings) = (Slot::new(self.settings.recording), self.settings);
+        let read_only = self.settings.read_only_gets && request.method().is_safe();
+        let (slot, settings) = (Slot::new(self.settings.recording, read_only), self.settings);
         let html = prefers_html(request.headers());
         request.extensions_mut().insert(slot.clone());
         let answer = self.inner.call(request);
@@ -150,9 +196,11 @@ async fn end(slot: &Slot, response: Response, settings: Settings) -> Response {
         Left::Session(session) => session,
     };
     let success = response.status().is_success() || response.status().is_redirection();
-    let response = match settings.commit && success {
-        true => session.commit().await.err().map_or(response, |error| Problem::from(error).into_response()),
-        false => response,
+    let response = match settings.commit.filter(|_| success) {
+        Some(place) => {
+            session.commit_at(place).await.err().map_or(response, |error| Problem::from(error).into_response())
+        }
+        None => response,
     };
     if let Err(error) = session.close().await {
         tracing::warn!(target: "realgar_axum", "the request's session could not be closed: {error}");

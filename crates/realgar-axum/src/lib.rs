@@ -88,3 +88,8 @@ pub use session::{DbSession, Lent};
 #[cfg(feature = "shell")]
 pub use shell::{Answer, Shell, shell};
 pub use timing::RecordedQueries;
+
+// The code of the README runs, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

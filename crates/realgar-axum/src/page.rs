@@ -20,7 +20,20 @@ const PER_PAGE: u64 = 20;
 /// Which page is wanted: the extractor of `?page=&per_page=`, or [`new`](PageParams::new).
 ///
 /// `page` counts from 1. What the request asks for is not bounded unless the program says so:
-/// `page.max_per_page(100)`.
+/// `page.max_per_page(100)`. As an extractor it never fails: a number that is none is told by
+/// [`paginate`](crate::SelectExt::paginate).
+///
+/// ```
+/// # use realgar::prelude::*;
+/// # #[derive(Model, serde::Serialize)] #[model(table = "users")] struct User {
+/// #   #[column(primary_key)] id: i64, #[column(unique)] name: String }
+/// use realgar_axum::{DbSession, PageParams, Pagination, prelude::*};
+///
+/// async fn users(DbSession(mut s): DbSession, page: PageParams) -> realgar_axum::Result<Pagination<User>> {
+///     let page = page.per_page(10).max_per_page(100);
+///     Ok(User::select().order_by(User::name).paginate(&mut s, page).await?.try_map(|user| s.tree(user))?)
+/// }
+/// ```
 ///
 /// Source: the arguments of `db.paginate`. There, too, `max_per_page` is no limit unless it is given.
 #[derive(Debug, Clone)]
@@ -126,9 +139,34 @@ impl<S: Send + Sync> FromRequestParts<S> for PageParams {
     }
 }
 
-/// One page of a select.
+/// One page of a select, from [`paginate`](crate::SelectExt::paginate).
 ///
-/// As a response it is JSON, with the header `Link` (RFC 8288) to the first, previous, next and last page.
+/// As a response it is JSON (`items`, `page`, `per_page`, `total`, `pages`, `has_next`, `has_prev`), with the header
+/// `Link` (RFC 8288) to the first, previous, next and last page. Templates take what they need.
+///
+/// ```
+/// # use realgar::prelude::*;
+/// # #[derive(Model, serde::Serialize)] #[model(table = "users")] struct User {
+/// #   #[column(primary_key)] id: i64, #[column(unique)] name: String }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+/// # db.create_all().await?;
+/// # let mut s = db.session();
+/// # s.add_all(["Ada", "Bob", "Eve"].map(|name| new!(User { name: name })));
+/// # s.commit().await?;
+/// use realgar_axum::{PageParams, prelude::*};
+///
+/// let page = User::select().order_by(User::id).paginate(&mut s, PageParams::new(1, 2)).await?;
+/// let names = page.clone().map(|user| s[user].name.clone());
+/// assert_eq!(
+///     serde_json::to_string(&names)?,
+///     r#"{"items":["Ada","Bob"],"page":1,"per_page":2,"total":3,"pages":2,"has_next":true,"has_prev":false}"#
+/// );
+/// assert_eq!(page.link_header().unwrap(), r#"<?page=2&per_page=2>; rel="next", <?page=2&per_page=2>; rel="last""#);
+/// # Ok(()) }
+/// ```
+///
+/// Source: `Pagination`, `QueryPagination`.
 #[derive(Debug, Clone)]
 pub struct Pagination<T> {
     /// The rows of this page.
@@ -209,6 +247,25 @@ impl<T> Pagination<T> {
 
     /// The numbers of pages to link to, with `None` for those left out: two at each edge, two before this page and
     /// four behind it.
+    ///
+    /// ```
+    /// # use realgar::prelude::*;
+    /// # #[derive(Model, serde::Serialize)] #[model(table = "users")] struct User {
+    /// #   #[column(primary_key)] id: i64, #[column(unique)] name: String }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::connect("sqlite::memory:", models![User]).await?;
+    /// # db.create_all().await?;
+    /// # let mut s = db.session();
+    /// # s.add_all(["Ada", "Bob", "Eve"].map(|name| new!(User { name: name })));
+    /// # s.commit().await?;
+    /// use realgar_axum::{PageParams, prelude::*};
+    ///
+    /// s.add_all((0..17).map(|number| new!(User { name: format!("user {number}") })));
+    /// let page = User::select().order_by(User::id).paginate(&mut s, PageParams::new(6, 1)).await?;
+    /// let shown: Vec<String> = page.iter_pages().map(|page| page.map_or("…".into(), |page| page.to_string())).collect();
+    /// assert_eq!(shown.join(" "), "1 2 … 4 5 6 7 8 9 10 … 19 20");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn iter_pages(&self) -> Pages {
         self.iter_pages_with(2, 2, 4, 2)
@@ -250,7 +307,17 @@ impl<T> Pagination<T> {
         self.prev_num().map(|page| self.url(page))
     }
 
-    /// Other rows on the same page: `page.try_map(|user| s.tree(user))?`
+    /// Other rows on the same page: `page.map(|user| s[user].name.clone())`
+    #[must_use]
+    pub fn map<U>(self, mut map: impl FnMut(T) -> U) -> Pagination<U> {
+        let Ok(page) = self.try_map(|row| Ok::<U, std::convert::Infallible>(map(row)));
+        page
+    }
+
+    /// Other rows on the same page, where making them can fail: `page.try_map(|user| s.tree(user))?`
+    ///
+    /// # Errors
+    /// The first that `map` answers.
     pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Pagination<U>, E> {
         let items = self.items.into_iter().map(map).collect::<Result<Vec<U>, E>>()?;
         Ok(Pagination { items, page: self.page, per_page: self.per_page, total: self.total, others: self.others })

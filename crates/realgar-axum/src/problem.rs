@@ -63,12 +63,20 @@ impl Problem {
     }
 
     /// 422, with what is wrong and where.
+    ///
+    /// ```
+    /// use realgar_axum::{FieldError, Problem};
+    ///
+    /// let error = FieldError { pointer: "#/name".into(), detail: "missing".into() };
+    /// let problem = Problem::unprocessable(vec![error]);
+    /// assert_eq!((problem.status().as_u16(), problem.errors().len()), (422, 1));
+    /// ```
     #[must_use]
     pub fn unprocessable(errors: Vec<FieldError>) -> Problem {
         Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY) }.detail("The body does not fit.")
     }
 
-    /// Says more, to the client.
+    /// Says more, to the client: in the member `detail`, and on the page.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Problem {
         self.detail = Some(detail.into());

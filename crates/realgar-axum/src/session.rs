@@ -67,6 +67,10 @@ use crate::{Problem, Result};
 pub struct DbSession(pub Lent);
 
 /// A session on loan from its request: it derefs to [`Session`], and goes back when it is dropped.
+///
+/// Who keeps it longer than the handler runs (a body that streams, a spawned task) turns the response into a 500 that
+/// the log explains: such work takes a session of its own, `db.session()`, and rolls it back between its parts, so that
+/// no connection waits for a slow client. The guide's page on the web shows how.
 pub struct Lent {
     session: Option<Box<Session>>,
     slot: Slot,
@@ -131,6 +135,7 @@ pub(crate) struct Slot(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     place: Place,
+    read_only: bool,
     recording: Recording,
     recorder: Option<Recorder>,
 }
@@ -168,8 +173,8 @@ pub(crate) enum Left {
 }
 
 impl Slot {
-    pub(crate) fn new(recording: Recording) -> Slot {
-        Slot(Arc::new(Mutex::new(State { recording, ..State::default() })))
+    pub(crate) fn new(recording: Recording, read_only: bool) -> Slot {
+        Slot(Arc::new(Mutex::new(State { recording, read_only, ..State::default() })))
     }
 
     fn state<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
@@ -180,6 +185,9 @@ impl Slot {
         let session = self.state(|state| match std::mem::replace(&mut state.place, Place::Lent) {
             Place::Unopened => {
                 let mut session = Box::new(open());
+                if state.read_only {
+                    session.read_only().expect("no transaction has begun");
+                }
                 state.recorder = match state.recording {
                     Recording::Off => None,
                     Recording::Plain => Some(session.recorder()),

@@ -9,12 +9,14 @@
 //! | `call.rs` | methods: those of queries, columns, collections, the session |
 //! | `act.rs` | what changes something: new objects, assignments, `add`, `delete` |
 //! | `show.rs` | values as text and tables |
+//! | `hint.rs` | ways out of what is wrong with a line |
 //! | `edit.rs` | the line editor, and what completes names |
 
 mod act;
 mod call;
 mod edit;
 mod eval;
+mod hint;
 mod parse;
 mod show;
 mod token;
@@ -131,6 +133,8 @@ echo off, echo on               whether statements are printed
 print(x)                        an object in short
 help, quit
 
+A line with an open bracket goes on in the next one. Ctrl-C forgets what is typed, Ctrl-D ends the shell.
+
 Lines of Python work, too: User.query.filter_by(name='Ada').first(), User.query.filter(User.posts.any(title='Hello')).all(),
 db.session.add_all([ada, post]), db.session.commit(), db.session.get(User, 1)
 ";
@@ -160,7 +164,8 @@ impl Shell {
         self.changed
     }
 
-    /// Does what the line says.
+    /// Does what the line says. What is wrong with it is part of the answer, and the next line works: nothing panics,
+    /// whatever is typed. Statements come first, each behind `-- `.
     pub async fn run(&mut self, line: &str) -> Answer {
         let done = match parse(line) {
             Ok(Line::Command(command, _)) if command == "quit" || command == "exit" => {
@@ -171,7 +176,11 @@ impl Shell {
         };
         let (text, failed) = match done {
             Ok(text) => (text, false),
-            Err(Fault::Line(text)) => (format!("error: {text}\n"), true),
+            Err(Fault::Line(text)) if text.contains("way out: ") => (format!("error: {text}\n"), true),
+            Err(Fault::Line(text)) => match hint::elsewhere(line) {
+                Some(way_out) => (format!("error: {text}\n  way out: {way_out}\n"), true),
+                None => (format!("error: {text}\n"), true),
+            },
             Err(Fault::Realgar(error)) => (format!("error: {}\n", in_shell(&error)), true),
         };
         Answer { text: self.sent() + &text, failed, over: false }
@@ -237,7 +246,10 @@ impl Shell {
         match (command, words) {
             ("help", _) => Ok(HELP.to_owned()),
             ("models", _) => Ok(show::models(&self.db)?),
-            ("describe", [model]) => Ok(show::describe(&self.db, self.db.model(model)?)?),
+            ("describe", [name]) => match self.db.model(name) {
+                Ok(model) => Ok(show::describe(&self.db, model)?),
+                Err(_) => Err(self.nothing_called(name).into()),
+            },
             ("describe", _) => Err("say which model: `describe User`".into()),
             ("echo", [word]) if word == "on" || word == "off" => {
                 self.echo = word == "on";
@@ -249,6 +261,10 @@ impl Shell {
             ("rollback", _) => self.rollback().await,
             _ => self.flush().await,
         }
+    }
+
+    fn nothing_called(&self, name: &str) -> String {
+        hint::nothing_called(&self.db, name, self.variables.keys().map(String::as_str))
     }
 
     async fn commit(&mut self) -> Result<String, Fault> {

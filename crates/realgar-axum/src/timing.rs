@@ -8,7 +8,8 @@ use realgar::Statement;
 /// So many statements have an entry of their own in the header.
 const ENTRIES: usize = 20;
 
-/// What the session of a request sent: among the extensions of the response, where the layer records.
+/// What the session of a request sent, in order, the layer's commit included: among the extensions of the response,
+/// where the layer records. See [`DbLayer::record`](crate::DbLayer::record).
 ///
 /// Source: `get_recorded_queries`.
 #[derive(Debug, Clone)]

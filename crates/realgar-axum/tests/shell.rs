@@ -263,7 +263,7 @@ async fn what_is_wrong_is_said_and_the_next_line_works() {
     let (mut shell, _) = filled().await;
     for (line, said) in [
         ("Autor", "there is nothing called `Autor`"),
-        ("describe Autor", "there is no model `Autor`"),
+        ("describe Autor", "there is nothing called `Autor`"),
         ("Author where nam = 'x'", "`Author` has no field `nam`"),
         ("Author(nam='x')", "`Author` has no field `nam`"),
         ("add Book(pages=1)", "a new `Book` needs title"),
@@ -314,4 +314,40 @@ async fn long_and_strange_values_stay_in_their_line() {
         run(&mut shell, &format!("add Author(name='{index}')")).await;
     }
     assert_has(&run(&mut shell, "Author").await, &["42 rows, 12 of them not shown"]);
+}
+
+/// What is wrong is told with a way out.
+#[tokio::test]
+async fn mistakes_come_with_a_way_out() {
+    let (mut shell, _) = filled().await;
+    for (line, way_out) in [
+        ("Author where nmae = 'x'", "did you mean `name`?"),
+        ("Author.query.filter_by(nmae='x').first()", "did you mean `name`?"),
+        ("jane.bosk", "did you mean `books`?"),
+        ("Author(nam='x')", "did you mean `name`?"),
+        ("Book where xyz = 1", "it has id, title, pages, author_id, topics, author"),
+        ("Bok where id = 1", "did you mean `Book`?"),
+        ("describe book", "did you mean `Book`?"),
+        ("print(jnae)", "did you mean `jane`?"),
+        ("x9y9", "`models` lists the models; a variable is made by `name = …`"),
+        ("SELECT * FROM book", "a query is written `User where name = 'Ada' order by name limit 5`"),
+        ("insert into book values (1)", "a row is made by `add User(name='Ada')`, then `commit`"),
+        ("update book set title = 'x'", "a field is changed by `ada.name = 'Grace'`, then `commit`"),
+        ("for book in jane.books: print(book)", "the shell has no blocks"),
+        ("a b", "`help` says what there is"),
+    ] {
+        let answer = shell.run(line).await;
+        assert!(answer.failed, "{line}");
+        assert_has(&answer.text, &[&format!("way out: {way_out}")]);
+    }
+    run(&mut shell, "new = Book()").await;
+    assert_has(
+        &run(&mut shell, "add new").await,
+        &["a new `Book` needs title", "way out: say `new.title = …`, then add it again"],
+    );
+    assert_has(&run(&mut shell, "new.autor").await, &["way out: did you mean `author`?"]);
+    assert_has(&run(&mut shell, "new.topics").await, &["way out: `add` it first"]);
+    for last in ["exit()", "quit()", "exit", "quit"] {
+        assert!(shell.run(last).await.over, "{last}");
+    }
 }

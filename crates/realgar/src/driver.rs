@@ -9,6 +9,7 @@
 //! | `characteristics.rs` | isolation level, read-only, deferrable |
 //! | `sqlite.rs` | the embedded database, in the caller's thread |
 //! | `postgres.rs` | PostgreSQL, over the network |
+//! | `mysql.rs` | MySQL and MariaDB, over the network |
 //!
 //! Only this room awaits the network. The contract on errors: a driver must tell `UniqueViolation`,
 //! `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `SerializationFailure` and `Timeout` apart from
@@ -17,6 +18,8 @@
 mod characteristics;
 mod engine;
 mod log;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -28,6 +31,7 @@ use std::borrow::Cow;
 
 use crate::{
     error::{Error, Result},
+    sql::Dialect,
     value::{Row, Value},
 };
 
@@ -38,6 +42,18 @@ pub use transaction::Transaction;
 
 /// What is done with each row of a result, while the driver stands on it.
 pub type OnRow<'a> = &'a mut (dyn FnMut(&dyn Row) -> Result<()> + Send);
+
+/// A SELECT that goes out together with others.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// Its text.
+    pub sql: &'a str,
+    /// What is bound.
+    pub params: &'a [Value<'a>],
+}
+
+/// What is done with each row of several SELECTs, whose number it comes with.
+pub type OnRowOf<'a> = &'a mut (dyn FnMut(usize, &dyn Row) -> Result<()> + Send);
 
 /// Many executions of one statement: the rows of an insert, update or delete.
 pub trait Batch: Send {
@@ -67,13 +83,13 @@ enum Harm {
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Savepoint,
     /// Nothing.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
     Transaction,
 }
 
 /// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
 /// and a program's own futures stay shallow enough for the compiler.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 fn boxed<'f, T>(future: impl Future<Output = T> + Send + 'f) -> std::pin::Pin<Box<dyn Future<Output = T> + Send + 'f>> {
     Box::pin(future)
 }
@@ -85,16 +101,52 @@ enum Connection {
     Sqlite(sqlite::Connection),
     #[cfg(feature = "postgres")]
     Postgres(Box<postgres::Connection>),
+    #[cfg(feature = "mysql")]
+    Mysql(Box<mysql::Connection>),
 }
 
 impl Connection {
+    /// How the database speaks; of some servers it is known only now.
+    fn dialect(&self) -> &'static Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => const { &Dialect::SQLITE },
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(_) => const { &Dialect::POSTGRES },
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.dialect(),
+        }
+    }
+
     async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => connection.query(sql, params, on_row).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.query(sql, params, on_row)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.query(sql, params, on_row)).await,
         }
+    }
+
+    /// Sends several SELECTs at once, where the database takes more than one, and hands over the rows of each in turn. An
+    /// error comes with the number of whose it is.
+    async fn query_all(
+        &mut self,
+        asks: &[Ask<'_>],
+        on_row: OnRowOf<'_>,
+    ) -> std::result::Result<Vec<u64>, (usize, Error)> {
+        #[cfg(feature = "postgres")]
+        #[allow(irrefutable_let_patterns)] // with one driver there is one pattern
+        if let Connection::Postgres(connection) = self {
+            return boxed(connection.query_all(asks, on_row)).await;
+        }
+        let mut counts = Vec::with_capacity(asks.len());
+        for (index, ask) in asks.iter().enumerate() {
+            let result = self.query(ask.sql, ask.params, &mut |row| on_row(index, row)).await;
+            counts.push(result.map_err(|error| (index, error))?);
+        }
+        Ok(counts)
     }
 
     async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
@@ -103,6 +155,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, params).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute(sql, params)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute(sql, params)).await,
         }
     }
 
@@ -112,6 +166,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute_many(sql, batch).await,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.execute_many(sql, batch)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.execute_many(sql, batch)).await,
         }
     }
 
@@ -125,6 +181,28 @@ impl Connection {
                 boxed(connection.begin(how)).await?;
                 Ok(Cow::Owned(how.begin()))
             }
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.begin(how)).await.map(Cow::Owned),
+        }
+    }
+
+    /// Begins a transaction together with the SELECT that is sent next, where the database takes more than one statement.
+    async fn begin_ahead(&mut self, how: &Characteristics) -> Result<Cow<'static, str>> {
+        #[cfg(feature = "postgres")]
+        #[allow(irrefutable_let_patterns)]
+        if let Connection::Postgres(connection) = self {
+            return Ok(Cow::Owned(connection.begin_ahead(how)));
+        }
+        self.begin(how).await
+    }
+
+    /// Whether the last statement failed since the BEGIN ahead of it had.
+    fn has_not_begun(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(connection) => connection.has_not_begun(),
+            #[allow(unreachable_patterns)]
+            _ => false,
         }
     }
 
@@ -134,6 +212,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute("COMMIT", &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.commit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.commit()).await,
         }
     }
 
@@ -146,6 +226,8 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.rollback()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.rollback()).await,
         }
     }
 
@@ -156,6 +238,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.execute(sql, &[]).await.map(|_| ()),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.say(sql)).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.say(sql)).await,
         }
     }
 
@@ -167,6 +251,8 @@ impl Connection {
             Connection::Sqlite(_) => Harm::None,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.harm(error),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.harm(),
         }
     }
 
@@ -177,6 +263,8 @@ impl Connection {
             Connection::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.is_lost(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.is_lost(),
         }
     }
 
@@ -187,6 +275,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => connection.abandon(),
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => connection.abandon(),
         }
     }
 
@@ -197,6 +287,8 @@ impl Connection {
             Connection::Sqlite(connection) => connection.abandon(),
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => boxed(connection.is_fit()).await,
+            #[cfg(feature = "mysql")]
+            Connection::Mysql(connection) => boxed(connection.is_fit()).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `arena.rs` | the slots of one model; a row becomes an object |
-//! | `keys.rs` | from keys to slots |
+//! | `keys.rs`, `integers.rs` | from keys to slots |
 //! | `state.rs` | the life of an object |
 //! | `related.rs` | what is known of one relationship of one object, and what changed in it |
 //! | `sync.rs` | both sides of a relationship in step |
@@ -27,6 +27,7 @@ mod batch;
 mod expressions;
 mod history;
 mod hooks;
+mod integers;
 mod keys;
 mod leave;
 mod parents;
@@ -56,8 +57,8 @@ pub use undo::Undo;
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Copied, Handle, Mapper, MapperId, Model, Registry, Store},
-    query::Term,
+    mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Object, Owner, Registry, Store},
+    query::{FromRow, Term},
     value::{Key, Value},
 };
 
@@ -128,6 +129,12 @@ impl Identity {
         self.number
     }
 
+    /// Whose the objects of this mapper are, for their handles.
+    #[must_use]
+    pub fn owner(&self, mapper: MapperId) -> Owner {
+        Owner::new(self.number, mapper)
+    }
+
     /// The mapper of an object.
     #[must_use]
     pub fn mapper(&self, entity: Entity) -> &Mapper {
@@ -165,35 +172,61 @@ impl Identity {
     /// The object behind a handle without its type.
     #[inline]
     pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
-        if handle.session == self.number {
-            let mapper = self.registry.by_model(handle.model)?;
-            let meta = self.arena(mapper).metas.get(handle.slot as usize);
-            if meta.is_some_and(|meta| meta.round == handle.round) {
-                return Ok(Entity { mapper, slot: handle.slot });
-            }
+        let mapper = handle.owner.mapper();
+        if handle.owner.session() == self.number
+            && let Some(arena) = self.arenas.get(mapper.0 as usize)
+            && let Some(meta) = arena.metas.get(handle.slot as usize)
+            && meta.round == handle.round
+        {
+            return Ok(Entity { mapper, slot: handle.slot });
         }
-        Err(foreign(handle, handle.session == self.number))
+        Err(self.foreign(handle))
+    }
+
+    #[cold]
+    fn foreign(&self, handle: AnyHandle) -> Error {
+        let ours = handle.owner.session() == self.number;
+        if ours && let Err(unknown) = self.registry.by_model(handle.model) {
+            return unknown;
+        }
+        let whose = match ours {
+            true => "whose object the session let go: `expunge`, `detach`",
+            false => "that belongs to another session, or to this one before `close` or `expunge_all`",
+        };
+        Error::new(Kind::DetachedInstance, format!("a handle of `{}` {whose}", handle.model.name())).way_out(
+            "get the object in this session, with `session.get(key).await?` or a query; between sessions travel keys and trees",
+        )
     }
 
     /// The handle of an object.
     #[must_use]
     pub fn handle<M: Model>(&self, slot: u32) -> Handle<M> {
-        let mapper = self.registry.by_type(TypeId::of::<M>());
-        let round = mapper.map_or(0, |mapper| self.arena(mapper).metas[slot as usize].round);
-        Handle::new(slot, round, self.number)
+        let mapper = self.registry.by_type(TypeId::of::<M>()).unwrap_or(Owner::NOBODY);
+        let round = self.arenas.get(mapper.0 as usize).map_or(0, |arena| arena.metas[slot as usize].round);
+        Handle::new(slot, round, self.owner(mapper))
     }
 
     /// The handle of an object, without its type.
     #[must_use]
     pub fn any_handle(&self, entity: Entity) -> AnyHandle {
         let (slot, round, model) = (entity.slot, self.meta(entity).round, self.mapper(entity).desc);
-        AnyHandle { slot, round, session: self.number, model }
+        AnyHandle { slot, round, owner: self.owner(entity.mapper), model }
     }
 
     /// The handles of objects of one model.
     pub fn handles<M: Model>(&self, slots: &[u32]) -> Result<Vec<Handle<M>>> {
-        let arena = self.arena(self.registry.by_type(TypeId::of::<M>())?);
-        Ok(slots.iter().map(|&slot| Handle::new(slot, arena.metas[slot as usize].round, self.number)).collect())
+        let mapper = self.registry.by_type(TypeId::of::<M>())?;
+        let (metas, owner) = (&self.arena(mapper).metas, self.owner(mapper));
+        Ok(slots.iter().map(|&slot| Handle::new(slot, metas[slot as usize].round, owner)).collect())
+    }
+
+    /// The rows that are these objects, in order.
+    #[must_use]
+    pub fn rows<R: FromRow>(&self, mapper: MapperId, slots: &[u32]) -> Vec<R> {
+        let (metas, owner) = (&self.arena(mapper).metas, self.owner(mapper));
+        let mut rows = Vec::with_capacity(slots.len());
+        rows.extend(slots.iter().filter_map(|&slot| R::from_object(slot, metas[slot as usize].round, owner)));
+        rows
     }
 
     /// Lends an object for reading.
@@ -239,7 +272,7 @@ impl Identity {
     }
 
     /// A copy of an object's columns, with these relationship fields filled in.
-    pub fn tree(&self, entity: Entity, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    pub fn tree(&self, entity: Entity, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         self.arena(entity.mapper).objects.tree(entity.slot, fields)
     }
 
@@ -408,15 +441,4 @@ fn identified<'v>(mapper: &Mapper, key: impl Iterator<Item = Value<'v>>) -> Stri
         format!("{} = {shown}", column.name)
     });
     format!("{}({})", mapper.name(), parts.collect::<Vec<_>>().join(", "))
-}
-
-#[cold]
-fn foreign(handle: AnyHandle, ours: bool) -> Error {
-    let whose = match ours {
-        true => "whose object the session let go: `expunge`, `detach`",
-        false => "that belongs to another session, or to this one before `close` or `expunge_all`",
-    };
-    Error::new(Kind::DetachedInstance, format!("a handle of `{}` {whose}", handle.model.name())).way_out(
-        "get the object in this session, with `session.get(key).await?` or a query; between sessions travel keys and trees",
-    )
 }

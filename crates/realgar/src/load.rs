@@ -5,6 +5,7 @@
 //! | `rows.rs` | a statement's rows become objects, new or already known |
 //! | `joined.rs` | what an outer join brought, sorted to its owners |
 //! | `selectin.rs` | a second SELECT for many owners: listed in chunks, or found by the first as a subquery |
+//! | `listed.rs` | one such SELECT: what is sent, and whose what comes back is |
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `columns.rs` | some columns of known objects: what the database made |
 //! | `get.rs` | by key; aged objects take new values |
@@ -18,6 +19,7 @@ mod columns;
 mod get;
 mod joined;
 mod lazy;
+mod listed;
 mod raw;
 mod rows;
 mod selectin;
@@ -27,7 +29,7 @@ mod written;
 pub use columns::columns;
 pub use get::get;
 pub use raw::run_raw;
-pub use rows::{Job, finish, run};
+pub use rows::{Job, finish, objects, run};
 pub use selectin::{learn_together, load_together};
 pub use strategy::{load, strategy};
 pub use written::{Step, run_written};

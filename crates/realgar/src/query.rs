@@ -26,6 +26,7 @@
 //! | `output.rs` | what can be selected |
 //! | `row.rs` | what a row of the answer is: handles, values, tuples |
 //! | `compile.rs` | select → SQL and the plan for its columns |
+//! | `cache.rs` | queries that were compiled before |
 //! | `derived.rs` | what else is made of a query: its count, whether it has rows, a nested select |
 //! | `roots.rs` | where a query's FROM begins |
 //! | `scope.rs` | which tables a statement selects from, under which names |
@@ -40,6 +41,7 @@ mod alias;
 mod arithmetic;
 mod attributes;
 mod branch;
+mod cache;
 mod columns;
 mod compile;
 mod compound;
@@ -72,6 +74,7 @@ pub use alias::{Alias, AliasId, IntoTable, Seen, alias};
 pub use arithmetic::Number;
 pub use attributes::{AttributeName, IntoAttributes};
 pub use branch::{Branch, Everywhere, LoaderCriterion};
+pub use cache::{CompiledCache, Filled};
 pub use columns::IntoColumns;
 pub use compile::{Cells, Compiled, Later, Node, Out, compile};
 pub use compound::Compound;
@@ -88,7 +91,7 @@ pub use paging::{Paging, key_terms};
 pub use path::{Path, with_parent};
 pub use plans::{Plans, columns_by_key};
 pub use raw::{IntoParam, RawPlan, RawRow, Sql, sql};
-pub use row::{FromRow, Taken};
+pub use row::{FromRow, Met, Taken};
 pub use select::{Along, IntoJoin, JoinStep, Query, Select, SelectModel, select};
 pub use subquery::{Ask, IntoList, Nested, exists};
 pub use text::TextExpression;

@@ -9,6 +9,7 @@
 //! | `bulk.rs` | INSERT, UPDATE and DELETE in the user's words: criteria, conflicts, RETURNING |
 //! | `ddl.rs` | CREATE and DROP, from the schema |
 //! | `arrays.rs` | many rows at once, an array for each column |
+//! | `rows.rs` | many rows at once, as places or as JSON |
 //! | `render.rs` | the one walk: statement → text and parameters |
 //! | `places.rs` | `?` in statements that users wrote |
 //! | `dialect.rs` | what a database can do and how it says it |
@@ -22,6 +23,7 @@ mod dialect;
 mod expr;
 mod places;
 mod render;
+mod rows;
 mod select;
 mod walk;
 mod write;
@@ -29,9 +31,14 @@ mod write;
 pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
 #[allow(unused_imports)] // each driver uses its own
-pub use dialect::{Batches, DECIMAL_COLLATION, Dialect, array_element, decimal_order, stored, written};
+pub use dialect::{
+    AddKey, Batches, DECIMAL_COLLATION, Dialect, OnConflict, array_element, decimal_order, json_row, scale, sendable,
+    stored, written,
+};
 pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
+#[allow(unused_imports)]
+pub use rows::repeated;
 pub use select::{From, Join, Lock, Order, Patience, Select, SetOperator, Source};
 pub use write::{Bound, Delete, Insert, Statement, Update};

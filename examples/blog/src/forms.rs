@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 pub struct Fields(BTreeMap<String, String>);
 
 impl Fields {
-    /// Of a field that was sent twice, the last one counts.
+    /// Of a field that was sent twice, the last one counts. A NUL has no place in a text.
     #[must_use]
     pub fn new(fields: Vec<(String, String)>) -> Fields {
-        Fields(fields.into_iter().collect())
+        Fields(fields.into_iter().map(|(name, text)| (name, text.replace('\0', ""))).collect())
     }
 
     /// What was typed; nothing where the field was not sent.
@@ -20,9 +20,9 @@ impl Fields {
     }
 }
 
-/// What is wrong with a form, by field.
+/// What is wrong with a form, in the order of its fields.
 #[derive(Debug, Clone, Default)]
-pub struct Mistakes(BTreeMap<&'static str, String>);
+pub struct Mistakes(Vec<(&'static str, String)>);
 
 impl Mistakes {
     /// Nothing is.
@@ -34,7 +34,7 @@ impl Mistakes {
     /// What is wrong with this field; nothing where it is fine.
     #[must_use]
     pub fn of(&self, field: &str) -> &str {
-        self.0.get(field).map_or("", String::as_str)
+        self.0.iter().find(|(with, _)| *with == field).map_or("", |(_, text)| text.as_str())
     }
 
     /// All of them.
@@ -44,7 +44,9 @@ impl Mistakes {
 
     /// The first mistake of a field stands.
     pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
-        self.0.entry(field).or_insert_with(|| text.into());
+        if self.of(field).is_empty() {
+            self.0.push((field, text.into()));
+        }
     }
 
     fn check(&mut self, wrong: bool, field: &'static str, text: impl Into<String>) {
@@ -56,8 +58,8 @@ impl Mistakes {
 
 /// Text that is there, and not too long.
 fn text(mistakes: &mut Mistakes, fields: &Fields, field: &'static str, name: &str, max: usize) -> String {
-    // Browsers end lines with CR LF; a NUL has no place in a text.
-    let text = fields.get(field).replace("\r\n", "\n").replace('\0', "").trim().to_owned();
+    // Browsers end lines with CR LF.
+    let text = fields.get(field).replace("\r\n", "\n").trim().to_owned();
     mistakes.check(text.is_empty(), field, format!("{name} is missing."));
     let length = text.chars().count();
     mistakes.check(length > max, field, format!("{name} has {length} characters; {max} is the most."));
@@ -125,8 +127,7 @@ impl PostForm {
     #[must_use]
     pub fn tag_names(&self) -> Vec<String> {
         let clean = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let mut names: Vec<String> =
-            self.tags.split(',').map(clean).filter(|name| !name.is_empty() && !name.contains('\0')).collect();
+        let mut names: Vec<String> = self.tags.split(',').map(clean).filter(|name| !name.is_empty()).collect();
         names.sort();
         names.dedup();
         names
@@ -160,7 +161,7 @@ mod tests {
     fn every_mistake_is_told() {
         let (_, mistakes) = PostForm::checked(&fields(&[("title", " \r\n "), ("tags", "1,2,3,4,5,6,7,8,9")]));
         let told: Vec<&str> = mistakes.all().map(|(field, _)| field).collect();
-        assert_eq!(told, ["content", "tags", "title"]);
+        assert_eq!(told, ["title", "content", "tags"]);
         let (_, mistakes) = PostForm::checked(&fields(&[("title", &"x".repeat(201)), ("content", "x")]));
         assert_eq!(mistakes.of("title"), "The title has 201 characters; 200 is the most.");
         let (_, mistakes) = Credentials::checked(&fields(&[("username", "<b>"), ("password", "short")]));

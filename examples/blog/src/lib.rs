@@ -20,20 +20,24 @@ pub mod seed;
 pub mod visitor;
 
 use axum::{
-    Router,
-    extract::FromRef,
+    Json, Router,
+    extract::{FromRef, State},
     http::{HeaderName, HeaderValue, header},
     middleware,
     response::Response,
+    routing::get,
 };
 use realgar::{Db, ModelDesc, models};
 use realgar_axum::DbLayer;
+use serde_json::{Value, json};
+use visitor::Https;
 
 /// What every handler can have.
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
     pub key: secrets::Key,
+    pub https: Https,
 }
 
 impl FromRef<App> for Db {
@@ -48,20 +52,36 @@ pub fn models() -> [&'static ModelDesc; 1] {
     models![models::User]
 }
 
-/// The whole application. `timing` adds the header `Server-Timing`.
-pub fn app(db: Db, timing: bool) -> Router {
-    let app = App { db, key: secrets::Key::new() };
-    let layer = DbLayer::new().commit_on_success().error_page(pages::error_page);
-    let layer = if timing { layer.server_timing() } else { layer };
+/// What can be said when the blog is started.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// Adds the header `Server-Timing`.
+    pub timing: bool,
+    /// Whether browsers reach it by https.
+    pub https: Https,
+}
+
+/// The whole application.
+pub fn app(db: Db, settings: Settings) -> Router {
+    let app = App { db, key: secrets::Key::new(), https: settings.https };
+    let layer = DbLayer::new().commit_on_success().read_only_gets().error_page(pages::error_page);
+    let layer = if settings.timing { layer.server_timing() } else { layer };
     Router::new()
         .merge(pages::routes())
         .nest("/api", api::routes())
+        .route("/health", get(health))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), visitor::recognise))
         .layer(layer)
         .layer(middleware::map_response(harden))
         .with_state(app)
+}
+
+/// Whether we are there, and how busy the database is.
+async fn health(State(db): State<Db>) -> Json<Value> {
+    let pool = db.pool_status();
+    Json(json!({ "connections": { "open": pool.size, "in_use": pool.in_use, "waiting": pool.waiting } }))
 }
 
 /// What browsers are told not to do with our pages.

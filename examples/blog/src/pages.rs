@@ -44,7 +44,10 @@ const MAX_PER_PAGE: u64 = 50;
 /// What is around every page: who is logged in, and the token of its forms.
 pub struct Frame {
     pub me: Option<Person>,
+    /// The token of its forms; none on pages that know nothing of who is asking.
     pub token: String,
+    /// Its address.
+    path: String,
 }
 
 /// Somebody, as a page names them.
@@ -61,8 +64,13 @@ impl Person {
 }
 
 impl Frame {
-    fn of(s: &Session, me: Option<Handle<User>>, visitor: &Visitor) -> Frame {
-        Frame { me: me.map(|me| Person::of(s.view(me))), token: visitor.token.clone() }
+    /// What marks the link to this page.
+    fn current(&self, path: &str) -> &'static str {
+        if self.path == path { " aria-current=\"page\"" } else { "" }
+    }
+
+    fn current_user(&self, id: &i64) -> &'static str {
+        self.current(&format!("/users/{id}"))
     }
 
     /// Whether this is who is logged in.
@@ -81,14 +89,15 @@ where
         let MaybeUser(me) = MaybeUser::from_request_parts(parts, state).await?;
         let visitor = Visitor::from_request_parts(parts, state).await?;
         let DbSession(s) = DbSession::from_request_parts(parts, state).await?;
-        Ok(Frame::of(&s, me, &visitor))
+        let me = me.map(|me| Person::of(s.view(me)));
+        Ok(Frame { me, token: visitor.token, path: parts.uri.path().to_owned() })
     }
 }
 
 /// A page. A template that fails is a mistake of ours.
 fn page(template: impl Template) -> Result<Response> {
     let html = template.render().map_err(|error| {
-        eprintln!("blog: a page could not be rendered: {error}");
+        tracing::error!("a page could not be rendered: {error}");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR)
     })?;
     Ok(Html(html).into_response())
@@ -104,7 +113,7 @@ pub struct PostItem {
     pub id: i64,
     pub title: String,
     pub excerpt: String,
-    pub written: String,
+    pub written: When,
     pub author: Person,
     pub tags: Vec<String>,
     pub comments: u64,
@@ -125,7 +134,7 @@ async fn list(s: &mut Session, posts: Select<Handle<Post>>, params: PageParams) 
             id: post.id,
             title: post.title.clone(),
             excerpt: excerpt(&post.content),
-            written: moment(&post.written),
+            written: when(&post.written),
             author: Person::of(post.one(Post::author)?),
             tags: post.many(Post::tags)?.map(|tag| tag.name.clone()).collect(),
             comments: comments(post.id),
@@ -133,14 +142,26 @@ async fn list(s: &mut Session, posts: Select<Handle<Post>>, params: PageParams) 
     })?)
 }
 
+/// The beginning of a text, whole words.
 fn excerpt(text: &str) -> String {
-    let mut letters = text.chars();
-    let start: String = letters.by_ref().take(160).collect();
-    if letters.next().is_some() { format!("{}…", start.trim_end()) } else { start }
+    let Some((end, _)) = text.char_indices().nth(160) else { return text.to_owned() };
+    let words = text[..end].rfind(char::is_whitespace).filter(|&words| words > 80);
+    format!("{}…", text[..words.unwrap_or(end)].trim_end())
 }
 
-fn moment(moment: &DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%d %H:%M").to_string()
+/// A moment, for people and for programs.
+pub struct When {
+    pub text: String,
+    pub iso: String,
+}
+
+fn when(moment: &DateTime<Utc>) -> When {
+    When { text: moment.format("%-d %B %Y").to_string(), iso: moment.format("%Y-%m-%dT%H:%MZ").to_string() }
+}
+
+/// What stands for somebody without a picture.
+pub fn first_letter(name: &str) -> String {
+    name.chars().next().into_iter().flat_map(char::to_uppercase).collect()
 }
 
 /// The address of a tag's page.
@@ -172,7 +193,7 @@ pub fn error_page(problem: &Problem) -> String {
         (status, None) if status.is_server_error() => "This is our mistake. It is written down, and we look at it.",
         _ => "This did not work.",
     };
-    let frame = Frame { me: None, token: String::new() };
+    let frame = Frame { me: None, token: String::new(), path: String::new() };
     let login = problem.status() == StatusCode::UNAUTHORIZED;
     ErrorPage { frame, title: problem.title(), text, login }.render().unwrap_or_else(|_| problem.title().to_owned())
 }

@@ -1,10 +1,16 @@
 //! Passwords, cookies, tokens: random numbers and hashes.
 
+use std::{
+    sync::{LazyLock, Mutex, PoisonError},
+    thread,
+};
+
 use argon2::{
-    Argon2,
-    password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{Error, Output, ParamsString, PasswordHash, Result, Salt, SaltString},
 };
 use blake2::{Blake2s256, Blake2sMac256, Digest, digest::KeyInit, digest::Mac};
+use tokio::sync::Semaphore;
 
 /// Random text of 64 hexadecimal digits.
 ///
@@ -68,24 +74,57 @@ impl Default for Key {
     }
 }
 
-/// The hash of a password: slow on purpose, so that it runs beside the requests.
+/// A hash takes 19 MiB while it is made: as many at once as there are processors, however many log in.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
+/// That memory, between two hashes: asked for again and again, it would be scattered.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// Hashing is slow on purpose, so that it runs beside the requests.
+async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let turn = TURNS.acquire().await.expect("nobody closes it");
+    // Who has begun ends, also where nobody waits for it any more, and keeps its turn until then.
+    let work = tokio::task::spawn_blocking(move || (work(), turn));
+    work.await.expect("hashing does not panic").0
+}
+
+fn argon2(password: &str, salt: Salt<'_>, params: &Params) -> Result<Output> {
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes)?;
+    let kept = MEMORY.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let mut memory = kept.unwrap_or_default();
+    memory.resize(params.block_count(), Block::default());
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let mut hash = [0; Params::DEFAULT_OUTPUT_LEN];
+    hasher.hash_password_into_with_memory(password.as_bytes(), salt, &mut hash, &mut memory)?;
+    MEMORY.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    Output::new(&hash)
+}
+
+/// The hash of a password.
 pub async fn hash_password(password: String) -> String {
-    let hashed = tokio::task::spawn_blocking(move || {
-        let salt = SaltString::encode_b64(&bytes::<16>()).expect("16 bytes are a salt");
-        Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
+    let hashed = hashing(move || {
+        let (salt, params) = (SaltString::encode_b64(&bytes::<16>())?, Params::default());
+        let hash = argon2(&password, salt.as_salt(), &params)?;
+        let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
+        let params = ParamsString::try_from(&params)?;
+        let hash = PasswordHash { algorithm, version, params, salt: Some(salt.as_salt()), hash: Some(hash) };
+        Result::Ok(hash.to_string())
     });
-    hashed.await.expect("hashing does not panic").expect("the parameters are the library's own")
+    hashed.await.expect("the parameters are the library's own")
 }
 
 /// Whether this is the password behind the hash. Without a hash it takes as long: nobody learns which names there are.
 pub async fn check_password(password: String, hash: Option<String>) -> bool {
     let known = hash.is_some();
     let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
-    let checked = tokio::task::spawn_blocking(move || {
-        let hash = PasswordHash::new(&hash).ok()?;
-        Argon2::default().verify_password(password.as_bytes(), &hash).ok()
-    });
-    known && checked.await.ok().flatten().is_some()
+    let is_it = move || {
+        let hash = PasswordHash::new(&hash)?;
+        let salt = hash.salt.ok_or(Error::PhcStringField)?;
+        let found = argon2(&password, salt, &Params::try_from(&hash)?)?;
+        Result::Ok(hash.hash == Some(found)) // outputs are compared in constant time
+    };
+    hashing(is_it).await.unwrap_or(false) && known
 }
 
 /// A hash of no password, with the parameters of all others.

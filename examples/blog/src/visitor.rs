@@ -19,6 +19,41 @@ use crate::{
 
 const COOKIE: &str = "blog";
 
+/// Whether browsers reach the blog by https: its cookie is then `Secure`, and never sent in the clear.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Https {
+    /// They do not.
+    #[default]
+    Never,
+    /// They do, always.
+    Always,
+    /// The proxy before us says so for each request, in `X-Forwarded-Proto`. Without a proxy anybody could say it.
+    AsForwarded,
+}
+
+impl Https {
+    /// What `BLOG_HTTPS` says.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Https> {
+        match text {
+            "" | "never" => Some(Https::Never),
+            "always" => Some(Https::Always),
+            "proxy" => Some(Https::AsForwarded),
+            _ => None,
+        }
+    }
+
+    fn says(self, headers: &HeaderMap) -> bool {
+        // Of several proxies, the one before us speaks last.
+        let forwarded = || headers.get_all("x-forwarded-proto").iter().next_back()?.to_str().ok()?.rsplit(',').next();
+        match self {
+            Https::Never => false,
+            Https::Always => true,
+            Https::AsForwarded => forwarded().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https")),
+        }
+    }
+}
+
 /// A browser, by its cookie.
 #[derive(Clone)]
 pub struct Visitor {
@@ -34,7 +69,7 @@ pub struct NewCookie(pub String);
 
 /// Gives every browser a cookie. It says nothing of anybody: it is a random number.
 pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let known = cookie(request.headers());
+    let (known, secure) = (cookie(request.headers()), app.https.says(request.headers()));
     let fresh = known.is_none().then(secrets::random);
     let cookie = known.or(fresh.clone()).unwrap_or_default();
     let token = app.key.token(&cookie);
@@ -42,7 +77,8 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
     let mut response = next.run(request).await;
     let new = response.extensions_mut().remove::<NewCookie>().map(|new| new.0).or(fresh);
     if let Some(new) = new {
-        let cookie = format!("{COOKIE}={new}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000");
+        let secure = if secure { "; Secure" } else { "" };
+        let cookie = format!("{COOKIE}={new}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000{secure}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -77,11 +113,16 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        if let Some(known) = parts.extensions.get::<MaybeUser>() {
+            return Ok(*known);
+        }
         let visitor = Visitor::from_request_parts(parts, state).await?;
         let DbSession(mut s) = DbSession::from_request_parts(parts, state).await?;
         let known = Login::select().filter_by(Login::cookie, secrets::hash(&visitor.cookie));
         let login = known.options(Login::user.joined()).first(&mut s).await?;
-        Ok(MaybeUser(login.map(|login| s.loaded(login, Login::user)).transpose()?))
+        let user = MaybeUser(login.map(|login| s.loaded(login, Login::user)).transpose()?);
+        parts.extensions.insert(user);
+        Ok(user)
     }
 }
 

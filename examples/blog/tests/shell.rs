@@ -79,6 +79,26 @@ fn whatever_is_wrong_with_a_line_the_next_one_is_read() {
 }
 
 #[test]
+fn lines_go_on_while_a_bracket_is_open() {
+    let folder = Folder::new("open");
+    let lines = "\
+        echo off\n\
+        >>> ada = User(\n\
+        ...     username='ada',  # a comment (\n\
+        ...     password='x',\n\
+        ... )\n\
+        print(ada)\n\
+        add [ada, Tag(name='one'),\n\
+        Tag(name='two')]\n\
+        commit\n\
+        print(Tag.query.all())\n\
+        print(User(";
+    let output = folder.piped(lines);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("<User (transient)>\n[<Tag 1>, <Tag 2>]\nerror: the line ends too early"), "{text}");
+}
+
+#[test]
 fn the_program_says_how_it_is_used() {
     let folder = Folder::new("usage");
     assert_eq!(folder.blog(&["nonsense"]).output().unwrap().status.code(), Some(2));
@@ -154,6 +174,13 @@ fn keys_on_a_terminal() {
     terminal.press("\x1b[A\x1b[A\r"); // up, twice: the query again
     terminal.wait("alice");
     terminal.wait("1 row");
+    terminal.wait(">>> ");
+    terminal.press("print(User(\r"); // a bracket is open: the line goes on
+    terminal.press("))\r");
+    terminal.wait("<User (transient)>");
+    terminal.wait(">>> ");
+    terminal.press("\x1b[200~print('one')\nprint('two')\x1b[201~\r"); // two lines, pasted
+    terminal.wait("one\r\ntwo\r\n");
     terminal.wait(">>> ");
     terminal.press("half a line\x03"); // Ctrl-C: the line is forgotten
     terminal.wait(">>> ");

@@ -2,12 +2,12 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use super::{Folder, Server, User, free_port, install, program, run};
+use super::{Folder, Server, User, certificate, free_port, install, program, run};
 
 /// A running server.
 pub(crate) struct Postgres {
@@ -52,7 +52,7 @@ impl Postgres {
         let mut initdb = self.user.command(&self.bin.join("initdb"));
         initdb.args(["-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "-D"]).arg(&data);
         run(&mut initdb)?;
-        let tls = match self.certificate() {
+        let tls = match certificate::make(&self.folder, &self.user) {
             Ok(()) => "ssl=on\nssl_cert_file='../server.pem'\nssl_key_file='../server.key'\n",
             Err(why) => {
                 println!("==> without TLS: {why}");
@@ -98,44 +98,6 @@ impl Postgres {
         fs::write(&path, text).map_err(|error| error.to_string())?;
         run(Command::new("chmod").arg("755").arg(&path))?;
         Ok(path)
-    }
-
-    /// An authority, and a certificate of its for this machine.
-    fn certificate(&self) -> Result<(), String> {
-        let openssl = program("openssl").ok_or("openssl is not installed")?;
-        let here = |name: &str| self.folder.join(name).display().to_string();
-        let call = |words: &[&str]| run(Command::new(&openssl).args(words));
-        let (ca, ca_key, pem, key, csr) =
-            (here("ca.pem"), here("ca.key"), here("server.pem"), here("server.key"), here("csr"));
-        let new = ["-nodes", "-newkey", "rsa:2048", "-subj"];
-        call(
-            &[&["req", "-x509", "-days", "2", "-keyout", &ca_key, "-out", &ca], &new[..], &["/CN=realgar tests"]]
-                .concat(),
-        )?;
-        call(&[&["req", "-keyout", &key, "-out", &csr], &new[..], &["/CN=localhost"]].concat())?;
-        let names = here("names");
-        fs::write(&names, "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
-            .map_err(|error| error.to_string())?;
-        call(&[
-            "x509",
-            "-req",
-            "-in",
-            &csr,
-            "-CA",
-            &ca,
-            "-CAkey",
-            &ca_key,
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-extfile",
-            &names,
-            "-out",
-            &pem,
-        ])?;
-        self.user.own(Path::new(&key))?;
-        run(Command::new("chmod").args(["600", &key]))?;
-        run(Command::new("chmod").args(["644", &ca, &pem])).map(|_| ())
     }
 
     /// PgBouncer, which hands every transaction to another connection.

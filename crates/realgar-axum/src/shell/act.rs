@@ -9,7 +9,7 @@ use realgar::{
 use serde_json::Value as Json;
 
 use super::{
-    Fault, Shell,
+    Fault, Shell, hint,
     parse::{Argument, Expr},
     value::{Draft, Object, Val},
 };
@@ -44,9 +44,9 @@ impl Shell {
         Ok(())
     }
 
-    fn relationship(&self, model: &ModelDesc, name: &str) -> Result<AnyRelationship, Fault> {
+    fn relationship(&self, model: &'static ModelDesc, name: &str) -> Result<AnyRelationship, Fault> {
         let found = self.db.relationships(model)?.into_iter().find(|found| found.name == name);
-        found.ok_or_else(|| format!("`{}` has no field `{name}`", model.name()).into())
+        found.ok_or_else(|| hint::no_field(&self.db, model, name).into())
     }
 
     /// Adds objects, and what they are related to.
@@ -93,14 +93,18 @@ impl Shell {
     }
 
     /// What a new object must be given, and was not.
-    fn missing(&self, draft: usize) -> Result<(), Fault> {
-        let draft = &self.drafts[draft];
+    fn missing(&self, index: usize) -> Result<(), Fault> {
+        let draft = &self.drafts[index];
         let given = |field: &&&str| draft.columns.iter().any(|(column, _)| column.field() == **field);
         let missing: Vec<&str> = draft.model.required.iter().filter(|field| !given(field)).copied().collect();
         if missing.is_empty() {
             return Ok(());
         }
-        Err(format!("a new `{}` needs {}", draft.model.name(), missing.join(", ")).into())
+        let named = |value: &Val| matches!(value, Val::Object(Object::Draft(known)) if *known == index);
+        let name = self.variables.iter().find(|(_, value)| named(value)).map_or("it", |(name, _)| name);
+        let (model, first) = (draft.model.name(), missing[0]);
+        let missing = missing.join(", ");
+        Err(format!("a new `{model}` needs {missing}\n  way out: say `{name}.{first} = …`, then add it again").into())
     }
 
     pub(super) async fn delete(&mut self, value: &Val) -> Result<(), Fault> {

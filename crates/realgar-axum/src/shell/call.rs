@@ -35,7 +35,7 @@ impl Shell {
                     self.method(value, "count", &[]).await
                 }
                 Expr::Name(name) => {
-                    let model = self.db.model(name).map_err(|_| format!("there is no model `{name}`"))?;
+                    let model = self.db.model(name).map_err(|_| self.nothing_called(name))?;
                     self.new_object(model, arguments).await
                 }
                 _ => Err("this cannot be called".into()),

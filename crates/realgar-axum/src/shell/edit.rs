@@ -7,12 +7,17 @@ use std::{
 
 use realgar::{Error, Kind, ModelDesc, Result, dynamic::AnyColumn};
 use rustyline::{
-    Config, Context, Editor, Helper, completion::Completer, error::ReadlineError, highlight::Highlighter, hint::Hinter,
-    history::MemHistory, validate::Validator,
+    Config, Context, Editor, Helper,
+    completion::Completer,
+    error::ReadlineError,
+    highlight::Highlighter,
+    hint::Hinter,
+    history::MemHistory,
+    validate::{ValidationContext, ValidationResult, Validator},
 };
 
 use super::{
-    Shell,
+    Shell, hint,
     value::{Object, Val},
 };
 
@@ -94,7 +99,12 @@ impl Hinter for Completion {
     type Hint = String;
 }
 impl Highlighter for Completion {}
-impl Validator for Completion {}
+impl Validator for Completion {
+    fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        let open = hint::is_open(typed.input());
+        Ok(if open { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
 impl Helper for Completion {}
 
 fn names(shell: &Shell) -> Names {
@@ -159,7 +169,14 @@ pub(super) async fn interactive(shell: &mut Shell) -> Result<()> {
             Err(error) => return Err(unreadable(error)),
         };
         let _ = editor.add_history_entry(&line);
-        if !answer(shell, &line).await {
+        let mut begun = String::new();
+        for line in line.lines() {
+            // Several lines at once were pasted.
+            if !take(shell, &mut begun, line).await {
+                return leave(shell).await;
+            }
+        }
+        if !begun.is_empty() && !answer(shell, &begun).await {
             break;
         }
     }
@@ -177,12 +194,23 @@ pub(super) async fn piped(shell: &mut Shell) -> Result<()> {
             }
         }
     });
+    let mut begun = String::new();
     while let Some(line) = lines.recv().await {
-        if !answer(shell, &line).await {
-            break;
+        if !take(shell, &mut begun, &line).await {
+            return leave(shell).await;
         }
     }
+    if !begun.is_empty() {
+        answer(shell, &begun).await;
+    }
     leave(shell).await
+}
+
+/// Takes in one more line, and does what was begun once no bracket is open; whether there is more to come.
+async fn take(shell: &mut Shell, begun: &mut String, line: &str) -> bool {
+    begun.push_str(hint::without_prompt(line));
+    begun.push('\n');
+    hint::is_open(begun) || answer(shell, &std::mem::take(begun)).await
 }
 
 /// Whether there is more to come.

@@ -9,7 +9,7 @@ use realgar::{
 use serde_json::Value as Json;
 
 use super::{
-    Fault, Shell,
+    Fault, Shell, hint,
     parse::{Expr, Op},
     value::{Object, Val},
 };
@@ -63,7 +63,7 @@ impl Shell {
                 }
                 Expr::Not(inner) => Ok(Val::Criterion(!criterion(self.eval(inner, scope).await?)?)),
                 Expr::Select { model, criterion: filter, order, limit } => {
-                    let model = self.db.model(model)?;
+                    let model = self.db.model(model).map_err(|_| self.nothing_called(model))?;
                     let mut select = Select::of(model);
                     if let Some(filter) = filter {
                         select = select.filter(criterion(self.eval(filter, Some(model)).await?)?);
@@ -93,8 +93,8 @@ impl Shell {
         match name {
             "db" => Ok(Val::Db),
             _ => self.db.model(name).map(Val::Model).map_err(|_| match scope {
-                Some(model) => format!("`{}` has no field `{name}`", model.name()).into(),
-                None => format!("there is nothing called `{name}`; `models` lists the models").into(),
+                Some(model) => hint::no_field(&self.db, model, name).into(),
+                None => self.nothing_called(name).into(),
             }),
         }
     }
@@ -114,7 +114,7 @@ impl Shell {
             (Val::Db, "session") => Ok(Val::Session),
             (Val::Model(model), "query") => Ok(Val::query(model, Select::of(model))),
             (Val::Model(model), _) => {
-                self.of_model(model, name).ok_or_else(|| format!("`{}` has no field `{name}`", model.name()).into())
+                self.of_model(model, name).ok_or_else(|| hint::no_field(&self.db, model, name).into())
             }
             (Val::Relationship(model, relationship, target), _) => match AnyColumn::new(target, name) {
                 Some(column) => Ok(Val::Beyond(model, relationship, column)),
@@ -159,7 +159,7 @@ impl Shell {
         }
         let relationships = self.db.relationships(object.model())?;
         let Some(relationship) = relationships.into_iter().find(|found| found.name == name) else {
-            return Err(format!("`{}` has no field `{name}`", object.model().name()).into());
+            return Err(hint::no_field(&self.db, object.model(), name).into());
         };
         let found = self.session.dynamic().load(object, name).await?;
         let mut found = found.into_iter().map(|found| Val::Object(Object::Known(found)));
@@ -178,7 +178,13 @@ impl Shell {
         }
         match draft.related.iter().find(|(known, _)| *known == name) {
             Some((_, ends)) => Ok(Val::List(ends.iter().map(|&end| Val::Object(end)).collect())),
-            None => Err(format!("`{name}` of a new object is not known before it is added: `add` it first").into()),
+            None if self.of_model(draft.model, name).is_none() => {
+                Err(hint::no_field(&self.db, draft.model, name).into())
+            }
+            None => {
+                Err(format!("`{name}` of a new object is not known before it is added\n  way out: `add` it first")
+                    .into())
+            }
         }
     }
 

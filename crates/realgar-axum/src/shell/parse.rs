@@ -145,6 +145,10 @@ impl Parser<'_> {
         let alone = !matches!(second, Some(Token::Mark("=" | "." | "(")));
         match (self.word(), alone) {
             ("", _) if self.tokens.is_empty() => Ok(Line::Empty),
+            ("quit" | "exit", false) if self.tokens[1..] == [Token::Mark("("), Token::Mark(")")] => {
+                self.at = self.tokens.len();
+                Ok(Line::Command("quit".to_owned(), Vec::new()))
+            }
             (command, true) if COMMANDS.contains(&command) => {
                 let command = command.to_owned();
                 let words = self.tokens[1..].iter().filter_map(|token| match token {

@@ -13,13 +13,13 @@ pub(super) enum Token {
 const MARKS: [&str; 20] =
     ["==", "!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", "{", "}", ".", ",", ":", "-", "*", ";"];
 
-/// The tokens of a line; what follows a `#` is a comment.
+/// The tokens of a line, which may go on over several; what follows a `#` is a comment.
 pub(super) fn tokens(line: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
     let mut rest = line.trim_start();
     while let Some(first) = rest.chars().next() {
         let length = match first {
-            '#' => break,
+            '#' => rest.find('\n').unwrap_or(rest.len()),
             '\'' | '"' => {
                 let (text, length) = quoted(rest, first)?;
                 tokens.push(Token::Text(text));

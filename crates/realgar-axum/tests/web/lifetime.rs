@@ -5,13 +5,15 @@ use std::time::Duration;
 use axum::{
     Router,
     body::{Body, Bytes},
+    extract::State,
     http::{Request, StatusCode},
     response::Response,
     routing::get,
 };
+use futures_util::stream;
 use http_body_util::{BodyExt, Full};
-use realgar::prelude::*;
-use realgar_axum::{DbLayer, DbSession};
+use realgar::{Batches, prelude::*};
+use realgar_axum::{DbLayer, DbSession, Problem};
 use tokio::{io::AsyncWriteExt, net::TcpListener, net::TcpStream, time::sleep};
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutLayer;
@@ -44,6 +46,20 @@ async fn streams(DbSession(mut s): DbSession) -> Response {
     Response::new(Body::new(body))
 }
 
+/// A body that reads with a session of its own, and holds no connection between its parts.
+async fn exports(State(db): State<Db>) -> Body {
+    Body::from_stream(stream::try_unfold((db.session(), User::select().yield_per(2)), part))
+}
+
+type Export = (Session, Batches<Handle<User>>);
+
+async fn part((mut s, mut batches): Export) -> realgar::Result<Option<(String, Export)>> {
+    let Some(users) = batches.next(&mut s).await? else { return Ok(None) };
+    let lines = users.into_iter().map(|user| format!("{}\n", s[user].name)).collect();
+    s.rollback().await?; // the connection goes back; the next batch begins behind this one
+    Ok(Some((lines, (s, batches))))
+}
+
 /// A body that was made with the session, and does not have it.
 async fn renders(DbSession(mut s): DbSession) -> Response {
     begin(&mut s).await;
@@ -65,6 +81,7 @@ async fn app() -> (Router, Db) {
         .route("/panics", get(panics))
         .route("/hangs", get(hangs))
         .route("/streams", get(streams))
+        .route("/exports", get(exports))
         .route("/renders", get(renders))
         .route("/spawns", get(spawns))
         .layer(DbLayer::new().commit_on_success());
@@ -137,9 +154,26 @@ async fn a_streamed_body_holds_no_connection() {
         StatusCode::INTERNAL_SERVER_ERROR,
         "the handler is told, not the client kept waiting"
     );
+    let problem = response.extensions().get::<Problem>().unwrap();
+    let said = problem.source().unwrap().to_string();
+    assert!(said.contains("the handler has answered, and somebody still has the request's session"), "{said}");
+    assert!(said.contains("way out: a stream or a spawned task takes a session of its own: `db.session()`"), "{said}");
     assert_clean(&db).await;
     let response = app.oneshot(request("/renders")).await.unwrap();
     assert_eq!((response.status(), db.pool_status().in_use), (StatusCode::OK, 0), "before the body is read");
+}
+
+#[tokio::test]
+async fn a_stream_with_a_session_of_its_own_holds_no_connection_between_its_parts() {
+    let (app, db) = app().await;
+    app::seed(&db, &[("Ada", 0), ("Bob", 0), ("Eve", 0)]).await;
+    let mut body = app.oneshot(request("/exports")).await.unwrap().into_body();
+    let mut parts = Vec::new();
+    while let Some(part) = body.frame().await {
+        parts.push(String::from_utf8(part.unwrap().into_data().unwrap().to_vec()).unwrap());
+        assert_eq!(db.pool_status().in_use, 0, "while the client takes its time");
+    }
+    assert_eq!(parts, ["Ada\nBob\n", "Eve\n"]);
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use axum::{Router, extract::Request, middleware::Next, response::Response, routing::get};
 use realgar::prelude::*;
-use realgar_axum::{DbLayer, DbSession, PageParams, RecordedQueries, prelude::*};
+use realgar_axum::{DbLayer, DbSession, JsonBody, PageParams, RecordedQueries, nested, prelude::*};
 
-use crate::app::{self, User, seed};
+use crate::app::{self, Post, Tag, User, seed};
 
 async fn users(DbSession(mut s): DbSession) -> realgar_axum::Result<String> {
     User::select().filter_by(User::name, "Ada").all(&mut s).await?;
@@ -65,4 +65,42 @@ async fn the_header_names_times_and_places_and_neither_sql_nor_values() {
     for hidden in ["users", "Ada", "FROM"] {
         assert!(!timing.contains(hidden), "{timing}");
     }
+}
+
+/// Everything is sent on the account of a line of the program, never of one in this crate.
+async fn retag(DbSession(mut s): DbSession, body: JsonBody) -> realgar_axum::Result<()> {
+    let post = s.get_or_404::<Post>(1).await?;
+    let known = nested(Post::tags, (Tag::id, Tag::name));
+    body.change(&mut s, post, (Post::title, nested(Post::author, User::name), known)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn r159_what_bodies_and_commits_send_carries_the_line_that_asked_for_it() {
+    let db = app::db().await;
+    seed(&db, &[("Ada", 1)]).await;
+    let mut s = db.session();
+    s.add(new!(Tag { name: "old" }));
+    s.commit().await.unwrap();
+    drop(s);
+    let recorder = db.recorder();
+    let commit = line!() + 1;
+    let layer = DbLayer::new().commit_on_success();
+    let app = Router::new().route("/", axum::routing::post(retag)).layer(layer).with_state(db.clone());
+    let answer = app::post_json(&app, "/", r#"{"title": "x", "tags": [{"id": 1, "name": "new"}]}"#).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    let lines: Vec<(String, u32)> = recorder
+        .statements()
+        .into_iter()
+        .map(|sent| {
+            let place = sent.place.unwrap();
+            assert_eq!(place.file(), file!(), "{}", sent.sql);
+            (sent.sql.split(' ').next().unwrap().to_owned(), place.line())
+        })
+        .collect();
+    let lines: Vec<(&str, u32)> = lines.iter().map(|(verb, line)| (verb.as_str(), *line)).collect();
+    assert_eq!(
+        lines,
+        [("SELECT", 72), ("SELECT", 74), ("UPDATE", 74), ("UPDATE", 74), ("SELECT", 74), ("INSERT", commit)]
+    );
 }

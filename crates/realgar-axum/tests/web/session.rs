@@ -71,7 +71,7 @@ async fn twice(_first: DbSession, _second: DbSession) -> &'static str {
 fn routes() -> Router<Db> {
     Router::new()
         .route("/same", get(same))
-        .route("/rename", get(rename))
+        .route("/rename", get(rename).post(rename))
         .route("/redirect", get(rename_and_redirect))
         .route("/fail", get(rename_and_fail))
         .route("/commit", get(rename_and_commit))
@@ -134,6 +134,16 @@ async fn a_layer_can_commit_on_success() {
         assert_eq!(names(&db).await, [name], "{uri}");
         assert_eq!(db.pool_status().in_use, 0);
     }
+}
+
+#[tokio::test]
+async fn requests_that_ask_can_be_kept_from_writing() {
+    let (app, db) = app(Some(DbLayer::new().commit_on_success().read_only_gets())).await;
+    assert_eq!(app::get(&app, "/same").await.status, StatusCode::OK);
+    assert_eq!(app::get(&app, "/rename").await.status, StatusCode::INTERNAL_SERVER_ERROR, "the commit is refused");
+    assert_eq!((names(&db).await, db.pool_status().in_use), (vec!["Ada".to_owned()], 0));
+    assert_eq!(app::post_json(&app, "/rename", "").await.status, StatusCode::OK);
+    assert_eq!(names(&db).await, ["Grace"]);
 }
 
 #[tokio::test]

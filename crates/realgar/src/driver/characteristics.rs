@@ -27,7 +27,7 @@ pub struct Characteristics {
     pub deferrable: bool,
 }
 
-#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+#[cfg_attr(not(any(feature = "postgres", feature = "mysql")), allow(dead_code))]
 impl Isolation {
     /// Its words in SQL.
     #[must_use]

@@ -97,6 +97,8 @@ impl Manager {
             Target::Sqlite(sqlite) => sqlite.path.is_none(),
             #[cfg(feature = "postgres")]
             Target::Postgres(_) => false,
+            #[cfg(feature = "mysql")]
+            Target::Mysql(_) => false,
         }
     }
 }
@@ -113,6 +115,10 @@ impl managed::Manager for Manager {
             Target::Postgres(target) => super::boxed(super::postgres::Connection::open(target))
                 .await
                 .map(|open| Connection::Postgres(Box::new(open))),
+            #[cfg(feature = "mysql")]
+            Target::Mysql(target) => {
+                super::boxed(super::mysql::Connection::open(target)).await.map(|open| Connection::Mysql(Box::new(open)))
+            }
         }
     }
 
@@ -134,12 +140,6 @@ impl Engine {
     pub async fn connect(url: &str, options: Options) -> Result<Engine> {
         let Url { target, pool } = Url::parse(url)?;
         let PoolSettings { size, timeout, idle, lifetime } = pool;
-        let dialect = match &target {
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(_) => const { &Dialect::SQLITE },
-            #[cfg(feature = "postgres")]
-            Target::Postgres(_) => const { &Dialect::POSTGRES },
-        };
         let timeout = options.pool_timeout.or(timeout).unwrap_or(Duration::from_secs(5));
         let mut manager =
             Manager { target, idle: options.idle_timeout.or(idle), lifetime: options.max_lifetime.or(lifetime) };
@@ -154,9 +154,13 @@ impl Engine {
             .build()
             .map_err(|error| Error::bug(format!("pool: {error}")))?;
         let log = Log::new(options.echo);
-        let engine = Engine(Arc::new(Inner { pool, dialect, timeout, log, holders: Mutex::default() }));
-        drop(engine.0.pool.get().await.map_err(|error| engine.refused(error))?);
-        Ok(engine)
+        let first: Object<Manager> = pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            other => no_connection(&other),
+        })?;
+        let dialect = first.dialect();
+        drop(first);
+        Ok(Engine(Arc::new(Inner { pool, dialect, timeout, log, holders: Mutex::default() })))
     }
 
     /// How this database speaks.
@@ -225,10 +229,14 @@ impl Engine {
                     None => error.way_out("set a larger `pool_size` or `pool_timeout`"),
                 }
             }
-            other => Error::new(Kind::Operational, format!("no connection: {other}"))
-                .way_out("see whether the database can be reached, and run the transaction again"),
+            other => no_connection(&other),
         }
     }
+}
+
+fn no_connection(error: &PoolError<Error>) -> Error {
+    Error::new(Kind::Operational, format!("no connection: {error}"))
+        .way_out("see whether the database can be reached, and run the transaction again")
 }
 
 impl Deref for Loan {

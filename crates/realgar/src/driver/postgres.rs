@@ -7,6 +7,7 @@
 //! | `statements.rs` | the cache of prepared statements |
 //! | `encode.rs`, `decode.rs` | values on their way out and in |
 //! | `many.rs` | many rows in one statement |
+//! | `together.rs` | several statements in one round trip |
 //! | `errors.rs` | PostgreSQL's error codes to kinds |
 
 mod decode;
@@ -16,12 +17,13 @@ mod many;
 mod statements;
 mod target;
 mod tls;
+mod together;
 
-use std::{future::Future, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
 use tokio::task::AbortHandle;
-use tokio_postgres::{CancelToken, Client, Statement, types::Type};
+use tokio_postgres::{CancelToken, Client, RowStream, Statement, types::Type};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
@@ -55,6 +57,10 @@ pub(super) struct Connection {
     gone: bool,
     /// Whether an answer is outstanding: still so when a future was dropped that waited for it.
     busy: bool,
+    /// A BEGIN that was sent ahead of what comes next.
+    begin: Option<Sent>,
+    /// Whether that BEGIN failed.
+    unbegun: bool,
     /// A ROLLBACK that was sent without waiting for its answer.
     rollback: Option<Sent>,
 }
@@ -71,6 +77,8 @@ impl Connection {
             open: false,
             gone: false,
             busy: false,
+            begin: None,
+            unbegun: false,
             rollback: None,
         })
     }
@@ -117,9 +125,11 @@ impl Connection {
 
     pub(super) async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         self.busy = true;
-        let result = self.rows(sql, params, on_row).await;
+        let begin = self.begin.take();
+        let (begun, result) = together::both(begin, self.rows(sql, params, on_row)).await;
         self.busy = false;
-        self.noted(result)
+        self.unbegun = begun.is_err();
+        self.noted(begun.and(result))
     }
 
     pub(super) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
@@ -137,28 +147,20 @@ impl Connection {
     }
 
     async fn rows(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
-        let bound = params.iter().map(Bound);
-        let rows = if self.statements.is_off() {
-            let typed = bound.map(|value| (value, Type::UNKNOWN));
-            self.client.query_typed_raw(sql, typed).await
-        } else {
-            let statement = self.prepared(sql, params).await?;
-            self.client.query_raw(&statement, bound).await
+        let rows = match self.statements.is_off() {
+            true => self.client.query_typed_raw(sql, untyped(params)).await,
+            false => {
+                let statement = self.prepared(sql, params).await?;
+                self.client.query_raw(&statement, params.iter().map(Bound)).await
+            }
         };
-        let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
-        let mut count = 0;
-        while let Some(row) = rows.try_next().await.map_err(|error| translate(&error))? {
-            count += 1;
-            on_row(&Cells(&row))?;
-        }
-        Ok(count)
+        read(rows, on_row).await
     }
 
     async fn count(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        let bound = params.iter().map(Bound);
         let count = if self.statements.is_off() || params.is_empty() {
             // One round trip, and nothing is kept of it: who executes without values makes tables.
-            let rows = self.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await;
+            let rows = self.client.query_typed_raw(sql, untyped(params)).await;
             let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
             if rows.try_next().await.map_err(|error| translate(&error))?.is_some() {
                 return Err(errors::answered_rows());
@@ -169,7 +171,7 @@ impl Connection {
             if !statement.columns().is_empty() {
                 return Err(errors::answered_rows());
             }
-            self.client.execute_raw(&statement, bound).await
+            self.client.execute_raw(&statement, params.iter().map(Bound)).await
         };
         count.map_err(|error| translate(&error))
     }
@@ -230,14 +232,7 @@ impl Connection {
         }
         if self.open {
             self.open = false;
-            let client = self.client.clone();
-            let mut sent: Sent = Box::pin(async move { client.batch_execute("ROLLBACK").await });
-            // The first poll sends it; the answer is awaited by whoever takes the connection next.
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            match sent.as_mut().poll(&mut context) {
-                Poll::Ready(done) => return done.is_ok(),
-                Poll::Pending => self.rollback = Some(sent),
-            }
+            self.rollback = Some(self.sent("ROLLBACK".to_owned())); // awaited by whoever takes the connection next
         }
         true
     }
@@ -272,6 +267,22 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("open", &self.open).field("busy", &self.busy).finish_non_exhaustive()
     }
+}
+
+/// Hands over the rows of an answer; says how many there were.
+async fn read(rows: Result<RowStream, tokio_postgres::Error>, on_row: OnRow<'_>) -> Result<u64> {
+    let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
+    let mut count = 0;
+    while let Some(row) = rows.try_next().await.map_err(|error| translate(&error))? {
+        count += 1;
+        on_row(&Cells(&row))?;
+    }
+    Ok(count)
+}
+
+/// Values whose types the server is to find out.
+fn untyped<'v>(params: &'v [Value<'v>]) -> impl ExactSizeIterator<Item = (Bound<'v>, Type)> {
+    params.iter().map(|value| (Bound(value), Type::UNKNOWN))
 }
 
 /// An error of the values themselves, before anything was sent.

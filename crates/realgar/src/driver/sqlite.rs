@@ -291,13 +291,23 @@ impl Row for Cells<'_> {
     }
 }
 
+/// From this length on, looking at many bytes at once is faster.
+const LONG: usize = 64;
+
 #[inline]
 fn utf8(text: &[u8]) -> Result<&str> {
-    str::from_utf8(text).map_err(|error| {
-        Error::new(Kind::Data, "text that is not valid UTF-8")
-            .way_out("mend the row, or make the field a `Vec<u8>` and the column one of bytes")
-            .with_source(error)
-    })
+    let valid = if text.len() < LONG { str::from_utf8(text).ok() } else { simdutf8::basic::from_utf8(text).ok() };
+    valid.ok_or_else(|| not_utf8(text))
+}
+
+#[cold]
+fn not_utf8(text: &[u8]) -> Error {
+    let error = Error::new(Kind::Data, "text that is not valid UTF-8")
+        .way_out("mend the row, or make the field a `Vec<u8>` and the column one of bytes");
+    match str::from_utf8(text) {
+        Err(source) => error.with_source(source),
+        Ok(_) => error,
+    }
 }
 
 /// SQLite's error in our words.

@@ -6,7 +6,7 @@ use std::{panic::Location, time::Instant};
 
 use crate::{
     driver::{
-        Batch, Characteristics, Engine, Event, Harm, OnRow, Recorder, Statement,
+        Ask, Batch, Characteristics, Engine, Event, Harm, OnRow, OnRowOf, Recorder, Statement,
         engine::Loan,
         log::{Listeners, Log, shown},
     },
@@ -29,6 +29,8 @@ pub struct Transaction {
     how: Characteristics,
     /// What an error left of it, and which.
     dead: Option<(Harm, String)>,
+    /// Whether an answer is outstanding: still so when the future was dropped that waited for it.
+    waiting: bool,
     /// Whether commits are undone at the end: `test_session`.
     test: bool,
     /// The session's own recorders.
@@ -48,6 +50,7 @@ impl Transaction {
             loan: None,
             how: Characteristics::default(),
             dead: None,
+            waiting: false,
             test,
             listeners: Listeners::default(),
             caller: None,
@@ -83,61 +86,119 @@ impl Transaction {
 
     /// Why nothing more can be done in it but to roll back.
     pub fn is_dead(&self) -> Result<()> {
-        match &self.dead {
-            None => Ok(()),
-            Some((_, why)) => Err(Error::new(
-                Kind::PendingRollback,
-                format!("the transaction is at its end, a statement failed: {why}"),
-            )
-            .way_out("call `session.rollback().await?`; to go on after an error, run what may fail in a savepoint")),
-        }
+        let (why, way_out) = match &self.dead {
+            Some((_, why)) => (
+                format!("a statement failed: {why}"),
+                "call `session.rollback().await?`; to go on after an error, run what may fail in a savepoint",
+            ),
+            // Whether it was carried out, nobody has heard.
+            None if self.waiting => (
+                "the future of a statement was dropped before its answer came".to_owned(),
+                "call `session.rollback().await?`",
+            ),
+            None => return Ok(()),
+        };
+        Err(Error::new(Kind::PendingRollback, format!("the transaction is at its end, {why}")).way_out(way_out))
     }
 
-    async fn begun(&mut self) -> Result<()> {
-        if self.loan.is_some() {
-            return self.is_dead();
-        }
-        let mut left = self.engine.pool_size();
-        let loan = loop {
+    /// Begins, unless it has begun. `ahead` of something that only reads, BEGIN may travel with it.
+    async fn begun(&mut self, ahead: bool) -> Result<()> {
+        let mut again = 0;
+        while self.loan.is_none() {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
-            match loan.begin(&self.how).await {
+            let begin = match ahead && !self.test {
+                true => loan.begin_ahead(&self.how).await,
+                false => loan.begin(&self.how).await,
+            };
+            match begin {
                 Ok(begin) => {
                     if self.test {
                         loan.say(BEFORE_TEST).await?;
                     }
                     self.tell(&begin, Event::Begin);
-                    break loan;
+                    self.loan = Some(loan);
+                    return Ok(());
                 }
                 // The pool could not know yet that this one is gone, and nothing was done on it.
-                Err(_) if loan.is_lost() && left > 0 => left -= 1,
+                Err(_) if loan.is_lost() && again < self.engine.pool_size() => again += 1,
                 Err(error) => return Err(error),
             }
-        };
-        self.loan = Some(loan);
-        Ok(())
+        }
+        self.is_dead()
     }
 
-    /// Sends a statement and hands over its rows, in order; says how many there were.
+    /// After an error of what was sent with BEGIN: where that failed, nothing was done, and the connection is given back.
+    /// Where it was gone, which the pool could not know yet, another one may be asked.
+    fn never_began<T, E>(&mut self, result: &Result<T, E>, again: &mut usize) -> bool {
+        if result.is_ok() || !self.loan.as_ref().is_some_and(|loan| loan.has_not_begun()) {
+            return false;
+        }
+        let lost = self.loan.take().is_some_and(|loan| loan.is_lost());
+        self.waiting = false;
+        *again += 1;
+        lost && *again <= self.engine.pool_size()
+    }
+
+    /// Sends a statement that only reads and hands over its rows, in order; says how many there were.
+    pub async fn select(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
+        let mut again = 0;
+        loop {
+            self.begun(true).await?;
+            let started = self.say(sql, params);
+            let result = self.ask().query(sql, params, on_row).await;
+            if self.never_began(&result, &mut again) {
+                continue;
+            }
+            self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params)); // one that failed was sent, too
+            return self.noted(result).map_err(|error| failed(error, sql));
+        }
+    }
+
+    /// Sends several statements that only read, at once where the database takes that, and hands over their rows, with the
+    /// number of the statement: those of the first one first.
+    pub async fn select_all(&mut self, asks: &[Ask<'_>], on_row: OnRowOf<'_>) -> Result<()> {
+        let mut again = 0;
+        loop {
+            self.begun(true).await?;
+            let mut started = None;
+            for ask in asks {
+                started = self.say(ask.sql, ask.params);
+            }
+            let result = self.ask().query_all(asks, on_row).await;
+            if self.never_began(&result, &mut again) {
+                continue;
+            }
+            let sent = result.as_ref().map_or_else(|(index, _)| index + 1, Vec::len);
+            for (index, ask) in asks.iter().take(sent).enumerate() {
+                let rows = result.as_ref().map_or(0, |counts| counts[index]);
+                self.sent(started, ask.sql, rows, || lines(ask.params));
+            }
+            let sql = result.as_ref().map_or_else(|(index, _)| asks[*index].sql, |_| "");
+            return self.noted(result.map(|_| ()).map_err(|(_, error)| error)).map_err(|error| failed(error, sql));
+        }
+    }
+
+    /// Sends a statement that may write and hands over its rows, in order; says how many there were.
     pub async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
-        self.begun().await?;
+        self.begun(false).await?;
         let started = self.say(sql, params);
-        let result = self.loan().query(sql, params, on_row).await;
-        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params)); // one that failed was sent, too
+        let result = self.ask().query(sql, params, on_row).await;
+        self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement that returns no rows; says how many it met.
     pub async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        self.begun().await?;
+        self.begun(false).await?;
         let started = self.say(sql, params);
-        let result = self.loan().execute(sql, params).await;
+        let result = self.ask().execute(sql, params).await;
         self.sent(started, sql, *result.as_ref().unwrap_or(&0), || lines(params));
         self.noted(result).map_err(|error| failed(error, sql))
     }
 
     /// Sends a statement for the rows of the batch: one after another, or all at once, as the driver can.
     pub async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
-        self.begun().await?;
+        self.begun(false).await?;
         self.log().text(sql);
         let mut lines = Vec::new();
         if self.log().echo || self.listeners.want_parameters() {
@@ -152,7 +213,7 @@ impl Transaction {
             }
         }
         let started = self.start();
-        let result = self.loan().execute_many(sql, batch).await;
+        let result = self.ask().execute_many(sql, batch).await;
         if let Some(started) = started {
             let rows = result.as_ref().map_or(0, |()| batch.len() as u64);
             self.record(started, sql, batch.len(), rows, lines);
@@ -163,6 +224,7 @@ impl Transaction {
     /// INVARIANT: a transaction that the server has thrown away is never committed as if it were there.
     #[inline]
     fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        self.waiting = false;
         if let (Err(error), Some(loan)) = (&result, &self.loan) {
             let harm = loan.harm(error);
             if harm != Harm::None {
@@ -172,7 +234,10 @@ impl Transaction {
         result
     }
 
-    fn loan(&mut self) -> &mut Loan {
+    /// The connection, to be asked something: `noted` takes the answer.
+    #[inline]
+    fn ask(&mut self) -> &mut Loan {
+        self.waiting = true;
         self.loan.as_mut().expect("statements follow `begun`")
     }
 
@@ -231,9 +296,10 @@ impl Transaction {
     /// Rolls back and gives the connection back; sends nothing when nothing has begun.
     pub async fn rollback(&mut self) -> Result<()> {
         let Some(loan) = &mut self.loan else { return Ok(()) };
+        self.waiting = true;
         if self.test && !loan.is_lost() {
             loan.say(UNDO_TEST).await?;
-            self.dead = None;
+            (self.dead, self.waiting) = (None, false);
             self.tell("ROLLBACK", Event::Rollback);
             return Ok(());
         }
@@ -244,7 +310,7 @@ impl Transaction {
 
     /// Begins a savepoint; the transaction too, if need be.
     pub async fn savepoint(&mut self, depth: u32) -> Result<()> {
-        self.begun().await?;
+        self.begun(false).await?;
         self.mark(&format!("SAVEPOINT realgar_{depth}"), Event::Savepoint).await
     }
 
@@ -256,17 +322,17 @@ impl Transaction {
 
     /// Rolls back a savepoint, and ends it.
     pub async fn rollback_to(&mut self, depth: u32) -> Result<()> {
-        if let Some((Harm::Transaction, _)) = &self.dead {
+        if self.waiting || matches!(self.dead, Some((Harm::Transaction, _))) {
             return self.is_dead();
         }
         self.mark(&format!("ROLLBACK TO SAVEPOINT realgar_{depth}"), Event::RollbackTo).await?;
         self.dead = None;
-        let released = self.loan().say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
+        let released = self.ask().say(&format!("RELEASE SAVEPOINT realgar_{depth}")).await;
         self.noted(released)
     }
 
     async fn mark(&mut self, sql: &str, event: Event) -> Result<()> {
-        let result = self.loan().say(sql).await;
+        let result = self.ask().say(sql).await;
         if result.is_ok() {
             self.tell(sql, event);
         }
@@ -283,7 +349,7 @@ impl Transaction {
 
     /// Rolls back without awaiting.
     fn end(&mut self) {
-        self.dead = None;
+        (self.dead, self.waiting) = (None, false);
         if self.loan.take().is_some() {
             self.how = Characteristics::default();
             self.tell("ROLLBACK", Event::Rollback);

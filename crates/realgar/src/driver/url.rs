@@ -26,6 +26,9 @@ pub(super) enum Target {
     /// A server.
     #[cfg(feature = "postgres")]
     Postgres(Box<super::postgres::Target>),
+    /// A server.
+    #[cfg(feature = "mysql")]
+    Mysql(Box<super::mysql::Target>),
 }
 
 /// What a URL says about the pool.
@@ -89,10 +92,10 @@ impl Url {
             "sqlite" => return Err(no_feature("sqlite")),
             #[cfg(not(feature = "postgres"))]
             "postgres" | "postgresql" => return Err(no_feature("postgres")),
-            "mysql" | "mariadb" => {
-                return Err(Error::new(Kind::Unsupported, "there is no driver for MySQL and MariaDB yet")
-                    .way_out("SQLite and PostgreSQL are served: `sqlite:///app.db`, `postgres://user@host/db`"));
-            }
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Target::Mysql(super::mysql::Target::parse(place, &settings)?.into()),
+            #[cfg(not(feature = "mysql"))]
+            "mysql" | "mariadb" => return Err(no_feature("mysql")),
             _ if let Some((dialect, driver)) = scheme.split_once('+') => {
                 return Err(Error::new(
                     Kind::Argument,
@@ -169,7 +172,7 @@ pub(super) fn unknown(name: &str, known: &str) -> Error {
     ))
 }
 
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 fn no_feature(feature: &str) -> Error {
     Error::new(Kind::Argument, format!("the driver `{feature}` is not built in"))
         .way_out(format!("switch its feature on: `realgar = {{ version = \"…\", features = [\"{feature}\"] }}`"))
@@ -177,7 +180,7 @@ fn no_feature(feature: &str) -> Error {
 
 pub(super) fn bad(what: &str) -> Error {
     Error::new(Kind::Argument, what)
-        .way_out("write `sqlite:///app.db` (relative), `sqlite:////srv/app.db` (absolute), `sqlite::memory:` or `postgres://user@host/db`")
+        .way_out("write `sqlite:///app.db` (relative), `sqlite:////srv/app.db` (absolute), `sqlite::memory:`, `postgres://user@host/db` or `mysql://user@host/db`")
 }
 
 pub(super) fn one_of(name: &str, values: &str) -> Error {

@@ -22,6 +22,17 @@ pub(super) fn blame(identity: &Identity, registry: &Registry, entity: Entity, wr
     let mapper = registry.mapper(entity.mapper);
     let error = error.with_entity(|| identity.describe(entity));
     let error = match error.kind() {
+        // DIALECT: some databases tell the constraint's name, and nothing else.
+        Kind::UniqueViolation => {
+            let name = error.database().and_then(|facts| facts.constraint.clone()).unwrap_or_default();
+            match &mapper.table().unique_columns(&name)[..] {
+                [] => error,
+                columns => error.or_in(mapper.table().name, columns),
+            }
+        }
+        _ => error,
+    };
+    let error = match error.kind() {
         Kind::UniqueViolation => taken(identity, mapper, entity, write, error),
         Kind::ForeignKeyViolation if write == Write::Delete => referred(registry, mapper.table(), error),
         Kind::ForeignKeyViolation => missing(identity, registry, entity, error),

@@ -67,25 +67,28 @@ pub(super) async fn insert(loader: &mut Loader<'_>, mapper: &Mapper, entity: Ent
     let given = (0..table.columns.len()).filter(|column| !left.has(*column));
     let (columns, row): (Vec<Name>, Vec<Expr>) = assignments(loader, mapper, entity, given)?.into_iter().unzip();
     let dialect = loader.transaction.engine().dialect();
-    if left.key.is_some() && !dialect.returning.insert {
+    let returned = left.key.filter(|_| dialect.returning.insert);
+    if left.key.is_some() && returned.is_none() && dialect.last_key.is_none() {
         let what = format!("{} cannot answer the key of a row that is inserted with an expression", dialect.name);
         return Err(Error::new(Kind::Unsupported, what)
             .with_entity(|| loader.identity.describe(entity))
             .way_out("flush the object first, and set the expression then"));
     }
-    let returning = left.key.map(|key| Expr::column(table.name, table.columns[key].name)).into_iter().collect();
+    let returning = returned.map(|key| Expr::column(table.name, table.columns[key].name)).into_iter().collect();
     let statement = InsertRows { table: table.name.into(), columns, rows: vec![row], conflict: None, returning };
     let rendered = sql::render(&Statement::InsertRows(Box::new(statement)), dialect)?;
     let mut made = None;
-    let sent = match left.key {
+    let on_row = &mut |row: &dyn crate::value::Row| {
+        made = Some(row.get(0)?.into_owned());
+        Ok(())
+    };
+    let sent = match returned {
         None => loader.transaction.execute(&rendered.text, &rendered.params).await,
-        Some(_) => {
-            let on_row = &mut |row: &dyn crate::value::Row| {
-                made = Some(row.get(0)?.into_owned());
-                Ok(())
-            };
-            loader.transaction.query(&rendered.text, &rendered.params, on_row).await
-        }
+        Some(_) => loader.transaction.query(&rendered.text, &rendered.params, on_row).await,
+    };
+    let sent = match (sent, dialect.last_key.filter(|_| left.key.is_some() && returned.is_none())) {
+        (Ok(_), Some(last_key)) => loader.transaction.query(last_key, &[], on_row).await,
+        (sent, _) => sent,
     };
     sent.map_err(|error| blame(loader.identity, loader.registry, entity, Write::Insert, error))?;
     if let Some((column, key)) = left.key.zip(made) {

@@ -29,7 +29,7 @@ pub(super) async fn insert(
     let dialect = loader.transaction.engine().dialect();
     let identity = &*loader.identity;
     let mut runs: Vec<&[Entity]> = entities.chunk_by(|&a, &b| leave_the_same(identity, mapper, a, b)).collect();
-    if dialect.batches == Batches::Arrays {
+    if dialect.batches != Batches::Rows {
         runs = runs.into_iter().flat_map(|run| waiting.pieces(run)).collect();
     }
     for run in runs {

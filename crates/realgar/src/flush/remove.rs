@@ -1,5 +1,7 @@
 //! DELETE, and the rows of association tables that come and go.
 
+use std::collections::HashSet;
+
 use crate::{
     driver::Batch,
     error::{Error, Kind, Result},
@@ -13,7 +15,9 @@ use crate::{
     identity::{Entity, Identity, State},
     load::Loader,
     mapper::{MapperId, Registry, Secondary},
-    value::Value,
+    schema::Table,
+    sql::Batches,
+    value::{Key, Value},
 };
 
 pub(super) async fn delete(
@@ -27,8 +31,42 @@ pub(super) async fn delete(
     // A row that was gone, and whose key a new object got meanwhile, is not deleted in its place.
     let entities: Vec<Entity> =
         entities.iter().copied().filter(|&entity| loader.identity.state(entity) == State::Persistent).collect();
-    let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities: &entities };
-    loader.transaction.execute_many(&text, &mut batch).await
+    let pieces = match loader.transaction.engine().dialect().batches {
+        Batches::Values => generations(loader.identity, mapper.table(), &entities),
+        Batches::Rows | Batches::Arrays => vec![&entities[..]],
+    };
+    for entities in pieces {
+        let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
+        loader.transaction.execute_many(&text, &mut batch).await?;
+    }
+    Ok(())
+}
+
+/// The same objects in pieces: no row of a piece refers to another one in it.
+///
+/// DIALECT: some databases look at foreign keys after each row of a statement, in an order of their own.
+fn generations<'e>(identity: &Identity, table: &Table, entities: &'e [Entity]) -> Vec<&'e [Entity]> {
+    let place = |columns: &[&str]| columns.iter().filter_map(|name| table.position(name)).collect::<Vec<usize>>();
+    let own = table.foreign_keys.iter().filter(|key| key.table == table.name);
+    let own: Vec<(Vec<usize>, Vec<usize>)> = own.map(|key| (place(key.columns), place(key.references))).collect();
+    let key = |entity: Entity, columns: &[usize]| Key::new(columns.iter().map(|&column| identity.was(entity, column)));
+    let mut referred: Vec<HashSet<Key>> = vec![HashSet::new(); own.len()];
+    let (mut pieces, mut start) = (Vec::new(), 0);
+    for (at, &entity) in entities.iter().enumerate() {
+        let ends = |(known, (_, columns)): (&HashSet<Key>, &(Vec<usize>, Vec<usize>))| {
+            key(entity, columns).is_some_and(|key| known.contains(&key))
+        };
+        if referred.iter().zip(&own).any(ends) {
+            pieces.push(&entities[start..at]);
+            start = at;
+            referred.iter_mut().for_each(HashSet::clear);
+        }
+        for (known, (columns, _)) in referred.iter_mut().zip(&own) {
+            known.extend(key(entity, columns));
+        }
+    }
+    pieces.push(&entities[start..]);
+    pieces
 }
 
 struct Deletes<'a> {

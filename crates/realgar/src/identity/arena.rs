@@ -64,16 +64,6 @@ pub(super) struct Arena {
     pub on_load: Vec<Hook>,
 }
 
-#[inline]
-fn key_of_row(columns: &[usize], types: &[Type], row: &dyn Row, at: usize) -> Result<Option<Key>> {
-    let cell = |(&column, &r#type): (&usize, &Type)| row.get(at + column)?.as_type(r#type);
-    let mut cells = columns.iter().zip(types).map(cell);
-    if columns.len() == 1 {
-        return Ok(cells.next().transpose()?.and_then(|cell| Key::new([cell])));
-    }
-    Ok(Key::new(cells.collect::<Result<Vec<_>>>()?))
-}
-
 impl Arena {
     pub(super) fn new(mapper: &Mapper) -> Arena {
         Arena {
@@ -91,6 +81,12 @@ impl Arena {
         }
     }
 
+    /// The key that a row holds, whose columns begin at `at`.
+    #[inline]
+    fn key_of(&self, row: &dyn Row, at: usize) -> Result<Option<Key>> {
+        Key::read(row, self.key.iter().map(|column| at + column).zip(self.key_types.iter().copied()))
+    }
+
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
         self.keys.get(key)
     }
@@ -104,15 +100,10 @@ impl Arena {
     /// Takes the next slot for an object; the round of a slot that is used again stays.
     #[inline]
     pub(super) fn occupy(&mut self, state: State, epoch: u32, query: u32) -> u32 {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.metas.push(Meta::EMPTY);
-                self.metas.len() as u32 - 1
-            }
+        let Some(slot) = self.free.pop() else {
+            self.metas.push(Meta { epoch, query, state, ..Meta::EMPTY });
+            return self.metas.len() as u32 - 1;
         };
-        // Field by field: made as a whole and copied, it would wait for every store before it, and rows come in by the
-        // hundred thousand.
         let meta = &mut self.metas[slot as usize];
         (meta.epoch, meta.query, meta.state) = (epoch, query, state);
         (meta.doomed, meta.touched) = (false, false);
@@ -138,17 +129,25 @@ impl Identity {
         let next = arena.next_slot();
         // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
-        let made = certain && arena.last_was_new;
+        let made = arena.last_was_new;
         let key = if made {
-            arena.objects.decode(next, row, at)?;
-            match arena.key[..] {
-                [column] => Key::single(arena.objects.cell(next, column)),
-                ref columns => Key::new(columns.iter().map(|&column| arena.objects.cell(next, column))),
+            match arena.objects.decode_keyed(next, row, at, &arena.key) {
+                Ok(key) => key,
+                Err(error) if certain || arena.key_of(row, at)?.is_some() => return Err(error),
+                Err(_) => {
+                    arena.last_was_new = false; // an outer join found nobody, and will again
+                    return Ok(None);
+                }
             }
         } else {
-            key_of_row(&arena.key, &arena.key_types, row, at)?
+            arena.key_of(row, at)?
         };
-        let Some(key) = key else { return Ok(None) };
+        let Some(key) = key else {
+            if made {
+                arena.objects.drop_object(next);
+            }
+            return Ok(None);
+        };
         match arena.keys.place(key) {
             Place::Known(slot) => {
                 arena.last_was_new = false;

@@ -2,46 +2,37 @@
 
 use std::collections::{HashMap, hash_map};
 
-use crate::value::{Key, Value};
+use crate::{
+    identity::integers::{Free, Integers},
+    value::{Key, Value},
+};
 
-type Map<K> = HashMap<K, u32, foldhash::fast::RandomState>;
-
-/// From keys to slots. Single integers, the common case, have a map of their own: half the size, twice as fast.
+/// From keys to slots. Single integers, the common case, have a map of their own.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    integers: Map<i64>,
-    others: Map<Box<[Value<'static>]>>,
+    integers: Integers,
+    others: HashMap<Box<[Value<'static>]>, u32, foldhash::fast::RandomState>,
 }
 
 /// A place in the map.
 pub(super) enum Place<'a> {
     Known(u32),
-    Integer(hash_map::VacantEntry<'a, i64, u32>),
+    Integer(Free<'a>),
     Other(hash_map::VacantEntry<'a, Box<[Value<'static>]>, u32>),
 }
 
 impl Place<'_> {
     /// Puts a slot into a free place.
+    #[inline]
     pub(super) fn fill(self, slot: u32) {
         match self {
-            Place::Integer(free) => {
-                free.insert(slot);
-            }
+            Place::Integer(free) => free.fill(slot),
             Place::Other(free) => {
                 free.insert(slot);
             }
             Place::Known(_) => {}
         }
     }
-}
-
-/// Growing costs a walk over all keys, so a map that is full makes room for four times as many.
-#[inline]
-fn roomy(map: &mut Map<i64>) -> &mut Map<i64> {
-    if map.len() == map.capacity() {
-        map.reserve(3 * map.len());
-    }
-    map
 }
 
 impl Keys {
@@ -51,7 +42,7 @@ impl Keys {
 
     pub(super) fn get(&self, key: &Key) -> Option<u32> {
         match key {
-            Key::Int(key) => self.integers.get(key).copied(),
+            Key::Int(key) => self.integers.get(*key),
             Key::Values(values) => self.others.get(values).copied(),
         }
     }
@@ -59,9 +50,9 @@ impl Keys {
     #[inline]
     pub(super) fn place(&mut self, key: Key) -> Place<'_> {
         match key {
-            Key::Int(key) => match roomy(&mut self.integers).entry(key) {
-                hash_map::Entry::Occupied(known) => Place::Known(*known.get()),
-                hash_map::Entry::Vacant(free) => Place::Integer(free),
+            Key::Int(key) => match self.integers.place(key) {
+                Ok(known) => Place::Known(known),
+                Err(free) => Place::Integer(free),
             },
             Key::Values(values) => match self.others.entry(values) {
                 hash_map::Entry::Occupied(known) => Place::Known(*known.get()),
@@ -73,14 +64,18 @@ impl Keys {
     pub(super) fn insert(&mut self, key: Key, slot: u32) {
         match key {
             Key::Int(key) => self.integers.insert(key, slot),
-            Key::Values(values) => self.others.insert(values, slot),
-        };
+            Key::Values(values) => {
+                self.others.insert(values, slot);
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, key: &Key) {
         match key {
-            Key::Int(key) => self.integers.remove(key),
-            Key::Values(values) => self.others.remove(values),
-        };
+            Key::Int(key) => self.integers.remove(*key),
+            Key::Values(values) => {
+                self.others.remove(values);
+            }
+        }
     }
 }

@@ -46,6 +46,8 @@ const AGED: u32 = 0;
 pub struct Mark {
     undo: usize,
     written: usize,
+    /// How many savepoints there were before.
+    savepoints: u32,
 }
 
 impl Identity {
@@ -215,7 +217,7 @@ impl Identity {
     /// A savepoint begins: nothing is unflushed.
     pub fn mark(&mut self) -> Mark {
         self.savepoints += 1;
-        Mark { undo: self.undo.len(), written: self.written.len() }
+        Mark { undo: self.undo.len(), written: self.written.len(), savepoints: self.savepoints - 1 }
     }
 
     /// A savepoint is released: what it holds is part of the transaction.
@@ -234,7 +236,7 @@ impl Identity {
                 *self.related_mut(entity, relation) = Related::Unloaded;
             }
         }
-        self.written.truncate(mark.written);
+        self.savepoints = mark.savepoints + 1; // one inside of it may have been dropped
         self.released();
         Ok(())
     }

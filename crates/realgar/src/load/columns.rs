@@ -60,7 +60,7 @@ async fn fetch(
         let mut columns = columns.iter().enumerate();
         columns.try_for_each(|(at, &column)| identity.take_column(entity, column, row.get(key.len() + at)?))
     };
-    loader.transaction.query(&sql, params, &mut take).await?;
+    loader.transaction.select(&sql, params, &mut take).await?;
     match missing {
         0 => Ok(()),
         _ => match entities {

@@ -14,19 +14,19 @@ use crate::{
 
 /// The object with this key. No statement when it is known and not aged.
 pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result<Option<Entity>> {
-    if let Some(known) = loader.identity.find(mapper, key).filter(|&known| !loader.identity.is_aged(known)) {
+    let known = loader.identity.find(mapper, key);
+    if let Some(known) = known.filter(|&known| !loader.identity.is_aged(known)) {
         return Ok(Some(known));
     }
     let dialect = loader.transaction.engine().dialect();
     // PARITY: criteria that hold everywhere are for rows that the session does not know yet; a refresh asks for its own.
-    let refresh = loader.identity.find(mapper, key).is_some();
-    let everywhere = if refresh { Everywhere::default() } else { loader.everywhere.clone() };
+    let everywhere = if known.is_some() { Everywhere::default() } else { loader.everywhere.clone() };
     let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);
     let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false, &everywhere, &cells)?;
     let mut found = None;
     let params = compiled.with_values(loader.key(mapper, key).map(Value::into_owned).collect());
     let mut jobs = fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
-        found = taken.entities[0].map(|(slot, _)| Entity { mapper, slot });
+        found = taken.entities[0].slot().map(|slot| Entity { mapper, slot });
         Ok(())
     })
     .await?;

@@ -45,7 +45,7 @@ pub(super) async fn fetch_one(
     let mut joined = Joined::default();
     joined.add(owner.slot, None);
     let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| {
-        joined.add(owner.slot, taken.entities[0].map(|(slot, _)| slot));
+        joined.add(owner.slot, taken.entities[0].slot());
         Ok(())
     })
     .await?;
@@ -70,6 +70,6 @@ pub(super) async fn peers(loader: &mut Loader<'_>, relation: &Relation, owner: E
     if owners.len() == 1 {
         return one(loader, relation, owner, branch).await;
     }
-    let mut jobs: Vec<Job> = selectin(loader, relation, owners, None, branch).await?;
+    let mut jobs: Vec<Job> = selectin(loader, relation, owners, branch).await?;
     finish(loader, &mut jobs).await
 }

@@ -3,16 +3,18 @@
 use std::collections::HashSet;
 
 use crate::{
+    driver::Ask,
     error::Result,
     identity::{Entity, Identity, Reading, Reason},
     load::{
         Loader,
         joined::Joined,
         lazy::fetch_one,
-        selectin::{further, selectin},
+        listed::Listed,
+        selectin::{further, side_by_side},
     },
     mapper::{MapperId, Strategy},
-    query::{Branch, Compiled, Later, Node, Out, Taken},
+    query::{Branch, Compiled, Later, Met, Node, Out, Taken},
     sql::Select,
     value::{Row, Value},
 };
@@ -42,33 +44,47 @@ pub(super) type OnTaken<'a> = &'a mut (dyn FnMut(&mut Taken<'_>) -> Result<()> +
 pub async fn run(
     loader: &mut Loader<'_>,
     compiled: &Compiled,
+    params: &[Value<'_>],
     on_row: &mut (dyn FnMut(&mut Taken<'_>) -> Result<()> + Send),
 ) -> Result<()> {
     loader.identity.begin_populate();
-    let mut jobs = fetch(loader, compiled, &compiled.sql.params, Reason::Query, on_row).await?;
+    let mut jobs = fetch(loader, compiled, params, Reason::Query, on_row).await?;
     finish(loader, &mut jobs).await
 }
 
-/// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion.
+/// The same for a query whose rows are objects of its first node and nothing else: their slots, row by row.
+pub async fn objects(loader: &mut Loader<'_>, compiled: &Compiled, params: &[Value<'_>]) -> Result<Vec<u32>> {
+    let mut reader = Reader::new(loader.identity, compiled, Reason::Query);
+    let identity = &mut *loader.identity;
+    loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.object(identity, row)).await?;
+    let slots = reader.parts[0].met.clone();
+    let mut jobs = reader.finish(loader);
+    finish(loader, &mut jobs).await?;
+    Ok(slots)
+}
+
+/// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion. What is on the
+/// list at the same time goes out together.
 pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
     let mut next = 0;
-    while next < jobs.len() {
-        let job = &mut jobs[next];
+    while let Some(job) = jobs.get_mut(next) {
+        if !job.one_by_one {
+            let end = jobs.iter().skip(next).position(|job| job.one_by_one).map_or(jobs.len(), |count| next + count);
+            let more = side_by_side(loader, &mut jobs[next..end]).await?;
+            next = end;
+            jobs.extend(more);
+            continue;
+        }
         next += 1;
         let (owners, branch) = (std::mem::take(&mut job.owners), std::mem::take(&mut job.branch));
         let relation = loader.registry.relation(job.mapper, job.relation);
-        if job.one_by_one {
-            for slot in owners {
-                let owner = Entity { mapper: relation.owner, slot };
-                let more = match loader.identity.related(owner, relation.index).items() {
-                    Some(ends) => further(loader, relation, ends, &branch)?,
-                    None => fetch_one(loader, relation, owner, &branch).await?,
-                };
-                jobs.extend(more);
-            }
-        } else {
-            let found_by = job.found_by.take();
-            jobs.extend(selectin(loader, relation, owners, found_by.as_deref(), &branch).await?);
+        for slot in owners {
+            let owner = Entity { mapper: relation.owner, slot };
+            let more = match loader.identity.related(owner, relation.index).items() {
+                Some(ends) => further(loader, relation, ends, &branch)?,
+                None => fetch_one(loader, relation, owner, &branch).await?,
+            };
+            jobs.extend(more);
         }
     }
     Ok(())
@@ -84,17 +100,37 @@ pub(super) async fn fetch(
 ) -> Result<Vec<Job>> {
     let mut reader = Reader::new(loader.identity, compiled, reason);
     let identity = &mut *loader.identity;
-    loader.transaction.query(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
+    loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.row(identity, row, on_row)).await?;
     Ok(reader.finish(loader))
+}
+
+/// Sends several statements together; answers for each what is to be loaded from there.
+pub(super) async fn fetch_all(loader: &mut Loader<'_>, listed: &mut [&mut Listed]) -> Result<Vec<Vec<Job>>> {
+    if let [one] = listed {
+        let (compiled, params) = (one.compiled.clone(), std::mem::take(&mut one.params));
+        let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| one.take(taken)).await?;
+        return Ok(vec![jobs]);
+    }
+    let sent: Vec<_> = listed.iter_mut().map(|one| (one.compiled.clone(), std::mem::take(&mut one.params))).collect();
+    let asks: Vec<Ask<'_>> = sent.iter().map(|(compiled, params)| Ask { sql: &compiled.sql.text, params }).collect();
+    let identity = &mut *loader.identity;
+    let mut readers: Vec<Reader<'_>> =
+        sent.iter().map(|(compiled, _)| Reader::new(identity, compiled, Reason::Relationship)).collect();
+    let on_row =
+        &mut |index: usize, row: &dyn Row| readers[index].row(identity, row, &mut |taken| listed[index].take(taken));
+    loader.transaction.select_all(&asks, on_row).await?;
+    Ok(readers.into_iter().map(|reader| reader.finish(loader)).collect())
 }
 
 /// What is remembered from row to row.
 pub(super) struct Reader<'c> {
     compiled: &'c Compiled,
     parts: Vec<Part>,
-    /// Slot and round of each part's object in the row at hand.
-    entities: Vec<Option<(u32, u32)>>,
+    /// Each part's object in the row at hand.
+    entities: Vec<Met>,
     answered: Answered,
+    /// Whether a row brings one object and nothing else.
+    plain: bool,
 }
 
 /// One entity of the rows.
@@ -103,9 +139,12 @@ struct Part {
     /// Whether it is in every row: nothing was joined before it.
     certain: bool,
     reading: Reading,
-    /// The objects met: they know one another as peers.
+    /// The objects met: they know one another as peers, and may be owners of what is loaded later.
     met: Vec<u32>,
-    joined: Joined,
+    /// Whether anybody will want to know.
+    notes: bool,
+    /// What was joined in for owners.
+    joined: Option<Box<Joined>>,
 }
 
 /// The objects that were answered already, where joins repeat them.
@@ -127,71 +166,91 @@ impl Answered {
 
 impl<'c> Reader<'c> {
     pub(super) fn new(identity: &mut Identity, compiled: &'c Compiled, reason: Reason) -> Reader<'c> {
+        let nobody = |node: &Node| Met { owner: identity.owner(node.mapper), object: None };
+        let entities = compiled.nodes.iter().map(nobody).collect();
         let certain = compiled.certain && matches!(compiled.outputs[..], [Out::Entity(0)]);
         let part = |(index, &node): (usize, &Node)| {
             let wanted = compiled.lazy.iter().any(|later| later.node == index);
             // Options for what is loaded later hold for the objects of this query, also for those that are known.
             let reason = if wanted { Reason::Query } else { reason };
+            let reading = identity.begin_query(node.mapper, reason);
             Part {
                 node,
                 certain: certain && index == 0,
-                reading: identity.begin_query(node.mapper, reason),
+                reading,
                 met: Vec::new(),
-                joined: Joined::default(),
+                notes: reading.query != 0 || !compiled.later.is_empty(),
+                joined: node.parent.map(|_| Box::default()),
             }
         };
         Reader {
             compiled,
             parts: compiled.nodes.iter().enumerate().map(part).collect(),
-            entities: vec![None; compiled.nodes.len()],
+            entities,
             answered: Answered::default(),
+            plain: compiled.is_plain(),
         }
     }
 
     pub(super) fn row(&mut self, identity: &mut Identity, row: &dyn Row, on_row: OnTaken<'_>) -> Result<()> {
+        if self.plain {
+            self.object(identity, row)?;
+        } else {
+            self.meet_all(identity, row)?;
+            if self.compiled.unique && !self.entities[0].slot().is_some_and(|slot| self.answered.is_new(slot)) {
+                return Ok(());
+            }
+        }
+        let outputs = &self.compiled.outputs;
+        on_row(&mut Taken { row, outputs, entities: &self.entities, next: 0 })
+    }
+
+    /// The object of a row that brings nothing else.
+    #[inline]
+    fn object(&mut self, identity: &mut Identity, row: &dyn Row) -> Result<()> {
+        let Part { node, certain, reading, met, notes, .. } = &mut self.parts[0];
+        let object = identity.meet(node.mapper, row, node.at, reading.query, *certain)?;
+        if let Some((slot, _)) = object
+            && *notes
+        {
+            met.push(slot);
+        }
+        self.entities[0].object = object;
+        Ok(())
+    }
+
+    /// The objects of a row that has several, or that does more than bring them.
+    fn meet_all(&mut self, identity: &mut Identity, row: &dyn Row) -> Result<()> {
         for (index, part) in self.parts.iter_mut().enumerate() {
             let owner = match part.node.parent {
                 None => None,
-                Some((parent, _)) => match self.entities[parent] {
-                    Some((slot, _)) => Some(slot),
+                Some((parent, _)) => match self.entities[parent].slot() {
+                    Some(slot) => Some(slot),
                     None => {
-                        self.entities[index] = None; // nobody is there to be its owner
+                        self.entities[index].object = None; // nobody is there to be its owner
                         continue;
                     }
                 },
             };
-            let met = identity.meet(part.node.mapper, row, part.node.at, part.reading.query, part.certain)?;
-            let slot = met.map(|(slot, _)| slot);
-            if self.compiled.populate
-                && let Some(slot) = slot
-            {
-                identity.populate(Entity { mapper: part.node.mapper, slot }, row, part.node.at)?;
-            }
-            for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
-                if let Some(slot) = slot {
-                    identity.undefer(
-                        Entity { mapper: part.node.mapper, slot },
-                        column,
-                        row.get(part.node.at + column)?,
-                    )?;
+            let Node { mapper, at, .. } = part.node;
+            let object = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
+            let slot = object.map(|(slot, _)| slot);
+            if let Some(slot) = slot {
+                let entity = Entity { mapper, slot };
+                if self.compiled.populate {
+                    identity.populate(entity, row, at)?;
+                }
+                for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
+                    identity.undefer(entity, column, row.get(at + column)?)?;
                 }
             }
             part.met.extend(slot);
-            if let Some(owner) = owner {
-                part.joined.add(owner, slot);
+            if let (Some(joined), Some(owner)) = (&mut part.joined, owner) {
+                joined.add(owner, slot);
             }
-            self.entities[index] = met;
+            self.entities[index].object = object;
         }
-        if self.compiled.unique && !self.entities[0].is_some_and(|(slot, _)| self.answered.is_new(slot)) {
-            return Ok(());
-        }
-        on_row(&mut Taken {
-            row,
-            outputs: &self.compiled.outputs,
-            entities: &self.entities,
-            session: identity.number(),
-            next: 0,
-        })
+        Ok(())
     }
 
     /// Hands what was joined in to its owners; answers what is still to be loaded.
@@ -207,9 +266,9 @@ impl<'c> Reader<'c> {
         };
         let jobs = self.compiled.later.iter().map(job).collect();
         for (index, part) in self.parts.into_iter().enumerate() {
-            if let Some((parent, relation)) = part.node.parent {
+            if let (Some(joined), Some((parent, relation))) = (part.joined, part.node.parent) {
                 let relation = loader.registry.relation(nodes[parent].mapper, relation);
-                part.joined.hand_over(loader.identity, relation);
+                joined.hand_over(loader.identity, relation);
             }
             if part.reading.query != 0 {
                 let lazy = self.compiled.lazy.iter().filter(|later| later.node == index);

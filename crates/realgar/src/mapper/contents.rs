@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use crate::mapper::{AnyHandle, Extra, Handle, Model, With};
+use crate::mapper::{AnyHandle, Extra, Handle, Model, Object, With};
 
 /// One thing that a relationship field carries: an object the session owns, or one that is still the caller's.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,12 +19,11 @@ pub enum Item<T: Model> {
     With(Box<With<T>>),
 }
 
-/// A copy of a loaded object that has left its session: `Option<T>` of its model, to be taken.
-pub type Copied = Box<dyn Any + Send + Sync>;
-
 /// What a relationship field carries, or nothing where it is unset.
+///
+/// In two boxes, for the memory's sake: nearly every object of a session has its fields unset, and carries them along.
 #[derive(Default)]
-pub struct Contents(Option<Box<dyn Carry>>);
+pub struct Contents(Option<Box<Box<dyn Carry>>>);
 
 /// Where a field's contents go.
 pub trait Sink {
@@ -41,12 +40,21 @@ pub trait Sink {
 /// Things that a field can carry: `Vec<Item<T>>`, `Option<Item<T>>`, or copies of what was loaded.
 trait Carry: Any + Send + Sync {
     fn hand_over(self: Box<Self>, to: &mut dyn Sink);
+
+    /// Drops all of it, but what is nested in it goes here.
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>);
 }
 
 impl<T: Model> Carry for Vec<Item<T>> {
     fn hand_over(self: Box<Self>, to: &mut dyn Sink) {
         for item in *self {
             hand_over(item, to);
+        }
+    }
+
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>) {
+        for item in *self {
+            unnest(item, nested);
         }
     }
 }
@@ -57,11 +65,21 @@ impl<T: Model> Carry for Option<Item<T>> {
             hand_over(item, to);
         }
     }
+
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>) {
+        if let Some(item) = *self {
+            unnest(item, nested);
+        }
+    }
 }
 
-impl Carry for Vec<Copied> {
-    fn hand_over(mut self: Box<Self>, to: &mut dyn Sink) {
-        self.iter_mut().for_each(|object| to.object(&mut **object));
+impl Carry for Vec<Box<dyn Object>> {
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink) {
+        self.into_iter().for_each(|object| object.hand_over(to));
+    }
+
+    fn unnest(mut self: Box<Self>, nested: &mut Vec<Contents>) {
+        self.iter_mut().for_each(|object| object.unnest(nested));
     }
 }
 
@@ -78,13 +96,47 @@ fn hand_over<T: Model>(item: Item<T>, to: &mut dyn Sink) {
     }
 }
 
+fn unnest<T: Model>(item: Item<T>, nested: &mut Vec<Contents>) {
+    match item {
+        Item::Handle(_) => {}
+        Item::Object(mut object) => object.unnest(nested),
+        Item::With(mut with) => {
+            with.object.unnest(nested);
+            for extra in with.extras {
+                nested.extend(extra.contents);
+            }
+        }
+    }
+}
+
+impl Drop for Contents {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(carried) = self.0.take() {
+            drop_nested(*carried);
+        }
+    }
+}
+
+/// Drops what a field carries, however deeply nested it is: a worklist instead of recursion.
+#[cold]
+fn drop_nested(carried: Box<dyn Carry>) {
+    let mut nested = Vec::new();
+    carried.unnest(&mut nested);
+    while let Some(mut contents) = nested.pop() {
+        if let Some(carried) = contents.0.take() {
+            carried.unnest(&mut nested);
+        }
+    }
+}
+
 impl Contents {
     pub(super) fn many<T: Model>(items: Vec<Item<T>>) -> Contents {
-        Contents(Some(Box::new(items)))
+        Contents(Some(Box::new(Box::new(items))))
     }
 
     pub(super) fn one<T: Model>(item: Option<Item<T>>) -> Contents {
-        Contents(Some(Box::new(item)))
+        Contents(Some(Box::new(Box::new(item))))
     }
 
     /// Whether the field carries something, or is a loaded (perhaps empty) part of a tree.
@@ -107,16 +159,16 @@ impl Contents {
     }
 
     /// Makes the field a loaded part of a tree.
-    pub fn put(&mut self, objects: Vec<Copied>) {
-        self.0 = Some(Box::new(objects));
+    pub fn put(&mut self, objects: Vec<Box<dyn Object>>) {
+        *self = Contents(Some(Box::new(Box::new(objects))));
     }
 
     /// What is carried, with its type.
     pub(super) fn lend<T: Model>(&self) -> Option<Lent<'_, T>> {
-        let carried: &dyn Any = self.0.as_deref()?;
+        let carried: &dyn Any = &***self.0.as_ref()?;
         let one = || carried.downcast_ref::<Option<Item<T>>>().map(Option::as_slice);
         let items = carried.downcast_ref::<Vec<Item<T>>>().map(Vec::as_slice).or_else(one);
-        let copies = carried.downcast_ref::<Vec<Copied>>();
+        let copies = carried.downcast_ref::<Vec<Box<dyn Object>>>();
         Some(Lent { items: items.unwrap_or_default(), copies: copies.map(Vec::as_slice).unwrap_or_default() })
     }
 }
@@ -124,7 +176,7 @@ impl Contents {
 /// The contents of a field: one of the two is empty.
 pub(super) struct Lent<'a, T: Model> {
     items: &'a [Item<T>],
-    copies: &'a [Copied],
+    copies: &'a [Box<dyn Object>],
 }
 
 /// One thing that a field carries.
@@ -139,8 +191,7 @@ impl<'a, T: Model> Lent<'a, T> {
     /// All of it, in order.
     pub(super) fn iter(self) -> impl Iterator<Item = Shown<'a, T>> {
         let items = self.items.iter().map(Item::show);
-        let copies =
-            self.copies.iter().filter_map(|copy| copy.downcast_ref::<Option<T>>()?.as_ref().map(Shown::Object));
+        let copies = self.copies.iter().filter_map(|copy| (&**copy as &dyn Any).downcast_ref().map(Shown::Object));
         items.chain(copies)
     }
 }

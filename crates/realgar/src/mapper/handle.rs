@@ -6,7 +6,31 @@ use std::{
     marker::PhantomData,
 };
 
-use crate::mapper::{Model, ModelDesc};
+use crate::mapper::{MapperId, Model, ModelDesc};
+
+/// Whose an object is: the number of its session, and below that its mapper, so that a handle leads to its object without
+/// a search for the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Owner(u64);
+
+impl Owner {
+    const MAPPERS: u64 = (1 << 20) - 1;
+
+    /// The mapper that no registry has: whose objects were refused.
+    pub(crate) const NOBODY: MapperId = MapperId(Owner::MAPPERS as u32);
+
+    pub(crate) fn new(session: u64, mapper: MapperId) -> Owner {
+        Owner(session << 20 | u64::from(mapper.0))
+    }
+
+    pub(crate) fn session(self) -> u64 {
+        self.0 >> 20
+    }
+
+    pub(crate) fn mapper(self) -> MapperId {
+        MapperId((self.0 & Owner::MAPPERS) as u32)
+    }
+}
 
 /// The ticket for an object that a session owns: `session[user]` lends `&User` or `&mut User`.
 ///
@@ -17,21 +41,23 @@ use crate::mapper::{Model, ModelDesc};
 pub struct Handle<M> {
     slot: u32,
     round: u32,
-    session: u64,
+    owner: Owner,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M> Handle<M> {
-    pub(crate) fn new(slot: u32, round: u32, session: u64) -> Self {
-        Handle { slot, round, session, model: PhantomData }
+    #[inline]
+    pub(crate) fn new(slot: u32, round: u32, owner: Owner) -> Self {
+        Handle { slot, round, owner, model: PhantomData }
     }
 }
 
 impl<M: Model> Handle<M> {
     /// The same ticket without its type.
+    #[inline]
     #[must_use]
     pub fn erase(self) -> AnyHandle {
-        AnyHandle { slot: self.slot, round: self.round, session: self.session, model: M::MODEL }
+        AnyHandle { slot: self.slot, round: self.round, owner: self.owner, model: M::MODEL }
     }
 }
 
@@ -40,7 +66,7 @@ impl<M: Model> Handle<M> {
 pub struct AnyHandle {
     pub(crate) slot: u32,
     pub(crate) round: u32,
-    pub(crate) session: u64,
+    pub(crate) owner: Owner,
     pub(crate) model: &'static ModelDesc,
 }
 
@@ -62,14 +88,14 @@ impl<M> Copy for Handle<M> {}
 
 impl<M> PartialEq for Handle<M> {
     fn eq(&self, other: &Self) -> bool {
-        (self.slot, self.round, self.session) == (other.slot, other.round, other.session)
+        (self.slot, self.round, self.owner) == (other.slot, other.round, other.owner)
     }
 }
 impl<M> Eq for Handle<M> {}
 
 impl<M> Hash for Handle<M> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.slot, self.round, self.session).hash(state);
+        (self.slot, self.round, self.owner).hash(state);
     }
 }
 

@@ -4,9 +4,9 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Result},
-    mapper::{Contents, Copied, Model, Slots, Table},
+    mapper::{Contents, Model, Sink, Slots, Table},
     schema,
-    value::{Row, Value},
+    value::{Key, Row, Value},
 };
 
 /// An object without its type.
@@ -30,7 +30,13 @@ pub trait Object: Any + Send + Sync {
     fn field(&mut self, relationship: usize) -> &mut Contents;
 
     /// A copy of the columns with these relationship fields filled in.
-    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied>;
+    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>>;
+
+    /// Goes where a field's contents go.
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink);
+
+    /// Leaves its relationship fields unset; what they carried goes here.
+    fn unnest(&mut self, nested: &mut Vec<Contents>);
 }
 
 impl<M: Model> Object for M {
@@ -54,15 +60,28 @@ impl<M: Model> Object for M {
         Model::field(self, relationship)
     }
 
-    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         match M::from_row(&Cells(self), 0) {
             Ok(mut copy) => {
                 for (relationship, objects) in fields {
                     Model::field(&mut copy, relationship).put(objects);
                 }
-                Ok(Box::new(Some(copy)))
+                Ok(Box::new(copy))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink) {
+        to.object(&mut Some(*self));
+    }
+
+    fn unnest(&mut self, nested: &mut Vec<Contents>) {
+        for relationship in 0..M::MODEL.relationships.len() {
+            let contents = Model::field(self, relationship);
+            if contents.is_set() {
+                nested.push(contents.detach());
+            }
         }
     }
 }
@@ -71,6 +90,9 @@ impl<M: Model> Object for M {
 pub trait Objects: Any + Send + Sync {
     /// Puts the object that the row describes into the slot, new or used.
     fn decode(&mut self, slot: u32, row: &dyn Row, at: usize) -> Result<()>;
+
+    /// The same; answers the object's key, `None` where a part of it is NULL.
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>>;
 
     /// Puts an object into the slot: `object` is `&mut Option<M>`, and is taken.
     fn adopt(&mut self, slot: u32, object: &mut dyn Any) -> Result<()>;
@@ -134,7 +156,7 @@ impl dyn Objects + '_ {
     }
 
     /// A copy of the object's columns with these relationship fields filled in.
-    pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         self.object(slot).tree(fields)
     }
 }
@@ -169,9 +191,10 @@ impl<M: Model> Store<M> {
 
     #[inline(always)] // an object is moved once on its way from the row into its slot
     fn put(&mut self, slot: u32, object: M) {
-        match self.0.get_mut(slot as usize) {
-            Some(place) => *place = Some(object),
-            None => self.0.push(Some(object)),
+        if slot as usize == self.0.len() {
+            self.0.push(Some(object));
+        } else {
+            self.0[slot as usize] = Some(object);
         }
     }
 }
@@ -182,6 +205,17 @@ impl<M: Model> Objects for Store<M> {
             Ok(object) => {
                 self.put(slot, object);
                 Ok(())
+            }
+            Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
+        }
+    }
+
+    fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>> {
+        match M::from_row(row, at) {
+            Ok(object) => {
+                let key = key_of(&object, key);
+                self.put(slot, object);
+                Ok(key)
             }
             Err(error) => Err(name_row(error, row, at, &M::DESC.table)),
         }
@@ -222,6 +256,13 @@ impl<M: Model> Objects for Store<M> {
 #[must_use]
 pub fn objects<M: Model>() -> Box<dyn Objects> {
     Box::new(Store::<M>(Slots::new()))
+}
+
+fn key_of(object: &dyn Object, key: &[usize]) -> Option<Key> {
+    match *key {
+        [column] => Key::single(object.cell(column)),
+        ref columns => Key::new(columns.iter().map(|&column| object.cell(column))),
+    }
 }
 
 /// The row that an error is about, by its key.

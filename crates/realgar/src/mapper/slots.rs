@@ -51,12 +51,6 @@ impl<T> Slots<T> {
     pub fn get(&self, slot: usize) -> Option<&T> {
         if slot < self.len { Some(&self[slot]) } else { None }
     }
-
-    /// The value in this slot, where it is in use.
-    #[inline]
-    pub fn get_mut(&mut self, slot: usize) -> Option<&mut T> {
-        if slot < self.len { Some(&mut self[slot]) } else { None }
-    }
 }
 
 impl<T> Index<usize> for Slots<T> {

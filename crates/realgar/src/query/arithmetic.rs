@@ -57,7 +57,7 @@ macro_rules! arithmetic {
 
             // PARITY: SQLAlchemy's `/` between integers is true division.
             fn $method(self, other: E) -> Expr<T> {
-                Expr::new(self.term().binary(Operator::$operator, other.into_expr().into()))
+                Expr::new(self.term().binary(Operator::$operator.between(T::TYPE), other.into_expr().into()))
             }
         }
 
@@ -65,7 +65,7 @@ macro_rules! arithmetic {
             type Output = Expr<T>;
 
             fn $method(self, other: E) -> Expr<T> {
-                Expr::new(self.term().binary(Operator::$operator, other.into_expr().into()))
+                Expr::new(self.term().binary(Operator::$operator.between(T::TYPE), other.into_expr().into()))
             }
         }
     )*};

@@ -43,6 +43,18 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Whether a row brings one object at most, and nothing is done with it but that.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.nodes.len() == 1 && !self.unique && !self.populate && self.undeferred.is_empty()
+    }
+
+    /// Whether every row is an object and nothing else.
+    #[must_use]
+    pub fn brings_objects(&self) -> bool {
+        self.is_plain() && self.certain && matches!(self.outputs[..], [Out::Entity(0)])
+    }
+
     /// The statement's parameters, with these at the places for later values.
     #[must_use]
     pub fn with_values(&self, values: Vec<Value<'static>>) -> Vec<Value<'static>> {

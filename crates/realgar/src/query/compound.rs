@@ -75,7 +75,7 @@ impl<R> Select<R> {
         second.options.iter().cloned().for_each(|option| option.merge_into(&mut query.options));
         query.everywhere.add(&second.everywhere.criteria);
         query.everywhere.populate_existing |= second.everywhere.populate_existing;
-        query.compound = Some(Box::new(Compound { first, rest: vec![(operator, second)] }));
+        query.compound = Some(Box::new(Compound { first, rest: vec![(operator, *second)] }));
         *self.query_mut() = query;
         self
     }

@@ -2,10 +2,28 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{Handle, Model},
+    mapper::{Handle, Model, Owner},
     query::Out,
     value::{Cell, Row},
 };
+
+/// An entity of a row, now an object; or nobody, where an outer join found none.
+#[derive(Debug, Clone, Copy)]
+pub struct Met {
+    /// Whose the objects of this entity are.
+    pub owner: Owner,
+    /// Its slot and round.
+    pub object: Option<(u32, u32)>,
+}
+
+impl Met {
+    /// The object's slot.
+    #[inline]
+    #[must_use]
+    pub fn slot(self) -> Option<u32> {
+        self.object.map(|(slot, _)| slot)
+    }
+}
 
 /// One row of an answer, taken apart from left to right.
 pub struct Taken<'a> {
@@ -13,10 +31,8 @@ pub struct Taken<'a> {
     pub row: &'a dyn Row,
     /// What each part is.
     pub outputs: &'a [Out],
-    /// Slot and round of each entity of the row.
-    pub entities: &'a [Option<(u32, u32)>],
-    /// The session's number.
-    pub session: u64,
+    /// The entities of the row.
+    pub entities: &'a [Met],
     /// The part that comes next.
     pub next: usize,
 }
@@ -30,7 +46,10 @@ impl Taken<'_> {
 
     fn handle<M>(&mut self) -> Result<Option<Handle<M>>> {
         match self.output()? {
-            Out::Entity(node) => Ok(self.entities[node].map(|(slot, round)| Handle::new(slot, round, self.session))),
+            Out::Entity(node) => {
+                let Met { owner, object } = self.entities[node];
+                Ok(object.map(|(slot, round)| Handle::new(slot, round, owner)))
+            }
             Out::Cell(_) => Err(Error::bug("a value where a row's type has an entity")),
         }
     }
@@ -44,6 +63,15 @@ impl Taken<'_> {
 pub trait FromRow: Sized + Send {
     /// Takes the parts it consists of.
     fn from_row(taken: &mut Taken<'_>) -> Result<Self>;
+
+    /// Whether a row is one object and nothing else.
+    const OBJECT: bool = false;
+
+    /// The row that is this object, where it can be one.
+    #[must_use]
+    fn from_object(_slot: u32, _round: u32, _owner: Owner) -> Option<Self> {
+        None
+    }
 }
 
 impl<M: Model> FromRow for Handle<M> {
@@ -53,6 +81,13 @@ impl<M: Model> FromRow for Handle<M> {
             Error::new(Kind::Data, format!("a row without `{name}`: an outer join found nobody"))
                 .way_out(format!("select `{name}::TABLE.optional()`: it is an `Option<Handle<{name}>>` in each row"))
         })
+    }
+
+    const OBJECT: bool = true;
+
+    #[inline]
+    fn from_object(slot: u32, round: u32, owner: Owner) -> Option<Self> {
+        Some(Handle::new(slot, round, owner))
     }
 }
 

@@ -100,7 +100,8 @@ pub enum Along {
 #[derive(Debug)]
 #[must_use = "a select does nothing until it is sent: `.all(&mut session).await?`"]
 pub struct Select<R> {
-    query: Query,
+    /// In a box: a select is handed on by every method, and a question has many parts.
+    query: Box<Query>,
     row: PhantomData<fn() -> R>,
 }
 
@@ -113,7 +114,7 @@ impl<R> Clone for Select<R> {
 
 /// Selects columns, expressions, entities: `select((User::name, count(Post::id)))` answers `Vec<(String, i64)>`.
 pub fn select<S: Selectable>(what: S) -> Select<S::Row> {
-    let mut query = Query::default();
+    let mut query = Box::<Query>::default();
     what.outputs(&mut query.outputs);
     Select { query, row: PhantomData }
 }
@@ -260,7 +261,7 @@ impl<R> Select<R> {
     }
 
     pub(super) fn from_query(query: Query) -> Select<R> {
-        Select { query, row: PhantomData }
+        Select { query: Box::new(query), row: PhantomData }
     }
 
     /// Objects that the session knows take the database's values, too; what was loaded along their relationships is
@@ -306,7 +307,7 @@ impl<R> Select<R> {
         &mut self.query
     }
 
-    pub(crate) fn into_query(self) -> Query {
+    pub(crate) fn into_query(self) -> Box<Query> {
         self.query
     }
 }

@@ -27,7 +27,7 @@ pub enum Ask {
 }
 
 fn nested<R, T>(select: Select<R>, ask: Ask) -> Expr<T> {
-    Expr::new(Term::Leaf(Leaf::Nested(Box::new(Nested { query: select.into_query(), ask }))))
+    Expr::new(Term::Leaf(Leaf::Nested(Box::new(Nested { query: *select.into_query(), ask }))))
 }
 
 /// Whether the select has a row: `EXISTS (…)`.

@@ -62,6 +62,9 @@ pub fn compile_write(
         Verb::Insert(_, conflict) => {
             let conflict = conflict.as_ref().map(|on| lower_conflict(on, mapper, &mut scope)).transpose()?;
             let (given, rows) = rows;
+            if let Some(conflict) = conflict.as_ref().filter(|_| dialect.on_conflict == sql::OnConflict::AnyKey) {
+                only_key(mapper, &given, &conflict.columns, dialect)?;
+            }
             let columns = given.iter().map(|&column| mapper.table().columns[column].name.into()).collect();
             let row =
                 |row: &Vec<Value<'static>>| given.iter().map(|&column| Expr::Value(row[column].clone())).collect();
@@ -129,6 +132,34 @@ fn assignments(set: &[(&'static str, Term)], mapper: &Mapper, scope: &mut Scope<
         Ok((Name::Borrowed(column), scope.lower(term)?))
     };
     set.iter().map(each).collect()
+}
+
+/// DIALECT: where any unique key tells that a row is there, the one that is named must be the only one that can.
+fn only_key(mapper: &Mapper, given: &[usize], named: &[Name], dialect: &Dialect) -> Result<()> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let table = mapper.table();
+    let key: Vec<&str> = mapper.key.iter().map(|&column| table.columns[column].name).collect();
+    let single = table.columns.iter().filter(|column| column.unique).map(|column| vec![column.name]);
+    let several = table.indexes.iter().filter(|index| index.unique).map(|index| index.columns.to_vec());
+    let is_given = |name: &str| table.position(name).is_some_and(|column| given.contains(&column));
+    let other = std::iter::once(key).chain(single).chain(several).find(|columns| {
+        let same = columns.len() == named.len() && columns.iter().all(|column| named.iter().any(|name| name == column));
+        !same && columns.iter().all(|column| is_given(column))
+    });
+    other.map_or(Ok(()), |columns| {
+        Err(Error::new(
+            Kind::Unsupported,
+            format!(
+                "{} cannot tell by which unique columns a row is there already, and `{}` has others: {}",
+                dialect.name,
+                mapper.name(),
+                columns.join(", ")
+            ),
+        )
+        .way_out("say it for any of them, `()`; or look for the rows first"))
+    })
 }
 
 fn lower_conflict(on: &OnConflict, mapper: &Mapper, scope: &mut Scope<'_>) -> Result<sql::Conflict> {

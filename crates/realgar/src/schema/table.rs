@@ -127,6 +127,30 @@ impl Table {
         None
     }
 
+    /// The columns of the unique constraint that a database calls by this name, where it was given none: the primary key
+    /// is `PRIMARY`, and another one is called after its first column, with a number where the name is taken.
+    #[must_use]
+    pub fn unique_columns(&self, name: &str) -> Vec<&'static str> {
+        if name == "PRIMARY" {
+            return self.primary_key().map(|position| self.columns[position].name).collect();
+        }
+        let single =
+            self.columns.iter().filter(|column| column.unique).map(|column| std::slice::from_ref(&column.name));
+        let several = self.indexes.iter().filter(|index| index.unique).map(|index| index.columns);
+        let mut taken: Vec<String> = Vec::new();
+        for columns in single.chain(several) {
+            let first = columns.first().copied().unwrap_or_default();
+            let numbered = (2..).map(|number| format!("{first}_{number}"));
+            let mut names = std::iter::once(first.to_owned()).chain(numbered);
+            let own = names.find(|name| !taken.contains(name)).unwrap_or_default();
+            if own == name {
+                return columns.to_vec();
+            }
+            taken.push(own);
+        }
+        Vec::new()
+    }
+
     /// The positions of the primary key's columns, in order.
     pub fn primary_key(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().enumerate().filter(|(_, column)| column.primary_key).map(|(index, _)| index)

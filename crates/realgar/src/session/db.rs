@@ -7,9 +7,9 @@ use crate::{
     error::Result,
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
-    query::{Everywhere, IntoExpr, LoaderCriterion, Plans},
+    query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
-    sql::{self, Statement},
+    sql::{self, AddKey, Statement},
 };
 
 /// A database and its models. Cheap to clone; every clone is the same database.
@@ -23,6 +23,7 @@ struct Inner {
     engine: Engine,
     registry: Arc<Registry>,
     plans: Plans,
+    compiled: CompiledCache,
     texts: Texts,
     autoflush: bool,
     expire_on_commit: bool,
@@ -128,9 +129,16 @@ impl Db {
         let engine = self.0.engine.clone();
         async move {
             let mut transaction = Transaction::new(engine.clone(), 0, place, false);
+            transaction.called_at(place);
             for statement in statements {
                 let rendered = sql::render(&statement, engine.dialect())?;
-                transaction.execute(&rendered.text, &[]).await?;
+                match (transaction.execute(&rendered.text, &[]).await, engine.dialect().tables.add_key) {
+                    // The key is there already.
+                    (Err(error), AddKey::Fails(code))
+                        if matches!(statement, Statement::AddForeignKey(..))
+                            && error.database().is_some_and(|facts| facts.code.as_deref() == Some(code)) => {}
+                    (done, _) => drop(done?),
+                }
             }
             transaction.commit().await
         }
@@ -142,6 +150,10 @@ impl Db {
 
     pub(super) fn registry(&self) -> &Arc<Registry> {
         &self.0.registry
+    }
+
+    pub(super) fn compiled(&self) -> &CompiledCache {
+        &self.0.compiled
     }
 
     pub(super) fn plans(&self) -> &Plans {
@@ -242,6 +254,7 @@ impl Builder {
         let engine = Engine::connect(url, self.options).await?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
+            compiled: CompiledCache::default(),
             engine,
             registry,
             texts: Texts::default(),

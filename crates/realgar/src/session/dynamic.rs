@@ -92,7 +92,13 @@ impl Session {
     /// # Ok(()) }
     /// ```
     pub fn dynamic(&mut self) -> Dynamic<'_> {
-        Dynamic { session: self }
+        Dynamic { session: self, place: None }
+    }
+
+    /// For verbs made of these: recordings and errors name the place where those were called.
+    #[doc(hidden)]
+    pub fn dynamic_at(&mut self, place: &'static Location<'static>) -> Dynamic<'_> {
+        Dynamic { session: self, place: Some(place) }
     }
 
     /// The same for what only looks.
@@ -107,14 +113,14 @@ impl AnyHandle {
     #[must_use]
     pub fn typed<M: Model>(self) -> Option<Handle<M>> {
         let same = (self.model.type_id)() == std::any::TypeId::of::<M>();
-        same.then(|| Handle::new(self.slot, self.round, self.session))
+        same.then(|| Handle::new(self.slot, self.round, self.owner))
     }
 }
 
 impl PartialEq for AnyHandle {
     fn eq(&self, other: &Self) -> bool {
         let same = (self.model.type_id)() == (other.model.type_id)();
-        same && (self.slot, self.round, self.session) == (other.slot, other.round, other.session)
+        same && (self.slot, self.round, self.owner) == (other.slot, other.round, other.owner)
     }
 }
 impl Eq for AnyHandle {}
@@ -123,6 +129,7 @@ impl Eq for AnyHandle {}
 #[derive(Debug)]
 pub struct Dynamic<'s> {
     session: &'s mut Session,
+    place: Option<&'static Location<'static>>,
 }
 
 /// What is known of objects by name, from [`Session::dynamic_ref`].
@@ -140,13 +147,19 @@ impl Dynamic<'_> {
         self.session.identity.any_handle(entity)
     }
 
+    /// Where the verb was called.
+    #[track_caller]
+    fn place(&self) -> &'static Location<'static> {
+        self.place.unwrap_or(Location::caller())
+    }
+
     /// Takes in a new object with its defaults and these columns; the next flush inserts it.
     ///
     /// # Errors
     /// `Data` for a value that does not fit its column: nothing is taken in then.
     #[track_caller]
     pub fn add(&mut self, model: &'static ModelDesc, columns: Vec<(usize, Value<'static>)>) -> Result<AnyHandle> {
-        let place = Location::caller();
+        let place = self.place();
         let mapper = self.mapper(model)?;
         let mut store = (model.objects)();
         store.blank(0);
@@ -163,28 +176,44 @@ impl Dynamic<'_> {
     }
 
     /// The object with this key, as [`Session::get`] finds it.
-    pub async fn get(&mut self, model: &'static ModelDesc, key: Vec<Value<'static>>) -> Result<Option<AnyHandle>> {
-        self.session.usable()?;
-        let mapper = self.mapper(model)?;
-        let wanted = self.session.db.registry().mapper(mapper).key.len();
-        if key.len() != wanted {
-            let what = format!("the key of `{}` has {wanted} columns, not {}", model.name(), key.len());
-            return Err(Error::new(Kind::Argument, what));
+    #[track_caller]
+    pub fn get(
+        &mut self,
+        model: &'static ModelDesc,
+        key: Vec<Value<'static>>,
+    ) -> impl Future<Output = Result<Option<AnyHandle>>> + Send {
+        let place = self.place();
+        self.session.called_at(place);
+        async move {
+            self.session.usable()?;
+            let mapper = self.mapper(model)?;
+            let wanted = self.session.db.registry().mapper(mapper).key.len();
+            if key.len() != wanted {
+                let what = format!("the key of `{}` has {wanted} columns, not {}", model.name(), key.len());
+                return Err(Error::new(Kind::Argument, what));
+            }
+            let Some(key) = Key::new(key) else { return Ok(None) };
+            let found = self.session.get_entity(mapper, &key).await?;
+            Ok(found.map(|entity| self.handle(entity)))
         }
-        let Some(key) = Key::new(key) else { return Ok(None) };
-        let found = self.session.get_entity(mapper, &key).await?;
-        Ok(found.map(|entity| self.handle(entity)))
     }
 
     /// All objects that the select asks for.
-    pub async fn all(&mut self, select: Select<AnyHandle>) -> Result<Vec<AnyHandle>> {
-        let rows = self.session.entities(select.into_query()).await?;
-        Ok(rows.into_iter().map(|entity| self.handle(entity)).collect())
+    #[track_caller]
+    pub fn all(&mut self, select: Select<AnyHandle>) -> impl Future<Output = Result<Vec<AnyHandle>>> + Send {
+        let place = self.place();
+        self.session.called_at(place);
+        async move {
+            let rows = self.session.entities(select.into_query()).await?;
+            Ok(rows.into_iter().map(|entity| self.handle(entity)).collect())
+        }
     }
 
     /// How many objects the select asks for; nothing is loaded.
-    pub async fn count(&mut self, select: Select<AnyHandle>) -> Result<u64> {
-        self.session.count_query(select.into_query()).await
+    #[track_caller]
+    pub fn count(&mut self, select: Select<AnyHandle>) -> impl Future<Output = Result<u64>> + Send {
+        let place = self.place();
+        self.session.called_at(place).count_query(select.into_query())
     }
 
     /// The object's column at this position: see [`DynamicRef::cell`].
@@ -211,7 +240,7 @@ impl Dynamic<'_> {
         owner: AnyHandle,
         relationship: &str,
     ) -> impl Future<Output = Result<Vec<AnyHandle>>> + Send {
-        let place = Location::caller();
+        let place = self.place();
         self.session.called_at(place);
         async move {
             let session = &mut *self.session;
@@ -237,7 +266,8 @@ impl Dynamic<'_> {
         relationship: &str,
         items: &[AnyHandle],
     ) -> impl Future<Output = Result<()>> + Send {
-        let place = Location::caller();
+        let place = self.place();
+        self.session.called_at(place);
         async move {
             let session = &mut *self.session;
             let entity = session.identity.any_entity(owner)?;
@@ -267,7 +297,7 @@ impl Dynamic<'_> {
     /// Adds an object to the end of a collection, as [`Session::append`] does.
     #[track_caller]
     pub fn append(&mut self, owner: AnyHandle, relationship: &str, item: AnyHandle) -> Result<()> {
-        let place = Location::caller();
+        let place = self.place();
         let (entity, slot) = self.collection(owner, relationship, item)?;
         let registry = self.session.db.registry().clone();
         let relation = registry.mapper(entity.mapper).relation(relationship)?;
@@ -281,7 +311,7 @@ impl Dynamic<'_> {
     /// Removes an object from a collection, as [`Session::remove`] does.
     #[track_caller]
     pub fn remove(&mut self, owner: AnyHandle, relationship: &str, item: AnyHandle) -> Result<()> {
-        let place = Location::caller();
+        let place = self.place();
         let (entity, slot) = self.collection(owner, relationship, item)?;
         let registry = self.session.db.registry().clone();
         self.session.take_over(entity, place)?;

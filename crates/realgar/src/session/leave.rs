@@ -1,5 +1,7 @@
 //! Objects that are read anew, or let go.
 
+use std::panic::Location;
+
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, State},
@@ -39,7 +41,12 @@ impl Session {
     /// `InvalidRequest` when the row is gone, or the object has none.
     ///
     /// Source: `Session.refresh`.
-    pub async fn refresh<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
+    #[track_caller]
+    pub fn refresh<M: Model>(&mut self, object: Handle<M>) -> impl Future<Output = Result<()>> + Send {
+        self.called_at(Location::caller()).read_again(object)
+    }
+
+    async fn read_again<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
         self.usable()?;
         self.persistent(object, "refreshed")?;
         self.expire(object)?;
@@ -85,13 +92,23 @@ impl Session {
     /// `write_only`.
     ///
     /// Source: `Session.refresh(…, attribute_names=[…])`.
-    pub async fn refresh_with<M: Model>(&mut self, object: Handle<M>, what: impl IntoAttributes<M>) -> Result<()> {
+    #[track_caller]
+    pub fn refresh_with<M: Model>(
+        &mut self,
+        object: Handle<M>,
+        what: impl IntoAttributes<M>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let mut names = Vec::new();
+        what.attributes(&mut names);
+        self.called_at(Location::caller()).read_again_with(object, names)
+    }
+
+    async fn read_again_with<M: Model>(&mut self, object: Handle<M>, names: Vec<AttributeName>) -> Result<()> {
         self.usable()?;
         let entity = self.persistent(object, "refreshed")?;
         let registry = self.db.registry().clone();
         let mapper = registry.mapper(entity.mapper);
-        let (mut names, mut columns, mut relations) = (Vec::new(), Vec::new(), Vec::new());
-        what.attributes(&mut names);
+        let (mut columns, mut relations) = (Vec::new(), Vec::new());
         for name in names {
             match name {
                 AttributeName::Column(column) => columns.extend(mapper.table().position(column)),

@@ -41,6 +41,7 @@ impl Session {
     #[track_caller]
     pub fn merge<M: Model>(&mut self, object: M) -> impl Future<Output = Result<Handle<M>>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         async move {
             self.ready().await?;
             let mapper = self.mapper_of::<M>()?;

@@ -1,6 +1,6 @@
 //! What a flush would do, without doing it.
 
-use std::fmt;
+use std::{fmt, panic::Location};
 
 use crate::{error::Result, flush, session::Session};
 
@@ -53,8 +53,12 @@ impl Session {
     /// What only statements show (a violated constraint) is not found. The session needs no rollback after it.
     ///
     /// A difference from the reference, which has nothing like it.
-    pub async fn plan(&mut self) -> Result<Plan> {
-        self.usable()?;
-        flush::foresee(&mut self.loader()).await.map(Plan)
+    #[track_caller]
+    pub fn plan(&mut self) -> impl Future<Output = Result<Plan>> + Send {
+        self.called_at(Location::caller());
+        async move {
+            self.usable()?;
+            flush::foresee(&mut self.loader()).await.map(Plan)
+        }
     }
 }

@@ -91,8 +91,9 @@ impl Sql {
     #[track_caller]
     pub fn fetch<R: RawRow + Fetch>(self, db: &Db) -> impl Future<Output = Result<Vec<R::Owned>>> + Send + use<R> {
         let mut session = db.session();
+        session.called_at(Location::caller());
         async move {
-            let rows: Vec<R> = self.all(&mut session).await?;
+            let rows: Vec<R> = self.rows(&mut session).await?;
             rows.into_iter().map(|row| row.own(&session)).collect()
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{Cardinality, Column, Handle, IntoField, IntoKey, MapperId, Model, Relation, Relationship, Strategy},
-    query::{Branch, IntoLoad},
+    query::{Branch, IntoLoad, LoadOption},
     session::Session,
     value::{Cell, Key},
 };
@@ -168,11 +168,20 @@ impl Session {
     /// `DetachedInstance` for a foreign handle.
     ///
     /// Source: `selectinload` in a query; the reference has nothing for objects that are loaded already.
-    pub async fn preload<M: Model, T>(&mut self, objects: &[Handle<M>], what: impl IntoLoad<M, T>) -> Result<()> {
+    #[track_caller]
+    pub fn preload<M: Model, T>(
+        &mut self,
+        objects: &[Handle<M>],
+        what: impl IntoLoad<M, T>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let option = what.into_load().into_option();
+        self.called_at(Location::caller()).load_option(objects, option)
+    }
+
+    async fn load_option<M: Model>(&mut self, objects: &[Handle<M>], option: LoadOption) -> Result<()> {
         let mapper = self.mapper_of::<M>()?;
         let entities = objects.iter().map(|&object| self.identity.entity(object));
         let owners = entities.map(|entity| entity.map(|entity| entity.slot)).collect::<Result<Vec<u32>>>()?;
-        let option = what.into_load().into_option();
         option.check(self.db.registry())?;
         let relation = self.db.registry().mapper(mapper).relation(option.relationship)?.index;
         self.ready().await?;
@@ -232,7 +241,16 @@ impl Session {
     /// `ObjectDeleted` when the row is gone.
     ///
     /// Source: `Session.refresh(…, attribute_names=[…])`.
-    pub async fn load_column<M: Model, T: Cell>(&mut self, object: Handle<M>, column: Column<M, T>) -> Result<T> {
+    #[track_caller]
+    pub fn load_column<M: Model, T: Cell>(
+        &mut self,
+        object: Handle<M>,
+        column: Column<M, T>,
+    ) -> impl Future<Output = Result<T>> + Send {
+        self.called_at(Location::caller()).column(object, column)
+    }
+
+    async fn column<M: Model, T: Cell>(&mut self, object: Handle<M>, column: Column<M, T>) -> Result<T> {
         let entity = self.identity.entity(object)?;
         let described = &column.owner().table;
         let position =

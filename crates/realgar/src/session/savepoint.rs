@@ -1,6 +1,6 @@
 //! Parts of a transaction that can be taken back, and work without autoflush.
 
-use std::ops::DerefMut;
+use std::{ops::DerefMut, panic::Location};
 
 use crate::{error::Result, session::Session};
 
@@ -32,41 +32,55 @@ impl Session {
     /// A savepoint that is dropped before its end leaves the session waiting for `rollback`.
     ///
     /// Source: `Session.begin_nested`.
-    pub async fn savepoint<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.write_pending().await?;
+    #[track_caller]
+    pub fn savepoint<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.inside(work, Location::caller())
+    }
+
+    async fn inside<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Session) -> Result<T>,
+        place: &'static Location<'static>,
+    ) -> Result<T> {
+        self.called_at(place).write_pending().await?;
         let depth = self.savepoints + 1;
         self.transaction().savepoint(depth).await?;
         let mark = self.identity.mark();
         self.savepoints = depth;
-        let mut inside = Guard { session: self, at_drop: |session| session.failed = Some(DROPPED.to_owned()) };
+        let at_drop = |session: &mut Session| {
+            session.savepoints -= 1; // those inside of it were dropped before
+            session.failed = Some(DROPPED.to_owned());
+        };
+        let mut inside = Guard { session: self, at_drop };
         let result = match work(&mut inside).await {
-            Ok(value) => inside.write_pending().await.map(|()| value),
+            Ok(value) => inside.called_at(place).write_pending().await.map(|()| value),
             error => error,
+        };
+        // A server that refuses everything after an error refuses the release, too.
+        let result = match result {
+            Ok(value) => inside.transaction().release(depth).await.map(|()| value),
+            error => error,
+        };
+        let gone = match &result {
+            Ok(_) => None,
+            Err(_) => inside.transaction().rollback_to(depth).await.err(),
         };
         inside.at_drop = |_| {};
         drop(inside);
         self.savepoints = depth - 1;
-        // A server that refuses everything after an error refuses the release, too.
-        let result = match result {
-            Ok(value) => self.transaction().release(depth).await.map(|()| value),
-            error => error,
-        };
-        match result {
-            Ok(value) => {
-                self.identity.released();
-                Ok(value)
-            }
-            Err(error) => {
-                if let Err(gone) = self.transaction().rollback_to(depth).await {
-                    self.failed = Some(gone.what().to_owned());
-                    return Err(error);
-                }
+        match (&result, gone) {
+            (Ok(_), _) => self.identity.released(),
+            (Err(_), Some(gone)) => self.failed = Some(gone.what().to_owned()),
+            (Err(_), None) => {
                 self.identity.rolled_back_to(mark)?;
                 self.writing = false;
                 self.failed = None;
-                Err(error)
             }
         }
+        result
     }
 
     /// Runs work whose queries do not flush first. What they answer may lack what is pending.

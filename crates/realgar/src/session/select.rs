@@ -1,13 +1,13 @@
 //! How a `Select` is sent.
 
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
 use crate::{
     error::{Error, Kind, Result},
     identity::Entity,
     load,
     mapper::{Handle, Model, Registry, TableRef},
-    query::{self, Compiled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
+    query::{self, Compiled, Filled, FromRow, IntoExpr, LoaderCriterion, Query, Select},
     session::{Db, Session},
     sql::{Dialect, Rendered},
     value::{Cell, Row, Value},
@@ -47,23 +47,23 @@ impl Session {
         self.everywhere.add(&[LoaderCriterion::new(model, criterion)]);
     }
 
-    pub(super) fn compile(&self, query: Query) -> Result<Compiled> {
+    pub(super) fn compile(&self, query: Box<Query>) -> Result<Filled> {
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
         let query = self.everywhere_in(query);
-        query::compile(query, self.db.registry(), self.db.engine().dialect(), &cells)
+        self.db.compiled().compiled(query, self.db.registry(), self.db.engine().dialect(), &cells)
     }
 
     /// The query with what the session says about everything that it loads.
-    fn everywhere_in(&self, mut query: Query) -> Query {
+    fn everywhere_in(&self, mut query: Box<Query>) -> Box<Query> {
         query.everywhere.add(&self.everywhere.criteria);
         query
     }
 
     /// The one number that a statement made of the query answers.
-    async fn number(&mut self, query: Query, compile: Derive) -> Result<i64> {
+    async fn number(&mut self, query: Box<Query>, compile: Derive) -> Result<i64> {
         self.ready().await?;
         let cells = |handle, columns: &[usize]| self.identity.cells(handle, columns);
-        let rendered = compile(self.everywhere_in(query), self.db.registry(), self.db.engine().dialect(), &cells)?;
+        let rendered = compile(*self.everywhere_in(query), self.db.registry(), self.db.engine().dialect(), &cells)?;
         let mut number = 0;
         let read = &mut |row: &dyn Row| {
             number = match row.get(0)? {
@@ -76,38 +76,42 @@ impl Session {
         Ok(number)
     }
 
-    async fn rows<R: FromRow>(&mut self, query: Query) -> Result<Vec<R>> {
-        Ok(self.rows_and_text(query).await?.0)
+    async fn rows<R: FromRow>(&mut self, query: Box<Query>) -> Result<Vec<R>> {
+        Ok(self.rows_and_statement(query).await?.0)
     }
 
     /// The rows, and the statement that brought them.
-    async fn rows_and_text<R: FromRow>(&mut self, query: Query) -> Result<(Vec<R>, String)> {
+    async fn rows_and_statement<R: FromRow>(&mut self, query: Box<Query>) -> Result<(Vec<R>, Arc<Compiled>)> {
         self.ready().await?;
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(query)?;
+        if R::OBJECT && compiled.brings_objects() {
+            let slots = load::objects(&mut self.loader(), &compiled, &params).await?;
+            return Ok((self.identity.rows(compiled.nodes[0].mapper, &slots), compiled));
+        }
         let mut rows = Vec::new();
-        load::run(&mut self.loader(), &compiled, &mut |taken| {
+        load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
             rows.push(R::from_row(taken)?);
             Ok(())
         })
         .await?;
-        Ok((rows, compiled.sql.text))
+        Ok((rows, compiled))
     }
 
     /// The objects of a query whose rows are one entity each.
-    pub(super) async fn entities(&mut self, query: Query) -> Result<Vec<Entity>> {
+    pub(super) async fn entities(&mut self, query: Box<Query>) -> Result<Vec<Entity>> {
         self.ready().await?;
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(query)?;
         let mapper = compiled.nodes.first().map(|node| node.mapper).ok_or_else(|| Error::bug("a query of nothing"))?;
         let mut entities = Vec::new();
-        load::run(&mut self.loader(), &compiled, &mut |taken| {
-            entities.extend(taken.entities[0].map(|(slot, _)| Entity { mapper, slot }));
+        load::run(&mut self.loader(), &compiled, &params, &mut |taken| {
+            entities.extend(taken.entities[0].slot().map(|slot| Entity { mapper, slot }));
             Ok(())
         })
         .await?;
         Ok(entities)
     }
 
-    pub(super) async fn count_query(&mut self, query: Query) -> Result<u64> {
+    pub(super) async fn count_query(&mut self, query: Box<Query>) -> Result<u64> {
         Ok(self.number(query, query::compile_count).await?.unsigned_abs())
     }
 }
@@ -162,7 +166,11 @@ impl<R: FromRow> Select<R> {
     #[track_caller]
     pub fn first(self, session: &mut Session) -> impl Future<Output = Result<Option<R>>> + Send {
         session.called_at(Location::caller());
-        async move { Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next()) }
+        self.first_row(session)
+    }
+
+    async fn first_row(self, session: &mut Session) -> Result<Option<R>> {
+        Ok(session.rows(at_most(self.into_query(), 1, session.db.registry())).await?.into_iter().next())
     }
 
     /// The one row there is.
@@ -172,11 +180,13 @@ impl<R: FromRow> Select<R> {
     #[track_caller]
     pub fn one(self, session: &mut Session) -> impl Future<Output = Result<R>> + Send {
         session.called_at(Location::caller());
-        async move {
-            let query = at_most(self.into_query(), 2, session.db.registry());
-            let (rows, sql) = session.rows_and_text(query).await?;
-            one(rows, &sql)
-        }
+        self.one_row(session)
+    }
+
+    async fn one_row(self, session: &mut Session) -> Result<R> {
+        let query = at_most(self.into_query(), 2, session.db.registry());
+        let (rows, sent) = session.rows_and_statement(query).await?;
+        one(rows, &sent.sql.text)
     }
 
     /// The one row there is, or `None`.
@@ -188,8 +198,8 @@ impl<R: FromRow> Select<R> {
         session.called_at(Location::caller());
         async move {
             let query = at_most(self.into_query(), 2, session.db.registry());
-            let (rows, sql) = session.rows_and_text(query).await?;
-            one_or_none(rows, &sql)
+            let (rows, sent) = session.rows_and_statement(query).await?;
+            one_or_none(rows, &sent.sql.text)
         }
     }
 
@@ -248,9 +258,9 @@ impl<R: FromRow> Select<R> {
     where
         R: Fetch,
     {
-        let mut session = db.session();
+        let (mut session, place) = (db.session(), Location::caller());
         async move {
-            let rows = self.all(&mut session).await?;
+            let rows = self.all_at(&mut session, place).await?;
             rows.into_iter().map(|row| row.own(&session)).collect()
         }
     }
@@ -262,7 +272,8 @@ impl<R: FromRow> Select<R> {
         R: Fetch,
     {
         let mut session = db.session();
-        async move { self.one(&mut session).await?.own(&session) }
+        session.called_at(Location::caller());
+        async move { self.one_row(&mut session).await?.own(&session) }
     }
 
     /// The first row, without a session of one's own. See [`first`](Select::first).
@@ -272,7 +283,8 @@ impl<R: FromRow> Select<R> {
         R: Fetch,
     {
         let mut session = db.session();
-        async move { self.first(&mut session).await?.map(|row| row.own(&session)).transpose() }
+        session.called_at(Location::caller());
+        async move { self.first_row(&mut session).await?.map(|row| row.own(&session)).transpose() }
     }
 }
 
@@ -309,7 +321,7 @@ impl<T: Cell> Select<T> {
 }
 
 /// The query for so many rows; all of them where several make one object, which would be cut.
-fn at_most(mut query: Query, rows: u64, registry: &Registry) -> Query {
+fn at_most(mut query: Box<Query>, rows: u64, registry: &Registry) -> Box<Query> {
     if !query.options.iter().any(|option| option.repeats(registry)) {
         query.limit = Some(query.limit.map_or(rows, |limit| limit.min(rows)));
     }

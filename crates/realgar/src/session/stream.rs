@@ -1,12 +1,12 @@
 //! Reading in batches: `yield_per`. Each batch is a statement of its own that begins behind the last row.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, panic::Location};
 
 use crate::{
     error::Result,
     identity::Entity,
     load,
-    query::{FromRow, Paging, Query, Select},
+    query::{Filled, FromRow, Paging, Query, Select},
     session::{Db, Fetch, Session},
     value::Value,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// The rows of a query, batch by batch: see [`Select::yield_per`].
 #[must_use = "batches are read by `.next(&mut session).await?`"]
 pub struct Batches<R> {
-    query: Query,
+    query: Box<Query>,
     /// How it is read in pages, once that is known to be possible.
     paging: Option<Paging>,
     size: u64,
@@ -83,7 +83,13 @@ impl<R: FromRow> Batches<R> {
     ///
     /// # Errors
     /// Those of [`yield_per`](Select::yield_per) and [`all`](Select::all).
-    pub async fn next(&mut self, session: &mut Session) -> Result<Option<Vec<R>>> {
+    #[track_caller]
+    pub fn next(&mut self, session: &mut Session) -> impl Future<Output = Result<Option<Vec<R>>>> + Send {
+        session.called_at(Location::caller());
+        self.page(session)
+    }
+
+    async fn page(&mut self, session: &mut Session) -> Result<Option<Vec<R>>> {
         session.ready().await?;
         let since = session.identity.note_arrivals();
         session.identity.let_go_batch(&std::mem::take(&mut self.brought), &since);
@@ -94,17 +100,17 @@ impl<R: FromRow> Batches<R> {
         let registry = session.db.registry().clone();
         let paging = match &self.paging {
             Some(paging) => paging.clone(),
-            None => Paging::new(self.query.clone(), &registry)?,
+            None => Paging::new(Query::clone(&self.query), &registry)?,
         };
         let rows = self.left.map_or(self.size, |left| left.min(self.size));
         let query = paging.page(self.place.as_deref(), rows, session.db.engine().dialect());
-        let compiled = session.compile(query)?;
+        let Filled { compiled, params } = session.compile(Box::new(query))?;
         if self.paging.is_none() {
             compiled.check_batches(&registry)?;
         }
         let width = self.paging.insert(paging).width();
         let (mut batch, mut place) = (Vec::new(), Vec::new());
-        load::run(&mut session.loader(), &compiled, &mut |taken| {
+        load::run(&mut session.loader(), &compiled, &params, &mut |taken| {
             place.clear();
             for at in 0..width {
                 place.push(taken.row.get(compiled.extra_at + at)?.into_owned());
@@ -164,9 +170,14 @@ impl<R: Fetch> FetchBatches<R> {
     ///
     /// # Errors
     /// Those of [`Batches::next`].
-    pub async fn next(&mut self) -> Result<Option<Vec<R::Owned>>> {
-        let Some(rows) = self.batches.next(&mut self.session).await? else { return Ok(None) };
-        rows.into_iter().map(|row| row.own(&self.session)).collect::<Result<_>>().map(Some)
+    #[track_caller]
+    #[allow(clippy::should_implement_trait)] // an iterator does not wait
+    pub fn next(&mut self) -> impl Future<Output = Result<Option<Vec<R::Owned>>>> + Send {
+        self.session.called_at(Location::caller());
+        async move {
+            let Some(rows) = self.batches.page(&mut self.session).await? else { return Ok(None) };
+            rows.into_iter().map(|row| row.own(&self.session)).collect::<Result<_>>().map(Some)
+        }
     }
 }
 

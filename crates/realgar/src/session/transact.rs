@@ -60,7 +60,7 @@ impl Db {
                 let mut session = Session::new(db.clone(), place, false);
                 let done = match work.clone()(&mut session).await {
                     Ok(value) => match session.usable() {
-                        Ok(()) => session.commit().await.map(|()| value),
+                        Ok(()) => session.commit_at(place).await.map(|()| value),
                         Err(error) => Err(Error::new(error.kind(), error.what()).way_out(
                             "pass the error on that happened inside (`?`): the transaction is rolled back then",
                         )),
@@ -69,7 +69,7 @@ impl Db {
                 };
                 let Err(error) = done else { return done };
                 session.close().await?;
-                if error.kind() != Kind::SerializationFailure || attempt >= db.transaction_attempts() {
+                if !db.was_in_the_way(&error) || attempt >= db.transaction_attempts() {
                     return Err(error);
                 }
                 tracing::debug!(target: "realgar", attempt, "a transaction is tried again: {}", error.what());
@@ -77,6 +77,14 @@ impl Db {
                 attempt += 1;
             }
         }
+    }
+}
+
+impl Db {
+    /// Whether another transaction was first, or held what was waited for, so that running it again may help.
+    fn was_in_the_way(&self, error: &Error) -> bool {
+        let code = error.database().and_then(|facts| facts.code.as_deref());
+        error.kind() == Kind::SerializationFailure || (code.is_some() && code == self.engine().dialect().lock_timeout)
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     identity::{Entity, State},
     load,
     mapper::{
-        AnyHandle, Contents, Field as _, Handle, IntoField, IntoItem, Item, Many, Model, New, Relation, Relationship,
-        ToMany, ToOne,
+        AnyHandle, Contents, Field as _, Handle, IntoField, IntoItem, Item, Many, Model, New, Owner, Relation,
+        Relationship, ToMany, ToOne,
     },
     query::Branch,
     session::Session,
@@ -42,7 +42,7 @@ impl Session {
             Ok(entity) => self.identity.handle(entity.slot),
             Err(error) => {
                 self.identity.note(error.with_place(place));
-                Handle::new(u32::MAX, 0, self.identity.number())
+                Handle::new(u32::MAX, 0, Owner::new(self.identity.number(), Owner::NOBODY))
             }
         }
     }
@@ -183,6 +183,7 @@ impl Session {
         items: impl IntoField<Many<T>>,
     ) -> impl Future<Output = Result<()>> + Send {
         let place = Location::caller();
+        self.called_at(place);
         let mut items = items.into_field();
         async move {
             self.load_to_write(owner, relationship.name()).await?;
@@ -201,12 +202,13 @@ impl Session {
     }
 
     /// Empties a collection, as [`replace`](Session::replace) with nothing does.
-    pub async fn clear<M: Model, T: Model>(
+    #[track_caller]
+    pub fn clear<M: Model, T: Model>(
         &mut self,
         owner: Handle<M>,
         relationship: Relationship<M, Many<T>>,
-    ) -> Result<()> {
-        self.replace(owner, relationship, Vec::<Handle<T>>::new()).await
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.replace(owner, relationship, Vec::<Handle<T>>::new())
     }
 
     async fn load_to_write(&mut self, owner: Handle<impl Model>, relationship: &str) -> Result<()> {

@@ -84,7 +84,13 @@ impl Session {
     /// Source: `Session.commit`; there, an object that is read after a commit is loaded by the reading itself.
     #[track_caller]
     pub fn commit(&mut self) -> impl Future<Output = Result<()>> + Send {
-        self.called_at(Location::caller()).write_and_commit()
+        self.commit_at(Location::caller())
+    }
+
+    /// For what commits on behalf of others: recordings name that place.
+    #[doc(hidden)]
+    pub fn commit_at(&mut self, place: &'static Location<'static>) -> impl Future<Output = Result<()>> + Send {
+        self.called_at(place).write_and_commit()
     }
 
     async fn write_and_commit(&mut self) -> Result<()> {
@@ -107,13 +113,15 @@ impl Session {
     /// Rolls back: every object holds again what it held when the transaction began, without a query. Objects that were
     /// added since are `Transient` and stay readable.
     ///
+    /// # Errors
+    /// `InvalidRequest` inside a savepoint: return `Err` from it.
+    ///
+    /// # Cancellation
+    /// One that is dropped before its end is still due.
+    ///
     /// Source: `Session.rollback`; there, objects are loaded again one by one when they are read.
     pub async fn rollback(&mut self) -> Result<()> {
-        // A savepoint whose future was dropped has nobody left to end it.
-        if self.failed.is_none() {
-            self.outside_savepoints("rollback")?;
-        }
-        self.savepoints = 0;
+        self.outside_savepoints("rollback")?;
         self.transaction().rollback().await?;
         self.identity.rolled_back()?;
         self.writing = false;
@@ -123,8 +131,11 @@ impl Session {
     }
 
     /// Rolls back and lets every object go: all handles are void. The session can be used again.
+    ///
+    /// # Errors
+    /// `InvalidRequest` inside a savepoint: return from it first.
     pub async fn close(&mut self) -> Result<()> {
-        self.savepoints = 0;
+        self.outside_savepoints("close")?;
         self.transaction().rollback().await?;
         self.identity = Identity::new(self.db.registry().clone());
         self.writing = false;

@@ -9,10 +9,11 @@ use crate::{
     load::{self, Step},
     mapper::{Mapper, Model},
     query::{
-        Around, Compiled, DeleteWhere, FromRow, Insert, IntoWrite, Output, Query, Returning, Taken, Term, Update, Verb,
-        Write, compile_write, key_terms,
+        Around, Compiled, DeleteWhere, Filled, FromRow, Insert, IntoWrite, Output, Query, Returning, Taken, Term,
+        Update, Verb, Write, compile_write, key_terms,
     },
     session::Session,
+    sql::OnConflict,
     value::{Key, Row, Value},
 };
 
@@ -38,13 +39,22 @@ impl Session {
         };
         let answered = if found.is_some() || !able { &[][..] } else { &step };
         let mut met = 0;
+        // DIALECT: some databases count a row twice that was updated instead of inserted.
+        let counted = match &write.verb {
+            Verb::Insert(_, Some(conflict)) => {
+                conflict.set.is_empty() || self.db.engine().dialect().on_conflict == OnConflict::Columns
+            }
+            _ => true,
+        };
         for rows in batches(&write, mapper, self.db.engine().dialect().parameters) {
+            let given = rows.1.len() as u64;
             let compiled = self.compile_write(&write, rows, answered)?;
             let step = Step { mapper: mapper.id, columns: answered, deleted: deletes };
-            met += match compiled.outputs.is_empty() && answered.is_empty() {
+            let done = match compiled.outputs.is_empty() && answered.is_empty() {
                 true => self.transaction().execute(&compiled.sql.text, &compiled.sql.params).await?,
                 false => load::run_written(&mut self.loader(), &compiled, step, on_row).await?,
             };
+            met += if counted { done } else { given };
         }
         if let Some(found) = found {
             self.keep_in_step(mapper, &found, &step, deletes).await?;
@@ -94,7 +104,7 @@ impl Session {
     async fn find_known(&mut self, write: &Write, mapper: &Mapper) -> Result<Vec<Entity>> {
         let outputs = key_terms(mapper).into_iter().map(Output::Value).collect();
         let query = Query { outputs, filter: write.filter.clone(), ..Query::default() };
-        let compiled = self.compile(query)?;
+        let Filled { compiled, params } = self.compile(Box::new(query))?;
         let mut keys: Vec<Key> = Vec::new();
         let read = &mut |row: &dyn Row| {
             let types = mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).enumerate();
@@ -102,7 +112,7 @@ impl Session {
             keys.extend(Key::new(values));
             Ok(())
         };
-        self.transaction().query(&compiled.sql.text, &compiled.sql.params, read).await?;
+        self.transaction().query(&compiled.sql.text, &params, read).await?;
         Ok(keys.iter().filter_map(|key| self.identity.find(mapper.id, key)).collect())
     }
 

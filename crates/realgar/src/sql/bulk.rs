@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Kind, Result},
-    sql::{Dialect, Expr, Name, render::Render},
+    sql::{Dialect, Expr, Name, dialect::OnConflict, render::Render},
 };
 
 /// A column and what it becomes.
@@ -82,7 +82,7 @@ impl Render<'_> {
         self.word("INSERT INTO ");
         self.name(&insert.table);
         if insert.columns.is_empty() {
-            self.word(" DEFAULT VALUES");
+            self.word(self.dialect.default_row);
         } else {
             self.word(" (");
             self.names(&insert.columns)?;
@@ -95,15 +95,14 @@ impl Render<'_> {
             })?;
         }
         if let Some(conflict) = &insert.conflict {
-            self.conflict(conflict)?;
+            self.conflict(insert, conflict)?;
         }
         self.returning(&insert.returning, self.dialect.returning.insert, "an INSERT")
     }
 
-    fn conflict(&mut self, conflict: &Conflict) -> Result<()> {
-        if !self.dialect.on_conflict {
-            return Err(cannot(self.dialect, "say ON CONFLICT")
-                .way_out("look for the row first, or insert and take `UniqueViolation` as the answer"));
+    fn conflict(&mut self, insert: &InsertRows, conflict: &Conflict) -> Result<()> {
+        if self.dialect.on_conflict == OnConflict::AnyKey {
+            return self.duplicate(insert, conflict);
         }
         self.word(" ON CONFLICT");
         if !conflict.columns.is_empty() {
@@ -118,6 +117,31 @@ impl Render<'_> {
         self.word(" DO UPDATE SET ");
         self.set(&conflict.set)?;
         self.all_of(" WHERE ", &conflict.filter)
+    }
+
+    /// DIALECT: a row stays as it is where a column becomes what it is; `INSERT IGNORE` would pass over any error.
+    fn duplicate(&mut self, insert: &InsertRows, conflict: &Conflict) -> Result<()> {
+        if !conflict.filter.is_empty() {
+            return Err(cannot(self.dialect, "update only some of the rows that are there already")
+                .way_out("say it in the value: `.set(column, case(…))`; or look for the rows first"));
+        }
+        self.word(" ON DUPLICATE KEY UPDATE ");
+        self.in_conflict = true;
+        let done = match (&conflict.set[..], conflict.columns.first().or(insert.columns.first())) {
+            ([], Some(column)) => {
+                self.name(column);
+                self.word(" = ");
+                self.name(&insert.table);
+                self.word(".");
+                self.name(column);
+                Ok(())
+            }
+            ([], None) => Err(cannot(self.dialect, "insert a row of defaults unless it is there already")
+                .way_out("give the row a value for a unique column")),
+            (set, _) => self.set(set),
+        };
+        self.in_conflict = false;
+        done
     }
 
     fn set(&mut self, assignments: &[Assignment]) -> Result<()> {

@@ -12,23 +12,26 @@ pub fn create_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement
     for group in schema::sort(tables) {
         let group: Vec<&'static Table> = group.into_iter().map(|position| tables[position]).collect();
         for (index, &table) in group.iter().enumerate() {
-            let missing = |name: &str| !dialect.forward_keys && group[index + 1..].iter().any(|t| t.name == name);
+            let missing =
+                |name: &str| !dialect.tables.forward_keys && group[index + 1..].iter().any(|t| t.name == name);
             let (forward, keys): (Vec<ForeignKey>, Vec<_>) =
                 table.foreign_keys.iter().partition(|key| missing(key.table));
             statements.push(Statement::CreateTable(table, keys));
             later.extend(forward.into_iter().map(|key| Statement::AddForeignKey(table, key)));
-            indexes(table, &mut statements);
+            if !dialect.tables.inner_indexes {
+                statements.extend(indexes(table).map(|index| Statement::CreateIndex(table, index)));
+            }
         }
     }
     statements.extend(later);
     statements
 }
 
-fn indexes(table: &'static Table, statements: &mut Vec<Statement>) {
+/// A table's indexes, but for those that come with a key.
+pub(super) fn indexes(table: &'static Table) -> impl Iterator<Item = Index> {
     let single = table.columns.iter().filter(|column| column.index && !column.unique);
     let single = single.map(|column| Index { columns: std::slice::from_ref(&column.name), unique: false });
-    let several = table.indexes.iter().copied().filter(|index| !index.unique);
-    statements.extend(single.chain(several).map(|index| Statement::CreateIndex(table, index)));
+    single.chain(table.indexes.iter().copied().filter(|index| !index.unique))
 }
 
 /// What drops these tables where they exist; what refers comes first.
@@ -36,7 +39,7 @@ pub fn drop_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement> 
     let mut statements = Vec::new();
     for group in schema::sort(tables).into_iter().rev() {
         let group = group.into_iter().rev().map(|position| tables[position]).collect();
-        match dialect.drops_together {
+        match dialect.tables.drops_together {
             true => statements.push(Statement::DropTables(group)),
             false => statements.extend(group.into_iter().map(|table| Statement::DropTables(vec![table]))),
         }

@@ -99,6 +99,8 @@ pub enum Operator {
     Mul,
     /// `/`
     Div,
+    /// `/` between integers, which cuts.
+    Quotient,
     /// `||`: one text behind the other.
     Concat,
 }
@@ -117,9 +119,17 @@ impl Operator {
             Operator::Add => "+",
             Operator::Sub => "-",
             Operator::Mul => "*",
-            Operator::Div => "/",
+            Operator::Div | Operator::Quotient => "/",
             Operator::Concat => "||",
         }
+    }
+}
+
+impl Operator {
+    /// The operator between values of this type.
+    #[must_use]
+    pub fn between(self, r#type: Type) -> Operator {
+        if self == Operator::Div && r#type.is_integer() { Operator::Quotient } else { self }
     }
 }
 

@@ -36,7 +36,7 @@ impl Rendered {
 /// Renders a statement for a database; what it cannot say is `Unsupported`.
 pub fn render(statement: &Statement, dialect: &Dialect) -> Result<Rendered> {
     let (params, open) = (Vec::new(), Vec::new());
-    let mut render = Render { dialect, text: String::with_capacity(128), params, open, places: 0 };
+    let mut render = Render { dialect, text: String::with_capacity(128), params, open, places: 0, in_conflict: false };
     render.statement(statement)?;
     if render.params.len() > dialect.parameters {
         return Err(Error::new(
@@ -55,6 +55,8 @@ pub(super) struct Render<'a> {
     /// How many places for values there are so far.
     places: usize,
     open: Vec<usize>,
+    /// Whether the row that was to be inserted is told by a function, `VALUES(…)`.
+    pub(super) in_conflict: bool,
 }
 
 impl Render<'_> {
@@ -121,24 +123,9 @@ impl Render<'_> {
             Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
             Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
             Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
-            Statement::Insert(insert) => {
-                self.word("INSERT INTO ");
-                self.name(&insert.table);
-                if insert.columns.is_empty() {
-                    self.word(" DEFAULT VALUES");
-                    return Ok(());
-                }
-                self.word(" (");
-                let names: Vec<&str> = insert.columns.iter().map(|column| &*column.name).collect();
-                self.names(&names)?;
-                self.word(") VALUES (");
-                self.list(&insert.columns, ", ", |render, _| {
-                    render.place();
-                    Ok(())
-                })?;
-                self.word(")");
-                Ok(())
-            }
+            Statement::Update(update) if self.dialect.batches == Batches::Values => self.update_values(update),
+            Statement::Delete(delete) if self.dialect.batches == Batches::Values => self.delete_values(delete),
+            Statement::Insert(insert) => self.insert_values(insert),
             Statement::Update(update) => {
                 self.word("UPDATE ");
                 self.name(&update.table);
@@ -160,6 +147,9 @@ impl Render<'_> {
             Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
             Statement::DropTables(tables) => {
+                if tables.len() > 1 {
+                    self.word(self.dialect.tables.drop_circle);
+                }
                 self.word("DROP TABLE IF EXISTS ");
                 let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
                 self.names(&names)

@@ -10,7 +10,7 @@
 //! | `String` | text | text | invalid UTF-8 |
 //! | `Vec<u8>` | bytes | bytes | |
 //! | `NaiveDate`, `NaiveTime`, `NaiveDateTime` | native, or text in ISO 8601 | the same | the text is none |
-//! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; text without offset counts as UTC | the text is none |
+//! | `DateTime<Utc>` | native, or text in ISO 8601 with its offset | the same; what has no offset counts as UTC | the text is none |
 //! | `time::Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime` | as chrono's | the same; a moment in UTC | it is none, or out of range |
 //! | `Uuid` | native, or 32 hexadecimal digits | the same; any usual spelling, 16 bytes | it is none |
 //! | `Decimal` | native, or text with every digit | the same; numbers (sums) | it is none, or has more than 28 digits |
@@ -349,7 +349,7 @@ impl ColumnType for Vec<u8> {
 
 /// A type of chrono: native where the database has one, ISO 8601 text where it has none.
 macro_rules! moment {
-    ($type:ty, $variant:ident, $wanted:literal, $parse:expr) => {
+    ($type:ty, $variant:ident, $wanted:literal, $parse:expr, $naive:expr) => {
         impl ColumnType for $type {
             const TYPE: Type = Type::$variant;
 
@@ -364,7 +364,10 @@ macro_rules! moment {
                         let parse: fn(&str) -> Option<$type> = $parse;
                         parse(&text).ok_or_else(|| unfit(concat!("found text that is not ", $wanted)))
                     }
-                    other => misfit(&other, $wanted),
+                    other => {
+                        let naive: fn(&Value<'_>) -> Option<$type> = $naive;
+                        naive(&other).map_or_else(|| misfit(&other, $wanted), Ok)
+                    }
                 }
             }
 
@@ -375,16 +378,22 @@ macro_rules! moment {
     };
 }
 
-moment!(NaiveDate, Date, "a date", |text| text.parse().ok());
-moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok());
-moment!(NaiveDateTime, DateTime, "a date and time", naive);
-moment!(DateTime<Utc>, Timestamp, "a moment", |text| {
+moment!(NaiveDate, Date, "a date", |text| text.parse().ok(), |_| None);
+moment!(NaiveTime, Time, "a time of day", |text| text.parse().ok(), |_| None);
+moment!(NaiveDateTime, DateTime, "a date and time", naive, |_| None);
+moment!(DateTime<Utc>, Timestamp, "a moment", moment, |value| match value {
+    // Where a database has no type for moments, they are stored in UTC.
+    Value::DateTime(naive) => Some(naive.and_utc()),
+    _ => None,
+});
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
     // The second form is for years that RFC 3339 has no room for.
     let with_offset = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%:z"))
         .map(|moment| moment.to_utc());
     with_offset.ok().or_else(|| naive(text).map(|naive| naive.and_utc()))
-});
+}
 
 fn naive(text: &str) -> Option<NaiveDateTime> {
     ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]

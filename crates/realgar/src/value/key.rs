@@ -1,6 +1,9 @@
 //! Primary keys as values: what the identity map is keyed by.
 
-use crate::value::Value;
+use crate::{
+    error::Result,
+    value::{Row, Type, Value},
+};
 
 /// The primary key of a row. One integer, the common case, needs no allocation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,6 +41,20 @@ impl Key {
             Value::Int(key) => Some(Key::Int(key)),
             other => Key::new([other]),
         }
+    }
+
+    /// The key that a row holds in these cells, which are of these types; `None` when one of them is NULL.
+    #[inline]
+    pub fn read(row: &dyn Row, mut cells: impl ExactSizeIterator<Item = (usize, Type)>) -> Result<Option<Key>> {
+        if cells.len() == 1
+            && let Some((at, r#type)) = cells.next()
+        {
+            return match r#type.is_integer() {
+                true => Ok(row.integer(at)?.map(Key::Int)),
+                false => Ok(Key::new([row.get(at)?.as_type(r#type)?])),
+            };
+        }
+        Ok(Key::new(cells.map(|(at, r#type)| row.get(at)?.as_type(r#type)).collect::<Result<Vec<_>>>()?))
     }
 
     /// The value of the key's column at this position.

@@ -73,21 +73,34 @@ mod server {
 
     /// Makes a schema; the URL in which everything happens there.
     pub(super) async fn schema(server: &str, name: &str) -> String {
+        let (make, url) = match is_mysql(server) {
+            // What is a schema elsewhere is a database there.
+            true => (format!("CREATE DATABASE {name}"), server.replacen("/test", &format!("/{name}"), 1)),
+            false => (format!("CREATE SCHEMA {name}"), format!("{server}?options=-csearch_path%3D{name}")),
+        };
         let db = Db::builder(NONE).pool_size(1).connect(server).await.expect("the server answers");
         let mut s = db.session();
-        sql(format!("CREATE SCHEMA {name}")).execute(&mut s).await.expect("the schema can be made");
+        sql(make).execute(&mut s).await.expect("the schema can be made");
         s.commit().await.expect("the schema is there");
-        format!("{server}?options=-csearch_path%3D{name}")
+        url
     }
+
+    fn is_mysql(server: &str) -> bool {
+        server.starts_with("mysql")
+    }
+
+    /// The columns of all tables: table, column, type.
+    const COLUMNS: &str = "SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns \
+                           WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position";
+    const MYSQL_COLUMNS: &str = "SELECT table_name, column_name, data_type FROM information_schema.columns \
+                                 WHERE table_schema = database() ORDER BY table_name, ordinal_position";
 
     pub(super) async fn tables(server: &str) -> Result<BTreeMap<String, Table>> {
         let db = Db::connect(server, NONE).await?;
         let mut s = db.session();
+        let mysql = is_mysql(server);
         let columns: Vec<(String, String, String)> =
-            sql("SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns \
-             WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position")
-            .all(&mut s)
-            .await?;
+            sql(if mysql { MYSQL_COLUMNS } else { COLUMNS }).all(&mut s).await?;
         let mut found: BTreeMap<String, (Table, Vec<String>)> = BTreeMap::new();
         for (table, column, r#type) in columns {
             let (table, shown) =
@@ -102,7 +115,10 @@ mod server {
         for (name, (table, shown)) in &mut found {
             let order: Vec<String> = table.columns.iter().map(|column| format!("\"{column}\"")).collect();
             let (shown, order) = (shown.join(", "), order.join(", "));
-            let rows = sql(format!("SELECT json_build_array({shown})::text FROM \"{name}\" ORDER BY {order}"));
+            let rows = sql(match mysql {
+                true => format!("SELECT JSON_ARRAY({shown}) FROM \"{name}\" ORDER BY {order}"),
+                false => format!("SELECT json_build_array({shown})::text FROM \"{name}\" ORDER BY {order}"),
+            });
             for row in rows.all::<String>(&mut s).await? {
                 let mut row: Vec<Value> = serde_json::from_str(&row).expect("the server makes JSON");
                 // Where the recordings were made, truth values are numbers.

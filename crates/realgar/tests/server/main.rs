@@ -3,6 +3,7 @@
 //! `REALGAR_TEST_URL` names the server; without it, nothing is tested here. `cargo xtask test` starts one.
 
 mod faults;
+mod mysql;
 mod pooler;
 mod proxy;
 mod round_trips;

@@ -1,65 +1,69 @@
-//! A proxy that understands PostgreSQL's messages: it counts round trips, and breaks one of them in a given way.
+//! A proxy in front of the server: it counts messages and round trips, and breaks the connection at one of them.
+//!
+//! Of the server's protocol it knows where a message ends, no more; but for rows, which it can hand on in reverse.
 
 use std::{
     io,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    net::{TcpListener, TcpStream},
 };
 
-/// What happens to a request.
+use crate::world::Brand;
+
+/// What happens to a message, whichever way it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The connection breaks before the request arrives.
-    Before,
-    /// The request is carried out, and the connection breaks before the answer.
-    After,
-    /// The connection breaks in the middle of the answer.
-    Middle,
-    /// The answer never comes, and the connection stays.
+    /// The connection breaks before it.
+    Cut,
+    /// The connection breaks in the middle of it.
+    Truncate,
+    /// Neither it nor anything after it arrives, and the connection stays.
     Stall,
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    There,
+    Back,
 }
 
 #[derive(Default)]
 struct State {
-    /// Requests so far: what is sent before an answer is awaited.
-    trips: AtomicUsize,
-    /// What happens to which request from now on.
-    armed: Mutex<Option<(usize, Fault)>>,
+    /// How often the client spoke after the server had.
+    trips: usize,
+    messages: usize,
+    /// What happens to which message from now on.
+    armed: Option<(usize, Fault)>,
     /// Whether rows are handed on in reverse.
-    reversed: Mutex<bool>,
+    reversed: bool,
 }
 
-/// A proxy in front of the server.
+/// A proxy in front of a server.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    state: Arc<State>,
+    state: Arc<Mutex<State>>,
 }
 
 impl Proxy {
     /// A proxy in front of the server of this URL.
-    pub(crate) async fn new(url: &str) -> Proxy {
+    pub(crate) async fn new(url: &str, brand: &'static Brand) -> Proxy {
         let host = url.split_once('@').and_then(|(_, rest)| rest.split_once('/')).expect("a URL").0.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it has an address");
-        let state = Arc::new(State::default());
+        let state = Arc::new(Mutex::new(State::default()));
         let shared = state.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (host, state) = (host.clone(), shared.clone());
                 tokio::spawn(async move {
                     if let Ok(server) = TcpStream::connect(host).await {
-                        let _ = serve(client, server, &state).await;
+                        let _ = serve(client, server, &state, brand).await;
                     }
                 });
             }
@@ -67,114 +71,99 @@ impl Proxy {
         Proxy { address, state }
     }
 
-    /// How many requests were sent since the last look.
-    pub(crate) fn trips(&self) -> usize {
-        self.state.trips.swap(0, Ordering::SeqCst)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Breaks the request of this number, counted from one.
+    /// How many round trips there were since the last look.
+    pub(crate) fn trips(&self) -> usize {
+        std::mem::take(&mut self.state().trips)
+    }
+
+    /// How many messages went either way since the last look.
+    pub(crate) fn messages(&self) -> usize {
+        std::mem::take(&mut self.state().messages)
+    }
+
+    /// Does this to the message of this number, counted from one.
     pub(crate) fn arm(&self, number: usize, fault: Fault) {
-        *self.state.armed.lock().expect("unharmed") = Some((number, fault));
+        self.state().armed = Some((number, fault));
     }
 
     /// Breaks nothing any more; says whether something was still to be broken.
     pub(crate) fn disarm(&self) -> bool {
-        self.state.armed.lock().expect("unharmed").take().is_some()
+        self.state().armed.take().is_some()
     }
 
     /// Hands on the rows of every answer in reverse.
     pub(crate) fn reverse(&self) {
-        *self.state.reversed.lock().expect("unharmed") = true;
+        self.state().reversed = true;
     }
 }
 
-async fn serve(client: TcpStream, server: TcpStream, state: &State) -> io::Result<()> {
+impl State {
+    /// Counts a message; says what happens to it.
+    fn count(&mut self) -> Option<Fault> {
+        self.messages += 1;
+        let (number, fault) = self.armed.as_mut()?;
+        *number -= 1;
+        let fault = *fault;
+        (*number == 0).then(|| {
+            self.armed = None;
+            fault
+        })
+    }
+}
+
+async fn serve(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State>, brand: &Brand) -> io::Result<()> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = server.into_split();
-    let startup = message(&mut from_client, false).await?;
-    to_server.write_all(&startup).await?;
-    answer(&mut from_server, &mut to_client, state, None).await?;
-    let mut request = Vec::new();
+    let (mut there, mut back) = (Vec::new(), Vec::new());
+    let (mut greeted, mut last) = (false, Way::There);
     loop {
-        let next = message(&mut from_client, true).await?;
-        request.extend_from_slice(&next);
-        if !matches!(next[0], b'S' | b'Q') {
-            if next[0] == b'X' {
-                return to_server.write_all(&request).await;
-            }
-            continue;
-        }
-        state.trips.fetch_add(1, Ordering::SeqCst);
-        let fault = due(state);
-        if fault == Some(Fault::Before) {
+        let (way, read) = tokio::select! {
+            read = client.read_buf(&mut there) => (Way::There, read?),
+            read = server.read_buf(&mut back) => (Way::Back, read?),
+        };
+        if read == 0 {
             return Ok(());
         }
-        to_server.write_all(&request).await?;
-        request.clear();
-        answer(&mut from_server, &mut to_client, state, fault).await?;
-        match fault {
-            None => {}
-            // Until the client closes.
-            Some(Fault::Stall) => loop {
-                message(&mut from_client, true).await?;
-            },
-            Some(_) => return Ok(()),
-        }
-    }
-}
-
-/// Whether it is this request's turn.
-fn due(state: &State) -> Option<Fault> {
-    let mut armed = state.armed.lock().expect("unharmed");
-    let (number, fault) = armed.as_mut()?;
-    *number -= 1;
-    let fault = *fault;
-    (*number == 0).then(|| {
-        *armed = None;
-        fault
-    })
-}
-
-/// Hands on an answer up to the server's "ready".
-async fn answer(
-    from: &mut OwnedReadHalf,
-    to: &mut OwnedWriteHalf,
-    state: &State,
-    fault: Option<Fault>,
-) -> io::Result<()> {
-    let mut rows: Vec<Vec<u8>> = Vec::new();
-    loop {
-        let next = message(from, true).await?;
-        if next[0] == b'D' && *state.reversed.lock().expect("unharmed") {
-            rows.push(next);
-            continue;
-        }
-        let ready = next[0] == b'Z';
-        match fault {
-            None => {
-                for row in rows.drain(..).rev() {
-                    to.write_all(&row).await?;
+        let (buffer, to) = match way {
+            Way::There => (&mut there, &mut server),
+            Way::Back => (&mut back, &mut client),
+        };
+        let (mut done, mut rows, mut out, mut broken) = (0, Vec::new(), Vec::new(), None);
+        {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(length) = (brand.message)(&buffer[done..], way == Way::There && !greeted) {
+                let message = &buffer[done..done + length];
+                if state.reversed && way == Way::Back && (brand.is_row)(message) {
+                    rows.push(message.to_vec());
+                    done += length;
+                    continue;
                 }
-                to.write_all(&next).await?;
+                rows.drain(..).rev().for_each(|row| out.extend(row));
+                broken = state.count();
+                if let Some(fault) = broken {
+                    let kept = if fault == Fault::Truncate { length / 2 } else { 0 };
+                    out.extend_from_slice(&message[..kept]);
+                    break;
+                }
+                state.trips += usize::from(way == Way::There && last == Way::Back);
+                (greeted, last) = (greeted || way == Way::There, way);
+                out.extend_from_slice(message);
+                done += length;
             }
-            Some(Fault::Middle) if !ready => to.write_all(&next[..next.len() / 2]).await?,
-            Some(_) => {}
         }
-        if ready || fault == Some(Fault::Middle) {
-            return Ok(());
+        // Rows whose end has not come yet wait for it.
+        buffer.drain(..done);
+        buffer.splice(0..0, rows.into_iter().flatten());
+        to.write_all(&out).await?;
+        match broken {
+            None => {}
+            Some(Fault::Cut | Fault::Truncate) => return Ok(()),
+            // Until the client closes.
+            Some(Fault::Stall) => while client.read_buf(&mut there).await? > 0 {},
         }
     }
-}
-
-async fn message(from: &mut OwnedReadHalf, typed: bool) -> io::Result<Vec<u8>> {
-    let head = if typed { 5 } else { 4 };
-    let mut message = vec![0; head];
-    from.read_exact(&mut message).await?;
-    let length = u32::from_be_bytes(message[head - 4..].try_into().expect("four bytes")) as usize;
-    let start = message.len();
-    message.resize(start + length - 4, 0);
-    from.read_exact(&mut message[start..]).await?;
-    Ok(message)
 }

@@ -10,7 +10,7 @@ use crate::{
 /// A database by way of a proxy, its statements prepared by having been used once.
 async fn world() -> Option<(World, Proxy, Db)> {
     let world = World::new(models![User, Tag]).await?;
-    let proxy = Proxy::new(&world.url).await;
+    let proxy = Proxy::new(&world.url, world.brand).await;
     let db = Db::builder(models![User, Tag]).pool_size(1).connect(&world.by_way_of(proxy.address)).await.unwrap();
     Some((world, proxy, db))
 }
@@ -74,10 +74,9 @@ async fn each_strategy_takes_as_many_trips_as_statements() -> realgar::Result<()
             let found = User::select().options(strategy()).all(&mut s).await?;
             assert!(found.iter().all(|&user| s.loaded(user, User::posts).is_ok_and(|posts| posts.len() == 3)));
             assert_eq!(recorder.count(), statements, "{name}");
-            let begin = 1;
-            // The first time, each text is prepared.
+            // BEGIN travels with the first one. The first time, each text is prepared.
             let prepared = if round == "first" { recorder_texts(&recorder) } else { 0 };
-            assert_eq!(proxy.trips(), begin + statements + prepared, "{name}, {round}");
+            assert_eq!(proxy.trips(), statements + prepared, "{name}, {round}");
             s.close().await?;
         }
     }
@@ -115,6 +114,9 @@ async fn keys_reach_their_objects_in_whatever_order_rows_come() -> realgar::Resu
         s[user].name = format!("changed {number}");
     }
     s.commit().await?;
+    // Rows are indeed turned round: the database answers these in order.
+    let ids: Vec<i64> = select(User::id).order_by(User::id).all(&mut s).await?;
+    assert!(ids.is_sorted_by(|one, next| one > next), "{ids:?}");
     let rows: Vec<(i64, String, String)> =
         select((User::id, User::name, Post::title)).join(User::posts).all(&mut world.db.session()).await?;
     assert_eq!(rows.len(), 400);
@@ -122,5 +124,124 @@ async fn keys_reach_their_objects_in_whatever_order_rows_come() -> realgar::Resu
         let user = handles.iter().position(|&user| s[user].id == id).expect("one of them");
         assert!(name.ends_with(&format!(" {user}")) && title.starts_with(&format!("{user}.")), "{id} {name} {title}");
     }
+    Ok(())
+}
+
+mod level {
+    //! Three relationships of one model.
+    use super::*;
+
+    #[derive(Debug, Model)]
+    #[model(table = "hubs")]
+    pub(super) struct Hub {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        pub(super) name: String,
+        #[relationship(back_populates = hub)]
+        pub(super) reds: Many<Red>,
+        #[relationship(back_populates = hub)]
+        pub(super) blues: Many<Blue>,
+        #[column(foreign_key = Owner::id)]
+        pub(super) owner_id: i64,
+        #[relationship]
+        pub(super) owner: One<Owner>,
+    }
+
+    #[derive(Debug, Model)]
+    #[model(table = "reds")]
+    pub(super) struct Red {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Hub::id)]
+        pub(super) hub_id: i64,
+        #[relationship(back_populates = reds)]
+        pub(super) hub: One<Hub>,
+        #[relationship]
+        pub(super) dots: Many<Dot>,
+    }
+
+    #[derive(Debug, Model)]
+    #[model(table = "dots")]
+    pub(super) struct Dot {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Red::id)]
+        pub(super) red_id: i64,
+    }
+
+    #[derive(Debug, Model)]
+    #[model(table = "blues")]
+    pub(super) struct Blue {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Hub::id)]
+        pub(super) hub_id: i64,
+        #[relationship(back_populates = blues)]
+        pub(super) hub: One<Hub>,
+        #[column(foreign_key = Owner::id)]
+        pub(super) owner_id: i64,
+        #[relationship]
+        pub(super) owner: One<Owner>,
+    }
+
+    #[derive(Debug, Model)]
+    #[model(table = "owners")]
+    pub(super) struct Owner {
+        #[column(primary_key)]
+        pub(super) id: i64,
+    }
+}
+
+/// Relationships of one level are loaded in the time of one.
+#[tokio::test]
+async fn a_level_of_relationships_takes_one_trip() -> realgar::Result<()> {
+    use level::{Blue, Dot, Hub, Owner, Red};
+    let Some(world) = World::new(models![Hub]).await else { return Ok(()) };
+    let proxy = Proxy::new(&world.url, world.brand).await;
+    let db = Db::builder(models![Hub]).pool_size(1).connect(&world.by_way_of(proxy.address)).await?;
+    let mut s = db.session();
+    for number in 0..20 {
+        let owner = s.add(new!(Owner {}));
+        let red = || new!(Red { dots: [new!(Dot {}), new!(Dot {})] });
+        let reds: Vec<Red> = (0..3).map(|_| red()).collect();
+        let blues = [new!(Blue { owner: owner }), new!(Blue { owner: owner })];
+        s.add(new!(Hub { name: format!("{number}"), reds: reds, blues: blues, owner: owner }));
+    }
+    s.commit().await?;
+    for round in ["prepared first", "prepared"] {
+        s.close().await?;
+        proxy.trips();
+        let recorder = s.recorder();
+        let level = Hub::select()
+            .options(Hub::reds.selectin().then(Red::dots.selectin()))
+            .options(Hub::blues.selectin())
+            .options(Hub::owner.selectin());
+        let hubs = level.order_by(Hub::id).all(&mut s).await?;
+        let prepared = if round == "prepared" { 0 } else { 3 };
+        // The hubs; what hangs on them; the dots.
+        assert_eq!((proxy.trips(), recorder.count()), (3 + prepared, 5), "{round}");
+        for &hub in &hubs {
+            let (reds, blues) = (s.loaded(hub, Hub::reds)?, s.loaded(hub, Hub::blues)?);
+            assert_eq!((reds.len(), blues.len()), (3, 2));
+            assert_eq!(s[s.loaded(hub, Hub::owner)?].id, s[hub].owner_id);
+            assert!(reds.iter().all(|&red| s[red].hub_id == s[hub].id));
+            assert!(reds.iter().all(|&red| s.loaded(red, Red::dots).is_ok_and(|dots| dots.len() == 2)));
+        }
+        // Who was brought by one need not be asked for by the next.
+        let recorder = s.recorder();
+        s.preload(&hubs, Hub::blues.then(Blue::owner)).await?;
+        assert_eq!(recorder.count(), 0, "{round}");
+        s.rollback().await?;
+    }
+    // An error is that of the statement that failed, whatever was sent with it.
+    sql("DROP TABLE blues").execute(&mut s).await?;
+    s.commit().await?;
+    let level =
+        Hub::select().options(Hub::reds.selectin()).options(Hub::blues.selectin()).options(Hub::owner.selectin());
+    let error = level.all(&mut s).await.unwrap_err();
+    assert!(error.statement().is_some_and(|sql| sql.contains("blues")), "{error:?}");
+    assert_eq!(Hub::select().count(&mut s).await.unwrap_err().kind(), Kind::PendingRollback);
+    s.rollback().await?;
+    assert_eq!(Hub::select().count(&mut s).await?, 20);
     Ok(())
 }

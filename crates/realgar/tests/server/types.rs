@@ -26,7 +26,7 @@ struct Native {
 
 #[tokio::test]
 async fn columns_have_the_servers_own_types() -> realgar::Result<()> {
-    let Some(world) = World::new(models![Native]).await else { return Ok(()) };
+    let Some(world) = World::postgres(models![Native]).await else { return Ok(()) };
     let mut s = world.db.session();
     let columns: Vec<(String, String)> =
         sql("SELECT column_name::text, data_type::text FROM information_schema.columns \
@@ -98,7 +98,7 @@ async fn columns_have_the_servers_own_types() -> realgar::Result<()> {
 /// What a server answers that has no form here names the column, and what helps.
 #[tokio::test]
 async fn types_that_are_not_mapped_say_so() -> realgar::Result<()> {
-    let Some(world) = World::new(models![Native]).await else { return Ok(()) };
+    let Some(world) = World::postgres(models![Native]).await else { return Ok(()) };
     let mut s = world.db.session();
     for text in [
         "SELECT '1 day'::interval AS it",

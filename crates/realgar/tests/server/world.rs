@@ -1,4 +1,4 @@
-//! The models of these tests, and a schema for each.
+//! The models of these tests, and on every server a place of its own for each.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,7 +9,7 @@ use realgar::{ModelDesc, prelude::*, sql};
 pub(crate) struct User {
     #[column(primary_key)]
     pub(crate) id: i64,
-    #[column(unique)]
+    #[column(unique, length = 80)]
     pub(crate) name: String,
     #[relationship(back_populates = author, cascade = "all, delete-orphan")]
     pub(crate) posts: Many<Post>,
@@ -46,27 +46,74 @@ pub(crate) struct PostTags {
     pub(crate) tag_id: i64,
 }
 
-/// A database of one's own: the URL names its schema.
+/// What the tests must know of a make of server.
+pub(crate) struct Brand {
+    /// What its URLs begin with.
+    scheme: &'static str,
+    /// Makes a place for tables, by name.
+    make: fn(&str) -> String,
+    /// The URL of that place, from the server's.
+    place: fn(&str, &str) -> String,
+    /// Answers the number of the connection that asks.
+    pub(crate) who: &'static str,
+    /// Ends the connection of this number.
+    pub(crate) kill: fn(i64) -> String,
+    /// How long the message is with which these bytes begin; `None` while that is not known, or the rest is not there.
+    /// The first one of a client may have a form of its own.
+    pub(crate) message: fn(&[u8], bool) -> Option<usize>,
+    /// Whether a message of the server's is a row.
+    pub(crate) is_row: fn(&[u8]) -> bool,
+}
+
+const POSTGRES: Brand = Brand {
+    scheme: "postgres:",
+    make: |name| format!("CREATE SCHEMA {name}"),
+    place: |server, name| format!("{server}?sslmode=disable&options=-csearch_path%3D{name}"),
+    who: "SELECT pg_backend_pid()::bigint",
+    kill: |number| format!("SELECT pg_terminate_backend({number})"),
+    message: |bytes, first| {
+        let at = usize::from(!first);
+        let length = at + u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize;
+        (bytes.len() >= length).then_some(length)
+    },
+    is_row: |message| message[0] == b'D',
+};
+
+/// The makes of servers that these tests run on.
+const BRANDS: [&Brand; 1] = [&POSTGRES];
+
+/// A database of one's own.
 pub(crate) struct World {
+    pub(crate) brand: &'static Brand,
     pub(crate) url: String,
     pub(crate) db: Db,
 }
 
 impl World {
-    /// An empty schema with tables for these models; `None` where there is no PostgreSQL.
+    /// Empty tables for these models, on the server that is tested; `None` where there is none.
     pub(crate) async fn new(models: impl AsRef<[&'static ModelDesc]>) -> Option<World> {
+        let server = std::env::var("REALGAR_TEST_URL").ok()?;
+        let brand = BRANDS.into_iter().find(|brand| server.starts_with(brand.scheme))?;
+        Some(World::on(&server, brand, models).await)
+    }
+
+    /// The same, for tests of what only PostgreSQL has.
+    pub(crate) async fn postgres(models: impl AsRef<[&'static ModelDesc]>) -> Option<World> {
+        Some(World::on(&server("REALGAR_TEST_URL")?, &POSTGRES, models).await)
+    }
+
+    async fn on(server: &str, brand: &'static Brand, models: impl AsRef<[&'static ModelDesc]>) -> World {
         static NUMBERS: AtomicU32 = AtomicU32::new(0);
-        let server = server("REALGAR_TEST_URL")?;
-        let schema = format!("w{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
+        let name = format!("w{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
         let none: [&'static ModelDesc; 0] = [];
-        let db = Db::builder(none).pool_size(1).connect(&server).await.expect("the server answers");
+        let db = Db::builder(none).pool_size(1).connect(server).await.expect("the server answers");
         let mut s = db.session();
-        sql(format!("CREATE SCHEMA {schema}")).execute(&mut s).await.expect("the schema can be made");
-        s.commit().await.expect("the schema is there");
-        let url = format!("{server}?sslmode=disable&options=-csearch_path%3D{schema}");
+        sql((brand.make)(&name)).execute(&mut s).await.expect("the place can be made");
+        s.commit().await.expect("the place is there");
+        let url = (brand.place)(server, &name);
         let db = Db::connect(&url, models).await.expect("the models are right");
         db.create_all().await.expect("the tables can be made");
-        Some(World { url, db })
+        World { brand, url, db }
     }
 
     /// The URL by way of another host and port.
@@ -78,5 +125,5 @@ impl World {
 
 /// The PostgreSQL that this variable names.
 pub(crate) fn server(variable: &str) -> Option<String> {
-    std::env::var(variable).ok().filter(|url| url.starts_with("postgres"))
+    std::env::var(variable).ok().filter(|url| url.starts_with(POSTGRES.scheme))
 }

@@ -185,7 +185,7 @@ mod through_a_table {
         s.delete(article)?;
         s.commit().await?;
         let sent: Vec<String> = texts(&recorder).into_iter().filter(|text| text.starts_with("DELETE")).collect();
-        let tables: Vec<&str> = sent.iter().map(|text| text.split('"').nth(1).unwrap()).collect();
+        let tables: Vec<&str> = sent.iter().map(|text| text.split(['"', '`']).nth(1).unwrap()).collect();
         assert_eq!((tables[0], tables.len()), ("article_images", 3));
         Ok(())
     }

@@ -17,15 +17,26 @@ const SKIPPED: &str = "REALGAR_TEST_SKIPPED";
 
 /// What the databases of the suite can do, by name.
 const ABILITIES: &[(&str, &[&str])] = &[
-    ("a transaction that survives a failed statement", &["sqlite"]),
-    ("keys that follow the largest", &["sqlite"]),
+    ("a transaction that survives a failed statement", &["sqlite", "mysql"]),
+    ("keys that follow the largest", &["sqlite", "mysql"]),
+    ("an UPDATE that answers rows", &["sqlite", "postgres"]),
+    ("rows that stay are not counted", &["sqlite", "postgres"]),
+    ("an upsert of some of the rows", &["sqlite", "postgres"]),
+    ("unique texts of any length", &["sqlite", "postgres"]),
+    ("locks of some tables", &["postgres"]),
+    ("deferrable transactions", &["sqlite", "postgres"]),
+    ("keys that are looked at last", &["sqlite", "postgres"]),
+    ("years of any length", &["sqlite", "postgres"]),
+    ("infinite numbers", &["sqlite", "postgres"]),
+    ("a repeatable read that cannot be overtaken", &["sqlite", "postgres"]),
+    ("decimals that keep their zeros", &["sqlite", "postgres"]),
     ("LIKE without regard to case", &["sqlite"]),
     ("five hundred keys a statement", &["sqlite"]),
     ("nanoseconds", &["sqlite"]),
     ("statements as SQLite spells them", &["sqlite"]),
-    ("NULL where a number is divided by zero", &["sqlite"]),
+    ("NULL where a number is divided by zero", &["sqlite", "mysql"]),
     ("rows inserted one by one", &["sqlite"]),
-    ("no place for a NaN", &["sqlite"]),
+    ("no place for a NaN", &["sqlite", "mysql"]),
 ];
 
 /// The server's URL, where there is one.
@@ -41,20 +52,25 @@ pub(crate) fn name() -> String {
 /// The URL of an empty database of one's own.
 pub(crate) async fn database() -> String {
     let Some(server) = server() else { return "sqlite::memory:".to_owned() };
+    let server = if server.contains('?') { server } else { format!("{server}?") };
     static NUMBERS: AtomicU32 = AtomicU32::new(0);
     let schema = format!("t{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
+    let (make, url) = match name().as_str() {
+        // What is a schema elsewhere is a database there.
+        "mysql" => (format!("CREATE DATABASE {schema}"), server.replacen("/test?", &format!("/{schema}?"), 1)),
+        _ => (format!("CREATE SCHEMA {schema}"), format!("{server}&options=-csearch_path%3D{schema}")),
+    };
     let none: [&'static ModelDesc; 0] = [];
     let db = Db::builder(none).pool_size(1).connect(&server).await.expect("the server answers");
     let mut s = db.session();
-    sql(format!("CREATE SCHEMA {schema}")).execute(&mut s).await.expect("the schema can be made");
+    sql(make).execute(&mut s).await.expect("the schema can be made");
     s.commit().await.expect("the schema is there");
-    let more = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{more}options=-csearch_path%3D{schema}")
+    url
 }
 
 /// The text with what stands for a NUL in it where the database stores none.
 pub(crate) fn storable(text: &str) -> String {
-    let nul = if name() == "sqlite" { "\0" } else { "\u{1}" };
+    let nul = if name() == "postgres" { "\u{1}" } else { "\0" };
     text.replace('\0', nul)
 }
 

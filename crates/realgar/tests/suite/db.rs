@@ -1,6 +1,6 @@
 //! The database: URLs and files, tables, recorder, connections, transactions that end early, views and trees.
 
-use crate::database::{database, storable};
+use crate::database::{database, lacks, storable};
 use realgar::{Event, Recorder, prelude::*};
 use serde::Serialize;
 
@@ -38,12 +38,13 @@ async fn what_cannot_be_opened_is_named_by_its_absolute_path() {
         assert!(text.kind() == Kind::Operational && text.to_string().contains("no SQLite database"), "{text}");
     }
     for (url, kind) in [
-        ("mysql://me:secret@host/db", Kind::Unsupported),
-        ("sqlite:a?x=secret", Kind::Argument),
+        ("mysql://me:s3cret@host/db?s3cret=1", Kind::Argument),
+        ("sqlite:a?x=s3cret", Kind::Argument),
         ("nonsense", Kind::Argument),
     ] {
         let error = refused(url).await;
-        assert!(error.kind() == kind && !error.to_string().contains("secret"), "{error}");
+        let shown = error.to_string().replace("unknown parameter `s3cret`", "");
+        assert!(error.kind() == kind && !shown.contains("s3cret"), "{error}");
     }
 }
 
@@ -93,7 +94,8 @@ async fn echo_prints_everything_and_breaks_nothing() -> realgar::Result<()> {
     let db = Db::builder(models![User]).echo(true).connect(&database().await).await?;
     db.create_all().await?;
     let mut s = db.session();
-    s.add(new!(User { name: "long ".repeat(1_000), email: storable("nul\0 and 🦀") }));
+    let times = if lacks("unique texts of any length") { 50 } else { 1_000 };
+    s.add(new!(User { name: "long ".repeat(times), email: storable("nul\0 and 🦀") }));
     s.commit().await?;
     assert_eq!(User::select().filter(User::age.in_(0..10)).all(&mut s).await?.len(), 1);
     s.rollback().await

@@ -101,7 +101,8 @@ async fn statements_transactions_and_plans_are_events_without_values() -> realga
     let ear = Ear::default();
     listen(&ear).await?;
     assert_eq!(ear.heard("COMMIT").len(), 3);
-    let insert = ear.heard(r#"INSERT INTO \"books\""#);
+    let insert =
+        ear.heard(if crate::database::name() == "mysql" { "INSERT INTO `books`" } else { r#"INSERT INTO \"books\""# });
     assert!(insert[0].contains("db.operation.batch.size=30") && insert[0].contains("duration_us="), "{insert:?}");
     assert!(ear.heard("insert shelves x30\ninsert books x30").len() == 1, "{:?}", ear.heard("flush"));
     assert!(ear.heard("secret").is_empty());

@@ -52,7 +52,11 @@ async fn rows_of_one_table_are_inserted_parent_first() {
     assert_eq!((s[leaf].parent_id, s[twig].parent_id, s[root].parent_id), (Some(2), Some(1), None));
     s.delete(root).unwrap();
     s.flush().await.unwrap();
-    assert!(statements(&recorder).ends_with(&["DELETE nodes x3".to_owned()]));
+    // Where keys are looked at after each row, a row goes before the one that it refers to, in a statement of its own.
+    let each = ["DELETE nodes x3".to_owned()];
+    let one_by_one = ["DELETE nodes x1", "DELETE nodes x1", "DELETE nodes x1"].map(str::to_owned);
+    let expected = if lacks("keys that are looked at last") { &one_by_one[..] } else { &each };
+    assert!(statements(&recorder).ends_with(expected));
 }
 
 #[tokio::test]
@@ -357,9 +361,9 @@ async fn association_rows_are_inserted_in_one_batch() {
 
 const DEPTH: usize = 10_000;
 
-fn chain() -> Node {
+fn chain(depth: usize) -> Node {
     let mut node = new!(Node { name: "leaf" });
-    for _ in 1..DEPTH {
+    for _ in 1..depth {
         node = new!(Node { name: "node", children: [node] });
     }
     node
@@ -369,7 +373,7 @@ fn chain() -> Node {
 async fn deep_nesting_needs_no_stack() {
     let db = open(models![Node]).await;
     let mut s = db.session();
-    s.add(chain());
+    s.add(chain(DEPTH));
     let recorder = db.recorder();
     s.commit().await.unwrap();
     // A row at a time is one statement; all rows of a generation at once are as many as there are generations.
@@ -380,7 +384,7 @@ async fn deep_nesting_needs_no_stack() {
 
 #[test]
 fn deep_nesting_is_dropped_without_stack() {
-    drop(chain());
+    drop(chain(100 * DEPTH));
 }
 
 mod one_to_one {

@@ -206,7 +206,7 @@ async fn joined_to_one_with_a_limit_needs_no_subquery() -> realgar::Result<()> {
     let (mut s, recorder) = (db.session(), db.recorder());
     let posts = Post::select().options(Post::author.joined().then(User::profile.joined()));
     assert_eq!(posts.order_by(Post::id).limit(3).all(&mut s).await?.len(), 3);
-    let sql = &recorder.statements()[0].sql;
+    let sql = &crate::models::plain(&recorder.statements()[0].sql);
     assert!(sql.matches("SELECT").count() == 1 && sql.contains("LEFT OUTER JOIN"), "{sql}");
     Ok(())
 }
@@ -323,7 +323,11 @@ async fn mapped_select_is_one_statement_each_and_peers_is_a_way_out() -> realgar
             s.load(book, Book::shelf).await?;
         }
         // A shelf that is loaded brings its labels by selectin, hence one more for each that loads shelves.
-        let shelves = recorder.statements().iter().filter(|sent| !sent.sql.contains("FROM \"labels\"")).count();
+        let shelves = recorder
+            .statements()
+            .iter()
+            .filter(|sent| !crate::models::plain(&sent.sql).contains("FROM \"labels\""))
+            .count();
         assert_eq!(shelves, statements);
     }
     Ok(())

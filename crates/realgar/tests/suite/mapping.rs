@@ -7,13 +7,14 @@ use realgar::prelude::*;
 use crate::models::{
     File, blog, open, sent,
     shop::{Article, Line, Order},
+    texts,
 };
 
 /// The texts of what `create_all` sends.
 async fn ddl(db: &Db) -> Vec<String> {
     let recorder = db.recorder();
     db.create_all().await.unwrap();
-    recorder.statements().into_iter().map(|statement| statement.sql).collect()
+    texts(&recorder)
 }
 
 #[tokio::test]
@@ -285,7 +286,8 @@ async fn dates_and_times_come_back_to_the_nanosecond() {
 
 #[tokio::test]
 async fn years_of_any_length_come_back() {
-    for year in [-1, 0, 1, 9999, 10_000] {
+    let years: &[i32] = if lacks("years of any length") { &[0, 1, 9999] } else { &[-1, 0, 1, 9999, 10_000] };
+    for &year in years {
         let date = NaiveDate::from_ymd_opt(year, 1, 2).unwrap();
         let local = date.and_hms_opt(3, 4, 5).unwrap();
         let back = there_and_back(new!(Sample { flag: true, date, local, moment: local.and_utc() })).await;
@@ -301,9 +303,9 @@ async fn numbers_text_and_bytes_come_back() {
         there_and_back(new!(Sample { small: i32::MIN, float: f64::MAX, flag: true, text, bytes: bytes.clone() })).await;
     assert_eq!((back.small, back.float, back.flag), (Some(i32::MIN), Some(f64::MAX), true));
     assert_eq!((back.text.as_deref(), back.bytes), (Some(text), Some(bytes)));
-    let back =
-        there_and_back(new!(Sample { float: f64::NEG_INFINITY, flag: false, text: "", bytes: Vec::new() })).await;
-    assert_eq!((back.float, back.text, back.bytes), (Some(f64::NEG_INFINITY), Some(String::new()), Some(Vec::new())));
+    let least = if lacks("infinite numbers") { f64::MIN } else { f64::NEG_INFINITY };
+    let back = there_and_back(new!(Sample { float: least, flag: false, text: "", bytes: Vec::new() })).await;
+    assert_eq!((back.float, back.text, back.bytes), (Some(least), Some(String::new()), Some(Vec::new())));
 }
 
 #[tokio::test]

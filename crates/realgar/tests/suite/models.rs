@@ -17,7 +17,12 @@ pub(crate) async fn open(models: impl AsRef<[&'static ModelDesc]>) -> Db {
 
 /// The statements that were sent, as the database got them.
 pub(crate) fn texts(recorder: &Recorder) -> Vec<String> {
-    recorder.statements().into_iter().map(|statement| statement.sql).collect()
+    recorder.statements().iter().map(|statement| plain(&statement.sql)).collect()
+}
+
+/// The statement with names in double quotes, as most databases have them.
+pub(crate) fn plain(sql: &str) -> String {
+    sql.replace('`', "\"")
 }
 
 /// The names of all users, in the order of their keys.
@@ -61,12 +66,20 @@ fn short(event: &Event) -> String {
         Event::Statement(statement) => statement,
         other => return format!("{other:?}"),
     };
-    let verb = verb(&statement.sql);
-    let names: Vec<&str> = statement.sql.split('"').skip(1).step_by(2).collect();
+    let sql = plain(&statement.sql);
+    let verb = verb(&sql);
+    let names: Vec<&str> = sql.split('"').skip(1).step_by(2).collect();
     match (verb, names.as_slice()) {
         ("UPDATE", [table, ..]) => {
-            let set = statement.sql.split_once(" WHERE ").map_or("", |(before, _)| before);
-            let columns: Vec<&str> = set.split('"').skip(3).step_by(2).collect();
+            // MySQL joins the rows that are given, and says then what each column becomes.
+            let columns: Vec<&str> =
+                match sql.split_once(") AS realgar_given ON ").and_then(|(_, on)| on.split_once(" SET ")) {
+                    Some((_, set)) => set.split('"').skip(3).step_by(4).collect(),
+                    None => {
+                        let set = sql.split_once(" WHERE ").map_or("", |(before, _)| before);
+                        set.split('"').skip(3).step_by(2).collect()
+                    }
+                };
             format!("UPDATE {table}({}) x{}", columns.join(", "), statement.executions)
         }
         ("INSERT" | "DELETE", [table, ..]) => format!("{verb} {table} x{}", statement.executions),

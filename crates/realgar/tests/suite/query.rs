@@ -128,7 +128,9 @@ async fn in_lists_find_every_float_and_bytes_and_text_with_nul() -> realgar::Res
     assert_eq!(Scrap::select().filter(Scrap::bytes.in_([vec![0, 255]])).count(&mut s).await?, all);
     assert_eq!(Scrap::select().filter(Scrap::text.in_([text, "a"])).count(&mut s).await?, all);
     assert_eq!(Scrap::select().filter(Scrap::text.in_(["a"])).count(&mut s).await?, 0);
-    assert_eq!(Scrap::select().filter(Scrap::number.in_([f64::INFINITY])).count(&mut s).await?, 0);
+    if !lacks("infinite numbers") {
+        assert_eq!(Scrap::select().filter(Scrap::number.in_([f64::INFINITY])).count(&mut s).await?, 0);
+    }
     assert_eq!(Scrap::select().filter(Scrap::number.in_(numbers)).count(&mut s).await?, all);
     Ok(())
 }

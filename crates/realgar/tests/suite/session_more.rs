@@ -216,6 +216,42 @@ async fn savepoints_nest_and_end_inside_out() -> realgar::Result<()> {
 }
 
 #[tokio::test]
+async fn a_savepoint_that_is_dropped_inside_of_another_goes_with_it() -> realgar::Result<()> {
+    let db = library().await?;
+    let mut s = db.session();
+    s.add(new!(Author { name: "before" }));
+    let outer: realgar::Result<()> = s
+        .savepoint(async |s| {
+            let inner = s.savepoint(async |s| {
+                s.add(new!(Author { name: "inner" }));
+                s.flush().await?;
+                std::future::pending::<realgar::Result<()>>().await
+            });
+            assert!(tokio::time::timeout(std::time::Duration::from_millis(20), inner).await.is_err());
+            let due = s.flush().await.unwrap_err();
+            assert_eq!(due.kind(), Kind::PendingRollback);
+            assert!(due.to_string().contains("return the error from the savepoint"), "{due}");
+            for refused in [s.commit().await, s.rollback().await, s.close().await] {
+                assert_eq!(refused.unwrap_err().kind(), Kind::InvalidRequest);
+            }
+            Ok(())
+        })
+        .await;
+    assert_eq!(outer.unwrap_err().kind(), Kind::PendingRollback);
+    let again = s.savepoint(async |s| Ok(s.add(new!(Author { name: "again" })))).await?;
+    s.commit().await?;
+    assert_eq!((s.state(again)?, Author::select().count(&mut s).await?), (State::Persistent, 4));
+    let alone = s.savepoint(async |_| std::future::pending::<realgar::Result<()>>().await);
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(20), alone).await.is_err());
+    let error = s.commit().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::PendingRollback);
+    assert!(error.to_string().contains("session.rollback().await?"), "{error}");
+    s.rollback().await?;
+    assert_eq!(Author::select().count(&mut s).await?, 4);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_autoflush_a_query_does_not_see_what_is_pending() -> realgar::Result<()> {
     let db = library().await?;
     let mut s = db.session();

@@ -111,7 +111,10 @@ async fn a_transaction_that_only_reads_writes_nothing() -> realgar::Result<()> {
     let mut s = db.session();
     s.read_only()?;
     s.isolation(Isolation::Serializable)?;
-    s.deferrable()?;
+    match lacks("deferrable transactions") {
+        true => assert_eq!(s.deferrable().unwrap_err().kind(), Kind::Unsupported),
+        false => s.deferrable()?,
+    }
     let account = s.get_one::<Account>(1).await?;
     assert_eq!(s.read_only().unwrap_err().kind(), Kind::InvalidRequest, "it has begun");
     s[account].balance = 0;
@@ -136,6 +139,9 @@ async fn a_repeatable_read_sees_one_moment() -> realgar::Result<()> {
     assert_eq!(balance().one(&mut reader).await?, 100);
     let overtaken = reader.get_one::<Account>(1).await?;
     reader[overtaken].balance += 1;
+    if lacks("a repeatable read that cannot be overtaken") {
+        return Ok(());
+    }
     assert_eq!(reader.commit().await.unwrap_err().kind(), Kind::SerializationFailure);
     reader.rollback().await?;
     assert_eq!(balance().one(&mut reader).await?, 5);

@@ -280,8 +280,9 @@ mod of_other_crates {
         let mut s = db.session();
         s.add_all(["10", "9.50", "-2", "0.001"].iter().zip(1..).map(|(price, id)| order(id, price)));
         s.commit().await?;
+        let nine = if crate::database::lacks("decimals that keep their zeros") { "9.5" } else { "9.50" };
         let prices: Vec<Decimal> = select(Order::price).order_by(Order::price).all(&mut s).await?;
-        assert_eq!(prices.iter().map(Decimal::to_string).collect::<Vec<_>>(), ["-2", "0.001", "9.50", "10"]);
+        assert_eq!(prices.iter().map(Decimal::to_string).collect::<Vec<_>>(), ["-2", "0.001", nine, "10"]);
         let price = |text| Decimal::from_str_exact(text).expect("a number");
         assert_eq!(Order::select().filter(Order::price.eq(price("9.5"))).count(&mut s).await?, 1);
         assert_eq!(Order::select().filter(Order::price.in_([price("9.5"), price("10.00")])).count(&mut s).await?, 2);

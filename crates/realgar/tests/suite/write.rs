@@ -22,7 +22,9 @@ async fn update_keeps_known_objects_in_step() -> realgar::Result<()> {
     let recorder = db.recorder();
     let rows = User::update().filter(User::age.lt(18)).set(User::active, false).set(User::age, User::age + 1);
     assert_eq!(rows.execute(&mut s).await?, 2);
-    assert_eq!(recorder.count(), 2, "the flush and the statement");
+    // Where an UPDATE answers nothing, the rows are looked for before, and their columns read after it.
+    let around = if lacks("an UPDATE that answers rows") { 2 } else { 0 };
+    assert_eq!(recorder.count(), 2 + around, "the flush and the statement");
     let held: Vec<_> = all.iter().map(|&user| (s[user].age, s[user].active)).collect();
     assert_eq!(held, [(1, false), (1, false), (50, true)]);
     assert!(!all.iter().any(|&user| s.is_modified(user).unwrap()));
@@ -38,7 +40,7 @@ async fn without_objects_and_without_criteria() -> realgar::Result<()> {
     users(&db, 3).await?;
     let (mut s, recorder) = (db.session(), db.recorder());
     assert_eq!(User::update().set(User::age, 7).execute(&mut s).await?, 3);
-    assert!(recorder.statements()[0].sql.starts_with(r#"UPDATE "users" SET "age" = "#));
+    assert!(crate::models::plain(&recorder.statements()[0].sql).starts_with(r#"UPDATE "users" SET "age" = "#));
     s.commit().await?;
     assert_eq!(User::update().filter(User::name.eq("nobody")).set(User::age, 8).execute(&mut s).await?, 0);
     let error = User::update().filter(User::age.eq(7)).execute(&mut s).await.unwrap_err();
@@ -167,6 +169,12 @@ async fn criteria_of_the_session_hold_for_update_and_delete() -> realgar::Result
 
 #[tokio::test]
 async fn update_and_delete_answer_what_they_met() -> realgar::Result<()> {
+    if lacks("an UPDATE that answers rows") {
+        let (_db, mut s, _all) = three().await?;
+        let told = User::update().set(User::age, 1).returning(User::id).all(&mut s).await.unwrap_err();
+        assert_eq!(told.kind(), Kind::Unsupported);
+        return Ok(());
+    }
     let (db, mut s, all) = three().await?;
     let recorder = db.recorder();
     let mut ages: Vec<(i64, i64)> =
@@ -234,9 +242,31 @@ async fn upserts() -> realgar::Result<()> {
     let (db, mut s, all) = three().await?;
     let row = |name: &str, age: i64| new!(User { name, age });
     let both = || [row("user 0001", 41), row("new", 42)];
-    assert_eq!(User::insert().values(both()).on_conflict_do_nothing(User::name).execute(&mut s).await?, 1);
-    assert_eq!(User::insert().values(both()).on_conflict_do_nothing(()).execute(&mut s).await?, 0);
-    assert_eq!(s[all[1]].age, 0);
+    let stays = if lacks("rows that stay are not counted") { 1 } else { 0 };
+    let count = User::insert().values(both()).on_conflict_do_nothing(User::name).execute(&mut s).await?;
+    assert_eq!(count, 1 + stays);
+    let count = User::insert().values(both()).on_conflict_do_nothing(()).execute(&mut s).await?;
+    assert_eq!(count, 2 * stays);
+    assert_eq!((s[all[1]].age, User::select().count(&mut s).await?), (0, 4));
+    if lacks("an upsert of some of the rows") {
+        let upsert = || {
+            User::insert()
+                .values(both())
+                .on_conflict_do_update(User::name, |user| user.set(User::age, excluded(User::age) + User::age))
+        };
+        assert_eq!(upsert().execute(&mut s).await?, 2);
+        s.refresh(all[1]).await?;
+        assert_eq!(s[all[1]].age, 41);
+        let some = User::insert()
+            .values(both())
+            .on_conflict_do_update(User::name, |user| user.set(User::age, 1).filter(User::age.lt(80)));
+        assert_eq!(some.execute(&mut s).await.unwrap_err().kind(), Kind::Unsupported);
+        // A key is given, so it could tell, too.
+        let two = User::insert().values([new!(User { id: 1, name: "user 0001" })]).on_conflict_do_nothing(User::name);
+        let error = two.execute(&mut s).await.unwrap_err();
+        assert!(error.kind() == Kind::Unsupported && error.to_string().contains("others: id"), "{error}");
+        return Ok(());
+    }
 
     let recorder = db.recorder();
     let upsert = || {

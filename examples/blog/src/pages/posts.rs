@@ -11,7 +11,7 @@ use axum::{
 use realgar::{Session, prelude::*};
 use realgar_axum::{DbSession, PageParams, Pagination, Problem, Result, prelude::*};
 
-use super::{Frame, Person, PostItem, list, mistaken, moment, number, page, tags_named};
+use super::{Frame, Person, PostItem, When, list, mistaken, number, page, tags_named, when};
 use crate::{
     App,
     forms::{Mistakes, PostForm, one_text},
@@ -48,7 +48,7 @@ struct Shown {
     id: i64,
     title: String,
     content: String,
-    written: String,
+    written: When,
     author: Person,
     tags: Vec<String>,
     comments: Vec<ShownComment>,
@@ -57,7 +57,7 @@ struct Shown {
 struct ShownComment {
     id: i64,
     text: String,
-    written: String,
+    written: When,
     author: Person,
 }
 
@@ -88,7 +88,7 @@ fn shown(s: &Session, post: Handle<Post>) -> Result<Shown> {
         Ok::<_, realgar::Error>(ShownComment {
             id: comment.id,
             text: comment.text.clone(),
-            written: moment(&comment.written),
+            written: when(&comment.written),
             author: Person::of(comment.one(Comment::author)?),
         })
     };
@@ -96,7 +96,7 @@ fn shown(s: &Session, post: Handle<Post>) -> Result<Shown> {
         id: post.id,
         title: post.title.clone(),
         content: post.content.clone(),
-        written: moment(&post.written),
+        written: when(&post.written),
         author: Person::of(post.one(Post::author)?),
         tags: post.many(Post::tags)?.map(|tag| tag.name.clone()).collect(),
         comments: post.many(Post::comments)?.map(comment).collect::<Result<_, _>>()?,

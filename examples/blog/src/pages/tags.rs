@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{Router, extract::Path, response::Response, routing::get};
 use realgar::prelude::*;
-use realgar_axum::{DbSession, PageParams, Pagination, Result, prelude::*};
+use realgar_axum::{DbSession, PageParams, Pagination, Problem, Result, prelude::*};
 
 use super::{Frame, PostItem, list, page};
 use crate::{
@@ -43,6 +43,9 @@ async fn show(
     Path(name): Path<String>,
     params: PageParams,
 ) -> Result<Response> {
+    if name.contains('\0') {
+        return Err(Problem::not_found()); // not every database can compare it
+    }
     let tag = Tag::select().filter_by(Tag::name, name).first_or_404(&mut s).await.describe("There is no such tag.")?;
     let title = format!("Posts about {}", s[tag].name);
     let posts = list(&mut s, Tag::posts.of(tag).order_by(Post::id.desc()), params).await?;

@@ -1,11 +1,13 @@
 //! Users: all of them, one with profile and posts, and what goes with one who leaves.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{Router, extract::Path, http::StatusCode, response::Response, routing::get};
 use realgar::{Session, prelude::*};
 use realgar_axum::{DbSession, PageParams, Pagination, Problem, Result, prelude::*};
 
-use super::{Frame, PostItem, list, moment, number, page, posts::redirect};
+use super::{Frame, PostItem, When, list, number, page, posts::redirect, when};
 use crate::{
     App,
     models::{Comment, Post, Profile, User},
@@ -29,16 +31,20 @@ struct Index {
 struct UserItem {
     id: i64,
     username: String,
-    joined: String,
+    joined: When,
+    posts: i64,
 }
 
 async fn index(frame: Frame, DbSession(mut s): DbSession, params: PageParams) -> Result<Response> {
     let users = User::select().order_by(User::username).paginate(&mut s, params.max_per_page(50)).await?;
-    let item = |user| {
-        let user: &User = &s[user];
-        Ok::<_, Problem>(UserItem { id: user.id, username: user.username.clone(), joined: moment(&user.joined) })
-    };
-    let users = users.try_map(item)?;
+    let ids: Vec<i64> = users.items.iter().map(|&user| s[user].id).collect();
+    let counted = select((Post::user_id, count(Post::id))).filter(Post::user_id.in_(ids)).group_by(Post::user_id);
+    let counted: HashMap<i64, i64> = counted.all(&mut s).await?.into_iter().collect();
+    let users = users.map(|user| {
+        let User { id, username, joined, .. } = &s[user];
+        let posts = counted.get(id).copied().unwrap_or(0);
+        UserItem { id: *id, username: username.clone(), joined: when(joined), posts }
+    });
     page(Index { frame, users })
 }
 
@@ -48,7 +54,7 @@ struct Show {
     frame: Frame,
     id: i64,
     username: String,
-    joined: String,
+    joined: When,
     bio: Option<String>,
     posts: Pagination<PostItem>,
 }
@@ -63,7 +69,7 @@ async fn show(
     let profile = s.load(user, User::profile).await?;
     let posts = list(&mut s, User::posts.of(user).order_by(Post::id.desc()), params).await?;
     let bio = profile.map(|profile| s[profile].bio.clone());
-    let (id, username, joined) = (s[user].id, s[user].username.clone(), moment(&s[user].joined));
+    let (id, username, joined) = (s[user].id, s[user].username.clone(), when(&s[user].joined));
     page(Show { frame, id, username, joined, bio, posts })
 }
 

@@ -1,21 +1,25 @@
 //! A browser without a window: it keeps its cookie, and sends the token that the page had.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode},
 };
-use blog::{models::User, seed};
+use blog::{Settings, models::User, seed};
 use http_body_util::BodyExt;
 use realgar::prelude::*;
 use serde_json::Value;
 use tower::ServiceExt;
 
 pub(crate) struct Browser {
-    app: Router,
+    pub app: Router,
     pub db: Db,
-    cookie: Option<String>,
+    pub cookie: Option<String>,
     accept: &'static str,
+    /// What a proxy says of the browser's connection.
+    pub forwarded: &'static str,
 }
 
 #[derive(Debug)]
@@ -53,17 +57,40 @@ impl Answer {
 
 /// A database in memory with what a new blog holds, and a browser that looks at it.
 pub(crate) async fn browser() -> Browser {
-    let db = Db::connect("sqlite::memory:", blog::models()).await.unwrap();
+    browser_with(Settings::default()).await
+}
+
+/// An empty database: in memory, or a schema on the server that `REALGAR_TEST_URL` names.
+async fn database() -> String {
+    static NUMBERS: AtomicU32 = AtomicU32::new(0);
+    let Ok(server) = std::env::var("REALGAR_TEST_URL") else { return "sqlite::memory:".to_owned() };
+    let schema = format!("web{}_{}", std::process::id(), NUMBERS.fetch_add(1, Ordering::Relaxed));
+    let none: [&'static realgar::ModelDesc; 0] = [];
+    let db = Db::builder(none).pool_size(1).connect(&server).await.unwrap();
+    let mut s = db.session();
+    sql(format!("CREATE SCHEMA {schema}")).execute(&mut s).await.unwrap();
+    s.commit().await.unwrap();
+    format!("{server}?options=-csearch_path%3D{schema}&pool_size=2")
+}
+
+pub(crate) async fn browser_with(settings: Settings) -> Browser {
+    let db = Db::connect(&database().await, blog::models()).await.unwrap();
     db.create_all().await.unwrap();
     assert!(seed::seed(&db).await.unwrap());
     assert!(!seed::seed(&db).await.unwrap(), "once");
-    Browser { app: blog::app(db.clone(), false), db, cookie: None, accept: "text/html,*/*;q=0.8" }
+    Browser { app: blog::app(db.clone(), settings), db, cookie: None, accept: "text/html,*/*;q=0.8", forwarded: "" }
 }
 
 impl Browser {
     /// Another browser on the same blog.
     pub(crate) fn another(&self) -> Browser {
-        Browser { app: self.app.clone(), db: self.db.clone(), cookie: None, accept: self.accept }
+        Browser {
+            app: self.app.clone(),
+            db: self.db.clone(),
+            cookie: None,
+            accept: self.accept,
+            forwarded: self.forwarded,
+        }
     }
 
     /// The same, as a program that wants JSON.
@@ -76,6 +103,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(uri).header("accept", self.accept);
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", format!("other=1; blog={cookie}"));
+        }
+        if !self.forwarded.is_empty() {
+            request = request.header("x-forwarded-proto", self.forwarded);
         }
         if !content.is_empty() {
             request = request.header("content-type", content);

@@ -2,5 +2,6 @@
 
 mod api;
 mod browser;
+mod endpoints;
 mod hostile;
 mod pages;

@@ -1,25 +1,29 @@
 //! The pages.
 
 use axum::http::Method;
-use blog::models::{Comment, Login, Post, Profile, Tag, User};
+use blog::{
+    Settings,
+    models::{Comment, Login, Post, Profile, Tag, User},
+    visitor::Https,
+};
 use realgar::prelude::*;
 
-use crate::browser::browser;
+use crate::browser::{browser, browser_with};
 
 #[tokio::test]
 async fn the_list_has_pages() {
     let mut b = browser().await;
     let first = b.get("/").await;
     assert_eq!(first.status, 200);
-    first.assert_has("Pages by key, part 4");
+    first.assert_has("Welcome</a>");
     first.assert_has("aria-current=\"page\" aria-label=\"Page 1\"");
     first.assert_has("href=\"?page=2&#38;per_page=10\"");
-    assert_eq!(first.text.matches("<article>").count(), 10);
+    assert_eq!(first.text.matches("<article class=\"post\">").count(), 10);
     let last = b.get("/?page=3").await;
-    assert_eq!(last.text.matches("<article>").count(), 4);
+    assert_eq!(last.text.matches("<article class=\"post\">").count(), 4);
     last.assert_has("One object per row</a>");
     assert_eq!(b.get("/?page=4").await.status, 404);
-    assert_eq!(b.get("/?per_page=24").await.text.matches("<article>").count(), 24);
+    assert_eq!(b.get("/?per_page=24").await.text.matches("<article class=\"post\">").count(), 24);
     assert_eq!(b.get("/?per_page=1000000").await.status, 200);
 }
 
@@ -189,4 +193,43 @@ async fn logging_out_ends_the_login() {
     assert_eq!(b.submit("/", "/logout", &[]).await.location(), "/");
     assert_eq!(Login::select().count(&mut b.db.session()).await.unwrap(), 0);
     assert_eq!(b.get("/posts/new").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_cookie_is_secure_where_browsers_come_by_https() {
+    for (https, forwarded, secure) in [
+        (Https::Never, "", false),
+        (Https::Never, "https", false), // nobody vouches for the header
+        (Https::Always, "", true),
+        (Https::AsForwarded, "", false),
+        (Https::AsForwarded, "http", false),
+        (Https::AsForwarded, "https", true),
+        (Https::AsForwarded, "http, HTTPS", true), // the proxy before us speaks last
+        (Https::AsForwarded, "https, http", false),
+    ] {
+        let mut b = browser_with(Settings { https, ..Settings::default() }).await;
+        b.forwarded = forwarded;
+        for answer in
+            [b.get("/").await, b.submit("/login", "/login", &[("username", "ada"), ("password", "realgar-demo")]).await]
+        {
+            let cookie = answer.headers["set-cookie"].to_str().unwrap();
+            for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Max-Age="] {
+                assert!(cookie.contains(part), "{cookie}");
+            }
+            assert_eq!(cookie.ends_with("; Secure"), secure, "{https:?} {forwarded}: {cookie}");
+            assert!(!cookie.contains("Domain"), "{cookie}");
+        }
+    }
+    let said = |text| Https::parse(text);
+    assert_eq!(
+        [said(""), said("always"), said("proxy"), said("1")],
+        [Some(Https::Never), Some(Https::Always), Some(Https::AsForwarded), None]
+    );
+}
+
+#[tokio::test]
+async fn the_pool_tells_how_it_is() {
+    let mut b = browser().await;
+    b.get("/").await;
+    assert_eq!(b.get("/health").await.text, r#"{"connections":{"in_use":0,"open":1,"waiting":0}}"#);
 }

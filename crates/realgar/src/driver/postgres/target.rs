@@ -77,8 +77,16 @@ impl Target {
 
     /// Opens a connection; what it reads and writes runs in a task of its own until the client is dropped.
     pub(super) async fn connect(&self) -> Result<(Client, AbortHandle, MakeRustlsConnect)> {
-        let (client, connection) =
-            self.config.connect(self.tls.clone()).await.map_err(|error| self.unreachable(&error))?;
+        // The driver below bounds how long it takes to reach a host, not how long that host may be silent then.
+        let opened = match self.config.get_connect_timeout() {
+            None => Ok(self.config.connect(self.tls.clone()).await),
+            Some(time) => {
+                let hosts = self.config.get_hosts().len().max(1) as u32;
+                tokio::time::timeout(*time * hosts, self.config.connect(self.tls.clone())).await
+            }
+        };
+        let opened = opened.map_err(|_| self.cannot_connect("it did not answer in time"))?;
+        let (client, connection) = opened.map_err(|error| self.unreachable(&error))?;
         let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(target: "realgar", "a connection to PostgreSQL ended: {error}");
@@ -92,6 +100,10 @@ impl Target {
             return translate(error);
         }
         let why = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+        self.cannot_connect(&why)
+    }
+
+    fn cannot_connect(&self, why: &str) -> Error {
         Error::new(Kind::Operational, format!("cannot connect to PostgreSQL at {}: {why}", self.place()))
             .way_out("check that the server runs, and host, port and `sslmode` in the URL")
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering, fmt::Write};
 
 use crate::{
-    sql::dialect::{Batches, Dialect, List, Returning},
+    sql::dialect::{AddKey, Batches, Dialect, List, OnConflict, Returning, Tables},
     value::{Type, Value},
 };
 
@@ -14,20 +14,38 @@ pub(super) const DIALECT: Dialect = Dialect {
     list: List { around: each, value: json },
     keys: 500,
     no_limit: Some("-1"),
+    spread_lists: false,
     type_name,
-    // DIALECT: a single INTEGER key is the row's own number.
-    generated: "",
+    cast_name: |to| type_name(to, None),
+    tables: Tables {
+        // DIALECT: a single INTEGER key is the row's own number.
+        generated: "",
+        options: "",
+        keyed_length: None,
+        default: super::default_of,
+        computed_not_null: true,
+        inner_indexes: false,
+        set_default: true,
+        add_key: AddKey::Block,
+        forward_keys: true,
+        drops_together: false,
+        drop_circle: "",
+    },
+    default_row: " DEFAULT VALUES",
+    last_key: None,
+    concat_function: false,
+    quotient: "/",
+    limit_in_list: true,
+    lock_timeout: None,
     parameters: 32_766,
     name_length: usize::MAX,
     batches: Batches::Rows,
-    forward_keys: true,
-    drops_together: false,
     like_escapes: false,
     bare_places: false,
     deferrable: true,
     wide_sums: false,
     returning: Returning { insert: true, update: true, delete: true },
-    on_conflict: true,
+    on_conflict: OnConflict::Columns,
     nulls_first: true,
     // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
     row_locks: None,
@@ -98,13 +116,13 @@ impl<'a> Digits<'a> {
     }
 }
 
-fn each(types: &[Type]) -> (String, &'static str) {
+fn each(types: &[Type]) -> (String, Cow<'static, str>) {
     let several = |position: usize| format!("json_extract(value, '$[{position}]')");
     let columns = match types.len() {
         0 | 1 => "value".to_owned(),
         count => (0..count).map(several).collect::<Vec<_>>().join(", "),
     };
-    (format!(" IN (SELECT {columns} FROM json_each("), "))")
+    (format!(" IN (SELECT {columns} FROM json_each("), "))".into())
 }
 
 /// The values as a JSON array, or as an array of arrays for several columns.

@@ -1,13 +1,15 @@
 //! Tables, keys and indexes in text.
 
 use crate::{
-    error::Result,
-    schema::{Action, ForeignKey, Index, Table},
-    sql::render::Render,
+    error::{Error, Kind, Result},
+    schema::{Action, Column, ForeignKey, Index, Table},
+    sql::{ddl::indexes, dialect::AddKey, render::Render},
+    value::Type,
 };
 
 impl Render<'_> {
-    pub(super) fn create_table(&mut self, table: &Table, keys: &[ForeignKey]) -> Result<()> {
+    pub(super) fn create_table(&mut self, table: &'static Table, keys: &[ForeignKey]) -> Result<()> {
+        let tables = &self.dialect.tables;
         let generated = table.generated_key();
         self.word("CREATE TABLE IF NOT EXISTS ");
         self.name(table.name);
@@ -18,18 +20,18 @@ impl Render<'_> {
             }
             self.name(column.name);
             self.word(" ");
-            self.word(&(self.dialect.type_name)(column.r#type, column.length));
+            self.word(&(self.dialect.type_name)(column.r#type, self.length(table, column)));
             if generated == Some(index) && column.server_default.is_none() {
-                self.word(self.dialect.generated);
+                self.word(tables.generated);
             }
             if let Some(from) = column.computed {
                 self.word(&format!(" GENERATED ALWAYS AS ({from}) STORED"));
             }
             if let Some(default) = column.server_default {
                 self.word(" DEFAULT ");
-                self.word(&default_of(default));
+                self.word(&(tables.default)(default));
             }
-            if !column.nullable {
+            if !column.nullable && (column.computed.is_none() || tables.computed_not_null) {
                 self.word(" NOT NULL");
             }
         }
@@ -47,19 +49,46 @@ impl Render<'_> {
             self.names(columns)?;
             self.word(")");
         }
+        for index in indexes(table).filter(|_| tables.inner_indexes) {
+            self.word(", INDEX ");
+            self.index(table, &index)?;
+        }
         for check in table.columns.iter().filter_map(|column| column.check).chain(table.checks.iter().copied()) {
             self.word(&format!(", CHECK ({check})"));
         }
         for key in keys {
             self.word(", ");
-            self.foreign_key(key)?;
+            self.foreign_key(table, key, "")?;
         }
         self.word(")");
+        self.word(tables.options);
         Ok(())
     }
 
-    fn foreign_key(&mut self, key: &ForeignKey) -> Result<()> {
-        self.word("FOREIGN KEY (");
+    /// How long a text or bytes may be: where it has a key or index, some databases want a length.
+    fn length(&self, table: &Table, column: &Column) -> Option<u32> {
+        let most = self.dialect.tables.keyed_length.filter(|_| matches!(column.r#type, Type::Text | Type::Bytes));
+        let Some(most) = most else { return column.length };
+        let inside = |columns: &[&str]| columns.contains(&column.name);
+        let keyed = column.primary_key
+            || column.unique
+            || column.index
+            || table.indexes.iter().any(|index| inside(index.columns))
+            || table.foreign_keys.iter().any(|key| inside(key.columns));
+        column.length.or(keyed.then_some(most))
+    }
+
+    fn foreign_key(&mut self, table: &Table, key: &ForeignKey, unless: &str) -> Result<()> {
+        let sets_default = key.on_delete == Action::SetDefault || key.on_update == Action::SetDefault;
+        if sets_default && !self.dialect.tables.set_default {
+            let what = format!("{} has no foreign keys that set defaults", self.dialect.name);
+            return Err(Error::new(Kind::Unsupported, what)
+                .with_entity(|| format!("`{}.{}`", table.name, key.columns.join("+")))
+                .way_out("say `on_delete = \"set null\"` or `\"cascade\"`"));
+        }
+        self.word("FOREIGN KEY");
+        self.word(unless);
+        self.word(" (");
         self.names(key.columns)?;
         self.word(") REFERENCES ");
         self.name(key.table);
@@ -71,15 +100,21 @@ impl Render<'_> {
         Ok(())
     }
 
-    /// DIALECT: there is no IF NOT EXISTS for a constraint, so one that is there already is passed over.
+    /// DIALECT: not everybody has IF NOT EXISTS for a constraint; one that is there already is passed over.
     pub(super) fn add_foreign_key(&mut self, table: &Table, key: &ForeignKey) -> Result<()> {
-        self.word("DO $realgar$ BEGIN ALTER TABLE ");
+        let (before, unless, after) = match self.dialect.tables.add_key {
+            AddKey::Block => ("DO $realgar$ BEGIN ", "", "; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$"),
+            AddKey::IfNotExists => ("", " IF NOT EXISTS", ""),
+            AddKey::Fails(_) => ("", "", ""),
+        };
+        self.word(before);
+        self.word("ALTER TABLE ");
         self.name(table.name);
         self.word(" ADD CONSTRAINT ");
         self.made_name(&format!("fk_{}_{}", table.name, key.columns.join("_")));
         self.word(" ");
-        self.foreign_key(key)?;
-        self.word("; EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$");
+        self.foreign_key(table, key, unless)?;
+        self.word(after);
         Ok(())
     }
 
@@ -109,9 +144,19 @@ impl Render<'_> {
 
     pub(super) fn create_index(&mut self, table: &Table, index: &Index) -> Result<()> {
         self.word("CREATE INDEX IF NOT EXISTS ");
-        self.made_name(&format!("ix_{}_{}", table.name, index.columns.join("_")));
+        self.made_name(&index_name(table, index));
         self.word(" ON ");
         self.name(table.name);
+        self.indexed(index)
+    }
+
+    /// An index inside CREATE TABLE.
+    fn index(&mut self, table: &Table, index: &Index) -> Result<()> {
+        self.made_name(&index_name(table, index));
+        self.indexed(index)
+    }
+
+    fn indexed(&mut self, index: &Index) -> Result<()> {
         self.word(" (");
         self.names(index.columns)?;
         self.word(")");
@@ -119,9 +164,6 @@ impl Render<'_> {
     }
 }
 
-/// DIALECT: a default that is more than a literal or a word (`CURRENT_TIMESTAMP`) stands in parentheses.
-fn default_of(sql: &str) -> String {
-    let word = sql.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
-    let text = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    if word || text.is_some_and(|inside| !inside.contains('\'')) { sql.to_owned() } else { format!("({sql})") }
+fn index_name(table: &Table, index: &Index) -> String {
+    format!("ix_{}_{}", table.name, index.columns.join("_"))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    sql::{Expr, render::Render},
+    sql::{EXCLUDED, Expr, Operator, render::Render},
     value::{Type, Value},
 };
 
@@ -29,6 +29,11 @@ impl Render<'_> {
 
     pub(in crate::sql) fn expr(&mut self, expr: &Expr) -> Result<()> {
         match expr {
+            Expr::Leaf(column) if self.in_conflict && column.table == EXCLUDED => {
+                self.word("VALUES(");
+                self.name(&column.column);
+                self.word(")");
+            }
             Expr::Leaf(column) => {
                 self.name(&column.table);
                 self.word(".");
@@ -43,10 +48,20 @@ impl Render<'_> {
                 self.place();
                 self.later();
             }
+            Expr::Binary(left, Operator::Concat, right) if self.dialect.concat_function => {
+                self.word("CONCAT(");
+                self.expr(left)?;
+                self.word(", ");
+                self.expr(right)?;
+                self.word(")");
+            }
             Expr::Binary(left, operator, right) => {
                 self.operand(left)?;
                 self.word(" ");
-                self.word(operator.text());
+                self.word(match operator {
+                    Operator::Quotient => self.dialect.quotient,
+                    other => other.text(),
+                });
                 self.word(" ");
                 self.operand(right)?;
             }
@@ -69,18 +84,20 @@ impl Render<'_> {
             }
             Expr::InSelect(left, select) => {
                 self.tuple(left)?;
-                self.word(" IN (");
+                let limited = select.limit.is_some() || select.offset.is_some();
+                let wrapped = limited && !self.dialect.limit_in_list;
+                self.word(if wrapped { " IN (SELECT * FROM (" } else { " IN (" });
                 self.select(select)?;
-                self.word(")");
+                self.word(if wrapped { ") AS realgar_list)" } else { ")" });
             }
             Expr::Like { text, pattern, escape } => {
                 self.operand(text)?;
                 self.word(" LIKE ");
                 self.operand(pattern)?;
                 match (escape, self.dialect.like_escapes) {
-                    (true, _) => self.word(" ESCAPE '\\'"),
+                    (true, false) => self.word(" ESCAPE '\\'"),
                     (false, true) => self.word(" ESCAPE ''"), // a backslash is a backslash
-                    (false, false) => {}
+                    (true, true) | (false, false) => {}
                 }
             }
             Expr::Call { function, distinct, arguments, returns } => {
@@ -96,14 +113,14 @@ impl Render<'_> {
                 }
                 self.word(")");
                 if let Some(to) = cast {
-                    self.word(&format!(" AS {})", (self.dialect.type_name)(to, None)));
+                    self.word(&format!(" AS {})", (self.dialect.cast_name)(to)));
                 }
             }
             Expr::Cast(inner, to) => {
                 self.word("CAST(");
                 self.expr(inner)?;
                 self.word(" AS ");
-                self.word(&(self.dialect.type_name)(*to, None));
+                self.word(&(self.dialect.cast_name)(*to));
                 self.word(")");
             }
             Expr::Case(cases, otherwise) => self.case(cases, otherwise.as_deref())?,
@@ -130,7 +147,7 @@ impl Render<'_> {
         }
         self.word("CAST(");
         self.expr(expr)?;
-        self.word(&format!(" AS {})", (self.dialect.type_name)(r#type, None)));
+        self.word(&format!(" AS {})", (self.dialect.cast_name)(r#type)));
         Ok(())
     }
 
@@ -163,7 +180,8 @@ impl Render<'_> {
             self.word("1 = 0"); // nothing is in an empty list
             return Ok(());
         }
-        if let Some(value) = self.dialect.list(list, left.len()) {
+        let list_of_one = if self.dialect.spread_lists { None } else { self.dialect.list(list, left.len()) };
+        if let Some(value) = list_of_one {
             let types: Vec<Type> = list.iter().take(left.len()).map(Value::natural_type).collect();
             self.in_param(left, &types)?;
             self.params.push(value);
@@ -171,8 +189,14 @@ impl Render<'_> {
         }
         self.tuple(left)?;
         self.word(" IN (");
-        let rows: Vec<&[Value<'static>]> = list.chunks(left.len()).collect();
-        if left.len() > 1 {
+        let mut rows: Vec<&[Value<'static>]> = list.chunks(left.len()).collect();
+        if self.dialect.spread_lists {
+            // Few texts for lists of any length: the last one is repeated, which changes nothing.
+            let padded = rows.len().next_power_of_two();
+            if padded * left.len() < self.dialect.parameters / 2 {
+                rows.resize(padded, rows[rows.len() - 1]);
+            }
+        } else if left.len() > 1 {
             self.word("VALUES ");
         }
         self.list(&rows, ", ", |render, row| {
@@ -194,7 +218,7 @@ impl Render<'_> {
         self.tuple(left)?;
         self.word(&before);
         self.place();
-        self.word(after);
+        self.word(&after);
         Ok(())
     }
 

@@ -18,13 +18,16 @@ impl Run<'_> {
     /// What the last step sent: `["SELECT posts", "UPDATE posts x2"]`.
     pub(crate) fn kinds(&self) -> Vec<String> {
         let mut kinds = Kinds::default();
-        self.last.borrow().iter().for_each(|statement| kinds.add(&statement.sql, statement.executions));
+        self.last
+            .borrow()
+            .iter()
+            .for_each(|statement| kinds.add(&statement.sql.replace('`', "\""), statement.executions));
         kinds.spelled()
     }
 
     /// The texts of what the last step sent.
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.last.borrow().iter().map(|statement| statement.sql.clone()).collect()
+        self.last.borrow().iter().map(|statement| statement.sql.replace('`', "\"")).collect()
     }
 
     pub(super) fn events(&self) -> Vec<Event> {

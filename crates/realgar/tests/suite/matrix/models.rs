@@ -181,9 +181,10 @@ pub async fn library(n: i64) -> realgar::Result<Db> {
     let db = Db::connect(&database().await, models![Post, Category, Person]).await?;
     db.create_all().await?;
     let mut s = db.session();
-    sql("CREATE TEMP TABLE numbers AS WITH RECURSIVE numbers (i, n) AS \
-         (SELECT 1, CAST(?1 AS INTEGER) WHERE ?1 > 0 UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers")
-    .bind(n)
+    sql(format!(
+        "CREATE TEMPORARY TABLE numbers AS WITH RECURSIVE numbers (i, n) AS \
+         (SELECT 1, {n} UNION ALL SELECT i + 1, n FROM numbers WHERE i < n) SELECT * FROM numbers WHERE n > 0"
+    ))
     .execute(&mut s)
     .await?;
     for rows in ROWS {

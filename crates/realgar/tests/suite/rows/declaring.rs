@@ -244,7 +244,7 @@ async fn r008_duplicate_association_rows_are_one_object() -> realgar::Result<()>
     let mut s = db.session();
     let ada = s.add(new!(Writer { reading: [new!(Book { title: "a" }), new!(Book { title: "b" })] }));
     s.commit().await?;
-    sql("INSERT INTO reads (writer_id, book_id) SELECT writer_id, book_id FROM reads").execute(&mut s).await?;
+    sql(r#"INSERT INTO "reads" (writer_id, book_id) SELECT writer_id, book_id FROM "reads""#).execute(&mut s).await?;
     assert_eq!(select(Reads::book_id).all(&mut s).await?.len(), 4);
     assert_eq!(s.load(ada, Writer::reading).await?.len(), 2);
     s.commit().await?;

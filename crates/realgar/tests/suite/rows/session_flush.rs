@@ -219,7 +219,9 @@ async fn r074_an_association_row_that_is_gone_or_there_twice() -> realgar::Resul
     let mut s = db.session();
     let ada = s.add(new!(Writer { reading: [new!(Book { title: "a" })] }));
     s.commit().await?;
-    for change in ["DELETE FROM reads", "INSERT INTO reads (writer_id, book_id) SELECT writer_id, book_id FROM reads"] {
+    for change in
+        [r#"DELETE FROM "reads""#, r#"INSERT INTO "reads" (writer_id, book_id) SELECT writer_id, book_id FROM "reads""#]
+    {
         let books = s.load(ada, Writer::reading).await?;
         sql(change).execute(&mut s).await?;
         s.remove(ada, Writer::reading, books[0])?;

@@ -213,7 +213,7 @@ async fn r095_update_and_delete_by_query_bypass_cascades() -> realgar::Result<()
     let recorder = db.recorder();
     let rows = Post::update().filter(Post::title.eq("a")).set(Post::title, "A").execute(&mut s).await?;
     assert_eq!((rows, s[posts[0]].title.as_str(), s.is_modified(posts[0])?), (1, "A", false), "objects are in step");
-    assert_eq!(recorder.count(), 1);
+    assert_eq!(recorder.count(), if crate::database::lacks("an UPDATE that answers rows") { 3 } else { 1 });
     // Nothing goes along: the comment still refers to its post, and the user to what is in memory.
     assert_eq!(Post::delete_where().execute(&mut s).await.unwrap_err().kind(), Kind::ForeignKeyViolation);
     s.rollback().await?;

@@ -1,0 +1,104 @@
+//! Several statements in one round trip: BEGIN ahead of a SELECT, SELECTs with one another, a ROLLBACK in passing.
+
+use std::{
+    future::{Future, ready},
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::future::{join, join_all};
+
+use crate::{
+    driver::{Ask, Characteristics, OnRowOf},
+    error::{Error, Result},
+};
+
+use super::{Connection, Sent, encode::Bound, read, translate, untyped};
+
+impl Connection {
+    /// Sends BEGIN; its answer is awaited with that of the query that follows at once. Answers its words.
+    ///
+    /// DIALECT: what follows a BEGIN that failed is carried out on its own, so it must be something that only reads.
+    pub(in crate::driver) fn begin_ahead(&mut self, how: &Characteristics) -> String {
+        let text = how.begin();
+        self.open = true;
+        self.unbegun = false;
+        self.begin = Some(self.sent(text.clone()));
+        text
+    }
+
+    /// Whether the BEGIN ahead of the last query failed: then nothing was done.
+    pub(in crate::driver) fn has_not_begun(&self) -> bool {
+        self.unbegun
+    }
+
+    /// The first poll sends it.
+    pub(super) fn sent(&self, text: String) -> Sent {
+        let client = self.client.clone();
+        let mut sent: Sent = Box::pin(async move { client.batch_execute(&text).await });
+        match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => Box::pin(ready(done)),
+            Poll::Pending => sent,
+        }
+    }
+
+    /// Sends all of them, what is new to the connection being prepared first, and then reads one after another.
+    pub(in crate::driver) async fn query_all(
+        &mut self,
+        asks: &[Ask<'_>],
+        on_row: OnRowOf<'_>,
+    ) -> Result<Vec<u64>, (usize, Error)> {
+        self.busy = true;
+        let begin = self.begin.take();
+        let (begun, result) = both(begin, self.rows_of_all(asks, on_row)).await;
+        self.busy = false;
+        self.unbegun = begun.is_err();
+        let result = begun.map_err(|error| (0, error)).and(result);
+        result.map_err(|(index, error)| (index, self.noted::<()>(Err(error)).expect_err("it is one")))
+    }
+
+    async fn rows_of_all(&mut self, asks: &[Ask<'_>], on_row: OnRowOf<'_>) -> Result<Vec<u64>, (usize, Error)> {
+        let answers = if self.statements.is_off() {
+            join_all(asks.iter().map(|ask| self.client.query_typed_raw(ask.sql, untyped(ask.params)))).await
+        } else {
+            self.prepare_all(asks).await?;
+            let mut statements = Vec::with_capacity(asks.len());
+            for (index, ask) in asks.iter().enumerate() {
+                statements.push(self.prepared(ask.sql, ask.params).await.map_err(|error| (index, error))?);
+            }
+            let sent = asks.iter().zip(&statements);
+            join_all(sent.map(|(ask, statement)| self.client.query_raw(statement, ask.params.iter().map(Bound)))).await
+        };
+        let mut counts = Vec::with_capacity(asks.len());
+        for (index, rows) in answers.into_iter().enumerate() {
+            let count = read(rows, &mut |row| on_row(index, row)).await;
+            counts.push(count.map_err(|error| (index, error))?);
+        }
+        Ok(counts)
+    }
+
+    async fn prepare_all(&mut self, asks: &[Ask<'_>]) -> Result<(), (usize, Error)> {
+        let mut new: Vec<(usize, &str)> = Vec::new();
+        for (index, ask) in asks.iter().enumerate() {
+            if self.statements.get(ask.sql, &[]).is_none() && !new.iter().any(|(_, known)| *known == ask.sql) {
+                new.push((index, ask.sql));
+            }
+        }
+        let prepared = join_all(new.iter().map(|(_, sql)| self.client.prepare(sql))).await;
+        for ((index, sql), statement) in new.into_iter().zip(prepared) {
+            let statement = statement.map_err(|error| (index, translate(&error)))?;
+            self.statements.keep(sql, &[], &statement);
+        }
+        Ok(())
+    }
+}
+
+/// What was sent before is answered before.
+pub(super) async fn both<T>(before: Option<Sent>, then: impl Future<Output = T>) -> (Result<()>, T) {
+    match before {
+        None => (Ok(()), then.await),
+        Some(before) => {
+            let (before, then) = join(before, then).await;
+            (before.map_err(|error| translate(&error)), then)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Many rows at once: INSERT with a place for every value, UPDATE and DELETE with a list of rows in JSON.
+//!
+//! An UPDATE of many rows has one text, whatever their number. The text of an INSERT is that of one row, until
+//! [`repeated`] makes it one of many.
+
+use std::borrow::Cow;
+
+use crate::{
+    error::Result,
+    sql::{
+        Batches, Bound, Delete, Insert, Update,
+        dialect::{json_table, json_value},
+        render::Render,
+    },
+    value::Type,
+};
+
+const GIVEN: &str = "realgar_given";
+const VALUES: &str = " VALUES (";
+
+impl Render<'_> {
+    /// With a key to be made, the keys in whatever order, where the database can answer rows.
+    pub(super) fn insert_values(&mut self, insert: &Insert) -> Result<()> {
+        self.word("INSERT INTO ");
+        self.name(&insert.table);
+        if insert.columns.is_empty() {
+            self.word(self.dialect.default_row);
+        } else {
+            self.word(" (");
+            let names: Vec<&str> = insert.columns.iter().map(|column| &*column.name).collect();
+            self.names(&names)?;
+            self.word(")");
+            self.word(VALUES);
+            self.list(&insert.columns, ", ", |render, _| {
+                render.place();
+                Ok(())
+            })?;
+            self.word(")");
+        }
+        let answers = self.dialect.batches == Batches::Values && self.dialect.returning.insert;
+        if let Some(key) = insert.key.as_ref().filter(|_| answers) {
+            self.word(" RETURNING ");
+            self.name(key);
+        }
+        Ok(())
+    }
+
+    pub(super) fn update_values(&mut self, update: &Update) -> Result<()> {
+        self.word("UPDATE ");
+        self.name(&update.table);
+        self.given(update.set.iter().chain(&update.key))?;
+        self.joined_by(&update.table, &update.key, update.set.len())?;
+        self.word(" SET ");
+        let mut at = 0;
+        self.list(&update.set, ", ", |render, column| {
+            render.name(&update.table);
+            render.word(".");
+            render.name(&column.name);
+            render.word(" = ");
+            render.word(&json_value(GIVEN, at, column.r#type));
+            at += 1;
+            Ok(())
+        })
+    }
+
+    pub(super) fn delete_values(&mut self, delete: &Delete) -> Result<()> {
+        self.word("DELETE FROM ");
+        self.name(&delete.table);
+        self.word(" USING ");
+        self.name(&delete.table);
+        self.given(delete.key.iter())?;
+        self.joined_by(&delete.table, &delete.key, 0)
+    }
+
+    /// The rows that are given, as a table that is joined.
+    fn given<'b>(&mut self, columns: impl Iterator<Item = &'b Bound>) -> Result<()> {
+        let types: Vec<Type> = columns.map(|column| column.r#type).collect();
+        let (before, after) = json_table(&types, false);
+        self.word(" JOIN ");
+        self.word(before);
+        self.place();
+        self.word(&after);
+        self.word(" AS ");
+        self.word(GIVEN);
+        Ok(())
+    }
+
+    fn joined_by(&mut self, table: &str, key: &[Bound], mut at: usize) -> Result<()> {
+        self.word(" ON ");
+        self.list(key, " AND ", |render, column| {
+            render.name(table);
+            render.word(".");
+            render.name(&column.name);
+            render.word(" = ");
+            render.word(&json_value(GIVEN, at, column.r#type));
+            at += 1;
+            Ok(())
+        })
+    }
+}
+
+/// The INSERT of one row as one of so many.
+#[cfg_attr(not(feature = "mysql"), allow(dead_code))]
+pub fn repeated(insert: &str, rows: usize) -> Cow<'_, str> {
+    let (Some(start), 2..) = (insert.rfind(VALUES), rows) else { return Cow::Borrowed(insert) };
+    let start = start + VALUES.len() - 1;
+    let end = insert[start..].find(')').map_or(insert.len(), |end| start + end + 1);
+    let row = &insert[start..end];
+    let mut text = String::with_capacity(insert.len() + (row.len() + 2) * (rows - 1));
+    text.push_str(&insert[..end]);
+    for _ in 1..rows {
+        text.push_str(", ");
+        text.push_str(row);
+    }
+    text.push_str(&insert[end..]);
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Dialect, Statement, render};
+
+    fn bound(name: &'static str, r#type: Type) -> Bound {
+        Bound { name: name.into(), r#type }
+    }
+
+    #[test]
+    fn each_has_one_text() {
+        let check = |statement: Statement, want: &str| {
+            assert_eq!(render(&statement, &Dialect::MARIADB).unwrap().text, want);
+        };
+        let insert = |columns| Insert { table: "a`b".into(), columns, key: Some("id".into()) };
+        check(
+            Statement::Insert(insert(vec![bound("x", Type::Text), bound("y", Type::Bytes)])),
+            "INSERT INTO `a``b` (`x`, `y`) VALUES (?, ?) RETURNING `id`",
+        );
+        check(Statement::Insert(insert(Vec::new())), "INSERT INTO `a``b` () VALUES () RETURNING `id`");
+        let (set, key) = (vec![bound("x", Type::Bytes)], vec![bound("id", Type::Int64)]);
+        check(
+            Statement::Update(Update { table: "t".into(), set, key: key.clone() }),
+            "UPDATE `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 LONGTEXT PATH '$[0]', v1 BIGINT PATH '$[1]')) \
+             AS realgar_given ON `t`.`id` = realgar_given.v1 SET `t`.`x` = UNHEX(realgar_given.v0)",
+        );
+        check(
+            Statement::Delete(Delete { table: "t".into(), key }),
+            "DELETE FROM `t` USING `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
+             ON `t`.`id` = realgar_given.v0",
+        );
+    }
+
+    #[test]
+    fn rows_are_repeated() {
+        let one = "INSERT INTO `t` (`a`, `b`) VALUES (?, ?) RETURNING `id`";
+        assert_eq!(repeated(one, 1), one);
+        assert_eq!(repeated(one, 3), "INSERT INTO `t` (`a`, `b`) VALUES (?, ?), (?, ?), (?, ?) RETURNING `id`");
+        assert_eq!(repeated("INSERT INTO `t` () VALUES ()", 2), "INSERT INTO `t` () VALUES (), ()");
+    }
+}
