@@ -28,8 +28,10 @@ pub(crate) enum Bench {
     Tables,
 }
 
-/// How often the programs take turns.
-const TURNS: usize = 3;
+/// How often the programs take turns: three times, or as `TURNS` in the environment says.
+fn turns() -> usize {
+    std::env::var("TURNS").ok().and_then(|turns| turns.parse().ok()).unwrap_or(3)
+}
 
 /// Does what is asked for.
 pub(crate) fn run(bench: Bench) -> Result<(), String> {
@@ -48,14 +50,14 @@ fn full(database: Database) -> Result<(), String> {
     match database {
         Database::Sqlite => {
             let place = Place::sqlite()?;
-            take_turns(&place, &programs, TURNS, &[], |line| lines.push(line.to_owned()))?;
+            take_turns(&place, &programs, turns(), &[], |line| lines.push(line.to_owned()))?;
         }
         Database::Postgres => {
             let server = Postgres::start()?;
             println!("==> {}", server.version);
             lines.push(format!("server\t{}", server.version));
             let place = Place::postgres(&server)?;
-            take_turns(&place, &programs, TURNS, &[], |line| lines.push(line.to_owned()))?;
+            take_turns(&place, &programs, turns(), &[], |line| lines.push(line.to_owned()))?;
             println!("==> round trips");
             take_turns(&place, &programs, 1, &[("TRIPS", "1")], |line| lines.push(line.to_owned()))?;
         }

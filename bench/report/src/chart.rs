@@ -12,11 +12,13 @@ text { font: 12px system-ui, sans-serif; fill: #24292f }
 .faint { fill: #57606a } .grid { stroke: #d0d7de; stroke-width: 1 } .limit { stroke: #57606a; stroke-width: 1.5; stroke-dasharray: 4 3 }
 .c0 { fill: #d1242f; stroke: #d1242f } .c1 { fill: #0969da; stroke: #0969da } .c2 { fill: #1a7f37; stroke: #1a7f37 }
 .c3 { fill: #8250df; stroke: #8250df } .c4 { fill: #bf8700; stroke: #bf8700 } .c5 { fill: #0a7ea4; stroke: #0a7ea4 }
+.c6 { fill: #bf3989; stroke: #bf3989 } .c7 { fill: #57606a; stroke: #57606a }
 polyline { fill: none !important; stroke-width: 2 }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .faint { fill: #9198a1 } .grid { stroke: #3d444d } .limit { stroke: #9198a1 }
 .c0 { fill: #ff7b72; stroke: #ff7b72 } .c1 { fill: #4493f8; stroke: #4493f8 } .c2 { fill: #3fb950; stroke: #3fb950 }
 .c3 { fill: #ab7df8; stroke: #ab7df8 } .c4 { fill: #d29922; stroke: #d29922 } .c5 { fill: #39c5cf; stroke: #39c5cf }
+.c6 { fill: #db61a2; stroke: #db61a2 } .c7 { fill: #9198a1; stroke: #9198a1 }
 }
 </style>";
 
@@ -99,13 +101,14 @@ pub fn per_row(title: &str, unit: &str, all: &[Series<'_>]) -> String {
     const WIDTH: f64 = 460.0;
     const HEIGHT: f64 = 220.0;
     let points = || all.iter().flat_map(|series| &series.points);
-    let highest = points().map(|point| point.1).fold(0.0, f64::max).max(1e-9) * 1.1;
+    let step = step(points().map(|point| point.1).fold(0.0, f64::max).max(1e-9) / 4.0);
+    let highest = 4.0 * step;
     let (first, last) = points().fold((f64::MAX, 0.0_f64), |(low, high), point| (low.min(point.0), high.max(point.0)));
     let x = |rows: f64| LEFT + WIDTH * (rows / first).ln() / (last / first).ln().max(1e-9);
     let y = |amount: f64| TOP + HEIGHT * (1.0 - amount / highest);
     let mut body = word(LEFT, 18.0, "start", "", title);
-    for step in 0..=4 {
-        let amount = highest * f64::from(step) / 4.0;
+    for line in 0..=4 {
+        let amount = step * f64::from(line);
         body += &stroke((LEFT, y(amount)), (LEFT + WIDTH, y(amount)), "grid");
         body += &word(LEFT - 8.0, y(amount) + 4.0, "end", "faint", &short(amount));
     }
@@ -118,18 +121,25 @@ pub fn per_row(title: &str, unit: &str, all: &[Series<'_>]) -> String {
     for (place, series) in all.iter().enumerate() {
         let line: Vec<String> =
             series.points.iter().map(|&(rows, amount)| format!("{:.1},{:.1}", x(rows), y(amount))).collect();
-        write!(body, "<polyline points=\"{}\" class=\"c{}\"/>\n", line.join(" "), place % 6).unwrap();
+        write!(body, "<polyline points=\"{}\" class=\"c{}\"/>\n", line.join(" "), place % 8).unwrap();
         let legend = TOP + 16.0 * place as f64 + 8.0;
         write!(
             body,
             "<circle cx=\"{:.1}\" cy=\"{legend:.1}\" r=\"5\" class=\"c{}\"/>\n",
             LEFT + WIDTH + 20.0,
-            place % 6
+            place % 8
         )
         .unwrap();
         body += &word(LEFT + WIDTH + 32.0, legend + 4.0, "start", "", series.name);
     }
     svg(LEFT + WIDTH + 190.0, TOP + HEIGHT + 44.0, title, &body)
+}
+
+/// A round number, at least as great as this one.
+fn step(least: f64) -> f64 {
+    let power = 10_f64.powf(least.log10().floor());
+    let round = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5].map(|round| round * power);
+    round.into_iter().find(|&round| round >= least).unwrap_or(10.0 * power)
 }
 
 fn thousands(rows: f64) -> String {

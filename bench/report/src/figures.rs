@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, error::Error};
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Machine, versions};
+use crate::machine::{Machine, command, versions};
 
 /// What was measured on a database.
 #[derive(Serialize, Deserialize)]
@@ -103,7 +103,7 @@ pub fn read(database: &str, lines: &str) -> Result<Figures, Box<dyn Error>> {
     let figures: Vec<Figure> =
         order.iter().map(|key| Figure { trips: trips.get(key).copied(), ..median(&turns[key]) }).collect();
     Ok(Figures {
-        command: format!("cargo xtask bench --full {database}"),
+        command: command(&format!("--full {database}")),
         server,
         machine: Machine::here(),
         versions: versions(database),

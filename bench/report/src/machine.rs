@@ -43,6 +43,13 @@ impl std::fmt::Display for Machine {
     }
 }
 
+/// The command as it was given, with what made it shorter.
+pub fn command(words: &str) -> String {
+    let short =
+        ["TURNS", "REPEATS"].map(|name| std::env::var(name).map_or(String::new(), |value| format!("{name}={value} ")));
+    format!("{}cargo xtask bench {words}", short.concat())
+}
+
 /// What each program is made of, from the lock files.
 pub fn versions(database: &str) -> BTreeMap<String, String> {
     let sqlite = database == "sqlite";

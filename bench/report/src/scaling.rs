@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chart::{self, Series},
-    machine::Machine,
+    machine::{Machine, command},
     table::short,
 };
 
@@ -71,7 +71,7 @@ pub fn read(lines: &str) -> Result<Scaling, Box<dyn Error>> {
             _ => return Err(format!("not understood: {line}").into()),
         }
     }
-    let command = "cargo xtask bench --scaling".to_owned();
+    let command = command("--scaling");
     let crowds = medians(crowds);
     Ok(Scaling { command, server, machine: Machine::here(), points, crowds })
 }

@@ -60,7 +60,7 @@ pub use undo::Undo;
 
 use crate::{
     error::{Error, Kind, Result},
-    mapper::{AnyHandle, Copied, Handle, Mapper, MapperId, Model, Owner, Registry, Store},
+    mapper::{AnyHandle, Handle, Mapper, MapperId, Model, Object, Owner, Registry, Store},
     query::{FromRow, Term},
     value::{Key, Value},
 };
@@ -275,7 +275,7 @@ impl Identity {
     }
 
     /// A copy of an object's columns, with these relationship fields filled in.
-    pub fn tree(&self, entity: Entity, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    pub fn tree(&self, entity: Entity, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         self.arena(entity.mapper).objects.tree(entity.slot, fields)
     }
 

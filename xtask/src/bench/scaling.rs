@@ -3,7 +3,6 @@
 use std::fs;
 
 use super::{
-    TURNS,
     programs::{Database, Program, target},
     report::Report,
     turns::{Place, call},
@@ -28,7 +27,7 @@ pub(crate) fn scaling() -> Result<(), String> {
     println!("==> {}", server.version);
     lines.push(format!("server\t{}", server.version));
     let place = Place::postgres(&server)?;
-    for _ in 0..TURNS {
+    for _ in 0..super::turns() {
         for program in [Program::raw(Database::Postgres), Program::realgar(Database::Postgres)] {
             let said = call(&program.path, &place.fresh("seed")?, "crowd", &[])?;
             print!("{said}");

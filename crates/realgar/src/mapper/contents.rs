@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use crate::mapper::{AnyHandle, Extra, Handle, Model, With};
+use crate::mapper::{AnyHandle, Extra, Handle, Model, Object, With};
 
 /// One thing that a relationship field carries: an object the session owns, or one that is still the caller's.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,23 +19,11 @@ pub enum Item<T: Model> {
     With(Box<With<T>>),
 }
 
-/// A copy of a loaded object that has left its session: `Option<T>` of its model, to be taken.
-pub type Copied = Box<dyn Any + Send + Sync>;
-
 /// What a relationship field carries, or nothing where it is unset.
 ///
-/// In two boxes: nearly every object of a session has its fields unset, and one box would be two words wide.
+/// In two boxes, for the memory's sake: nearly every object of a session has its fields unset, and carries them along.
 #[derive(Default)]
 pub struct Contents(Option<Box<Box<dyn Carry>>>);
-
-impl Drop for Contents {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            self.drop_nested();
-        }
-    }
-}
 
 /// Where a field's contents go.
 pub trait Sink {
@@ -53,8 +41,8 @@ pub trait Sink {
 trait Carry: Any + Send + Sync {
     fn hand_over(self: Box<Self>, to: &mut dyn Sink);
 
-    /// Takes out what is nested further down.
-    fn unnest(&mut self, nested: &mut Vec<Contents>);
+    /// Drops all of it, but what is nested in it goes here.
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>);
 }
 
 impl<T: Model> Carry for Vec<Item<T>> {
@@ -64,8 +52,8 @@ impl<T: Model> Carry for Vec<Item<T>> {
         }
     }
 
-    fn unnest(&mut self, nested: &mut Vec<Contents>) {
-        for item in self {
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>) {
+        for item in *self {
             unnest(item, nested);
         }
     }
@@ -78,32 +66,20 @@ impl<T: Model> Carry for Option<Item<T>> {
         }
     }
 
-    fn unnest(&mut self, nested: &mut Vec<Contents>) {
-        if let Some(item) = self {
+    fn unnest(self: Box<Self>, nested: &mut Vec<Contents>) {
+        if let Some(item) = *self {
             unnest(item, nested);
         }
     }
 }
 
-impl Carry for Vec<Copied> {
-    fn hand_over(mut self: Box<Self>, to: &mut dyn Sink) {
-        self.iter_mut().for_each(|object| to.object(&mut **object));
+impl Carry for Vec<Box<dyn Object>> {
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink) {
+        self.into_iter().for_each(|object| object.hand_over(to));
     }
 
-    fn unnest(&mut self, _: &mut Vec<Contents>) {} // a tree is as deep as its query's options
-}
-
-fn unnest<T: Model>(item: &mut Item<T>, nested: &mut Vec<Contents>) {
-    let object = match item {
-        Item::Handle(_) => return,
-        Item::Object(object) => object,
-        Item::With(with) => {
-            nested.extend(with.extras.iter_mut().filter_map(|extra| extra.contents.take()));
-            &mut with.object
-        }
-    };
-    for relationship in 0..T::MODEL.relationships.len() {
-        nested.push(object.field(relationship).detach());
+    fn unnest(mut self: Box<Self>, nested: &mut Vec<Contents>) {
+        self.iter_mut().for_each(|object| object.unnest(nested));
     }
 }
 
@@ -116,6 +92,40 @@ fn hand_over<T: Model>(item: Item<T>, to: &mut dyn Sink) {
             for extra in with.extras {
                 to.extra(extra);
             }
+        }
+    }
+}
+
+fn unnest<T: Model>(item: Item<T>, nested: &mut Vec<Contents>) {
+    match item {
+        Item::Handle(_) => {}
+        Item::Object(mut object) => object.unnest(nested),
+        Item::With(mut with) => {
+            with.object.unnest(nested);
+            for extra in with.extras {
+                nested.extend(extra.contents);
+            }
+        }
+    }
+}
+
+impl Drop for Contents {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(carried) = self.0.take() {
+            drop_nested(*carried);
+        }
+    }
+}
+
+/// Drops what a field carries, however deeply nested it is: a worklist instead of recursion.
+#[cold]
+fn drop_nested(carried: Box<dyn Carry>) {
+    let mut nested = Vec::new();
+    carried.unnest(&mut nested);
+    while let Some(mut contents) = nested.pop() {
+        if let Some(carried) = contents.0.take() {
+            carried.unnest(&mut nested);
         }
     }
 }
@@ -144,24 +154,13 @@ impl Contents {
     /// Hands over what the field carries and leaves it unset.
     pub fn drain(&mut self, to: &mut dyn Sink) {
         if let Some(carried) = self.0.take() {
-            (*carried).hand_over(to);
-        }
-    }
-
-    /// Drops what is carried, however deeply nested it is: a worklist instead of recursion.
-    #[cold]
-    fn drop_nested(&mut self) {
-        let mut nested = vec![self.detach()];
-        while let Some(mut contents) = nested.pop() {
-            if let Some(mut carried) = contents.0.take() {
-                carried.unnest(&mut nested);
-            }
+            carried.hand_over(to);
         }
     }
 
     /// Makes the field a loaded part of a tree.
-    pub fn put(&mut self, objects: Vec<Copied>) {
-        self.0 = Some(Box::new(Box::new(objects)));
+    pub fn put(&mut self, objects: Vec<Box<dyn Object>>) {
+        *self = Contents(Some(Box::new(Box::new(objects))));
     }
 
     /// What is carried, with its type.
@@ -169,7 +168,7 @@ impl Contents {
         let carried: &dyn Any = &***self.0.as_ref()?;
         let one = || carried.downcast_ref::<Option<Item<T>>>().map(Option::as_slice);
         let items = carried.downcast_ref::<Vec<Item<T>>>().map(Vec::as_slice).or_else(one);
-        let copies = carried.downcast_ref::<Vec<Copied>>();
+        let copies = carried.downcast_ref::<Vec<Box<dyn Object>>>();
         Some(Lent { items: items.unwrap_or_default(), copies: copies.map(Vec::as_slice).unwrap_or_default() })
     }
 }
@@ -177,7 +176,7 @@ impl Contents {
 /// The contents of a field: one of the two is empty.
 pub(super) struct Lent<'a, T: Model> {
     items: &'a [Item<T>],
-    copies: &'a [Copied],
+    copies: &'a [Box<dyn Object>],
 }
 
 /// One thing that a field carries.
@@ -192,8 +191,7 @@ impl<'a, T: Model> Lent<'a, T> {
     /// All of it, in order.
     pub(super) fn iter(self) -> impl Iterator<Item = Shown<'a, T>> {
         let items = self.items.iter().map(Item::show);
-        let copies =
-            self.copies.iter().filter_map(|copy| copy.downcast_ref::<Option<T>>()?.as_ref().map(Shown::Object));
+        let copies = self.copies.iter().filter_map(|copy| (&**copy as &dyn Any).downcast_ref().map(Shown::Object));
         items.chain(copies)
     }
 }

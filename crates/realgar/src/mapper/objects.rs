@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::{
     error::{Error, Result},
-    mapper::{Contents, Copied, Model, Slots, Table},
+    mapper::{Contents, Model, Sink, Slots, Table},
     schema,
     value::{Key, Row, Value},
 };
@@ -30,7 +30,13 @@ pub trait Object: Any + Send + Sync {
     fn field(&mut self, relationship: usize) -> &mut Contents;
 
     /// A copy of the columns with these relationship fields filled in.
-    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied>;
+    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>>;
+
+    /// Goes where a field's contents go.
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink);
+
+    /// Leaves its relationship fields unset; what they carried goes here.
+    fn unnest(&mut self, nested: &mut Vec<Contents>);
 }
 
 impl<M: Model> Object for M {
@@ -54,15 +60,28 @@ impl<M: Model> Object for M {
         Model::field(self, relationship)
     }
 
-    fn tree(&self, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         match M::from_row(&Cells(self), 0) {
             Ok(mut copy) => {
                 for (relationship, objects) in fields {
                     Model::field(&mut copy, relationship).put(objects);
                 }
-                Ok(Box::new(Some(copy)))
+                Ok(Box::new(copy))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn hand_over(self: Box<Self>, to: &mut dyn Sink) {
+        to.object(&mut Some(*self));
+    }
+
+    fn unnest(&mut self, nested: &mut Vec<Contents>) {
+        for relationship in 0..M::MODEL.relationships.len() {
+            let contents = Model::field(self, relationship);
+            if contents.is_set() {
+                nested.push(contents.detach());
+            }
         }
     }
 }
@@ -137,7 +156,7 @@ impl dyn Objects + '_ {
     }
 
     /// A copy of the object's columns with these relationship fields filled in.
-    pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Copied>)>) -> Result<Copied> {
+    pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
         self.object(slot).tree(fields)
     }
 }
@@ -194,10 +213,7 @@ impl<M: Model> Objects for Store<M> {
     fn decode_keyed(&mut self, slot: u32, row: &dyn Row, at: usize, key: &[usize]) -> Result<Option<Key>> {
         match M::from_row(row, at) {
             Ok(object) => {
-                let key = match *key {
-                    [column] => Key::single(object.cell(column)),
-                    ref columns => Key::new(columns.iter().map(|&column| object.cell(column))),
-                };
+                let key = key_of(&object, key);
                 self.put(slot, object);
                 Ok(key)
             }
@@ -240,6 +256,13 @@ impl<M: Model> Objects for Store<M> {
 #[must_use]
 pub fn objects<M: Model>() -> Box<dyn Objects> {
     Box::new(Store::<M>(Slots::new()))
+}
+
+fn key_of(object: &dyn Object, key: &[usize]) -> Option<Key> {
+    match *key {
+        [column] => Key::single(object.cell(column)),
+        ref columns => Key::new(columns.iter().map(|&column| object.cell(column))),
+    }
 }
 
 /// The row that an error is about, by its key.

@@ -7,7 +7,7 @@ use crate::{
         Branch, LoadOption, Output, Query, Seen,
         compound::compound,
         eager::{Eager, is_unique},
-        roots::roots,
+        roots::{roots, warn_of_pairs},
         scope::Scope,
     },
     schema,
@@ -144,7 +144,11 @@ pub(super) fn base(
             compound(*parts, &outputs, &query.undefer, scope, compiled, &mut select)?;
         }
         None => {
-            for seen in roots(&query, scope)? {
+            let roots = roots(&query, scope)?;
+            if roots.len() > 1 {
+                warn_of_pairs(&query, &roots, scope);
+            }
+            for seen in roots {
                 let alias = scope.enter(seen);
                 select.filter.extend(scope.everywhere(seen.table, &alias)?);
                 select.from.push(Source::table(seen.table).named(alias));

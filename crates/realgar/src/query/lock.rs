@@ -39,7 +39,7 @@ impl Lock {
         Lock { read: true, ..Lock::update() }
     }
 
-    /// A row that somebody else has locked is an error (`Operational`) instead of being waited for.
+    /// A row that somebody else has locked is an error (`Timeout`) instead of being waited for.
     pub fn nowait(mut self) -> Lock {
         self.wait = Patience::None;
         self

@@ -46,6 +46,48 @@ pub(super) fn roots(query: &Query, scope: &Scope<'_>) -> Result<Vec<Seen>> {
     Ok(tables)
 }
 
+/// Tells of tables that nothing links: every pair of their rows is an answer, which is rarely meant.
+///
+/// PARITY: the reference warns of it, too ("cartesian product between FROM element(s)"), once for each statement.
+pub(super) fn warn_of_pairs(query: &Query, roots: &[Seen], scope: &Scope<'_>) {
+    let mut linked: Vec<Vec<Seen>> = roots.iter().map(|&root| vec![root]).collect();
+    let mut link = |tables: Vec<Seen>| {
+        let (mut one, rest): (Vec<_>, Vec<_>) =
+            linked.drain(..).partition(|group| group.iter().any(|table| tables.contains(table)));
+        one.push(tables);
+        linked = rest;
+        linked.push(one.concat());
+    };
+    for join in &query.joins {
+        let mut tables: Vec<Seen> = brings(join.along, scope).into_iter().collect();
+        match join.along {
+            Along::Relationship { from, .. } => tables.push(from),
+            _ => tables.extend(roots.last()), // joins follow the last one
+        }
+        join.on.iter().for_each(|on| named(on, &mut |seen| tables.push(seen)));
+        link(tables);
+    }
+    let mut criteria: Vec<&Term> = query.filter.iter().collect();
+    while let Some(criterion) = criteria.pop() {
+        if let Term::And(all) = criterion {
+            criteria.extend(all);
+            continue;
+        }
+        let mut tables = Vec::new();
+        named(criterion, &mut |seen| tables.push(seen));
+        link(tables);
+    }
+    let apart = |group: &&Vec<Seen>| roots.iter().any(|root| group.contains(root));
+    let names: Vec<&str> = linked.iter().filter(apart).map(|group| group[0].table).collect();
+    if let [one, other, ..] = names[..] {
+        tracing::warn!(
+            target: "realgar",
+            "a query names the tables `{one}` and `{other}`, which nothing links: it answers every pair of their rows; \
+             join them (`.join(…)`), or compare them (`.filter(…)`)"
+        );
+    }
+}
+
 /// The table that a join brings. One that leads a table to itself brings nothing: it is refused when it is compiled.
 pub(super) fn brings(along: Along, scope: &Scope<'_>) -> Option<Seen> {
     match along {

@@ -46,7 +46,10 @@ impl Session {
     /// # Ok(()) }
     /// ```
     ///
-    /// Source: `Session.get`.
+    /// To lock the row, ask for it by a query, which is sent though the session knows the object, and takes what the row
+    /// holds by then: `User::select().filter_by(User::id, 1).with_for_update().populate_existing().one(&mut s)`.
+    ///
+    /// Source: `Session.get`; its `with_for_update` is such a query here.
     #[track_caller]
     pub fn get<M: Model>(
         &mut self,

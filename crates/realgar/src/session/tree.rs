@@ -1,9 +1,11 @@
 //! A tree: an owned copy of an object and of what is loaded from it, free of the session.
 
+use std::any::Any;
+
 use crate::{
     error::{Error, Result},
     identity::{Entity, Identity},
-    mapper::{Copied, Handle, Model},
+    mapper::{Handle, Model, Object},
     session::Session,
 };
 
@@ -20,12 +22,12 @@ impl Session {
     pub fn tree<M: Model>(&self, object: Handle<M>) -> Result<M> {
         let entity = self.identity.entity(object)?;
         let tree = grow(&self.identity, entity, &mut Vec::new())?;
-        let tree = tree.downcast().ok().and_then(|tree| *tree);
-        tree.ok_or_else(|| Error::bug("a tree of another model"))
+        let tree: Box<dyn Any> = tree;
+        tree.downcast().map(|tree| *tree).map_err(|_| Error::bug("a tree of another model"))
     }
 }
 
-fn grow(identity: &Identity, entity: Entity, path: &mut Vec<Entity>) -> Result<Copied> {
+fn grow(identity: &Identity, entity: Entity, path: &mut Vec<Entity>) -> Result<Box<dyn Object>> {
     path.push(entity);
     let mut fields = Vec::new();
     let mapper = identity.mapper(entity);

@@ -148,30 +148,29 @@ async fn at_one(lane: &Lane, number: usize, fault: Fault) -> (usize, usize) {
     let db = lane.db().await;
     let mut s = db.session();
     lane.proxy.arm(number, fault);
-    let patience = if fault == Fault::Stall { 250 } else { 10_000 };
-    let done = tokio::time::timeout(Duration::from_millis(patience), async {
+    let done = async {
         work(&mut s).await.map_err(|error| (error, false))?;
         s.commit().await.map_err(|error| (error, true))
-    });
-    let done = done.await;
+    };
+    let done = tokio::select! {
+        done = done => Some(done),
+        () = lane.proxy.has_stalled(), if fault == Fault::Stall => None,
+    };
     assert!(!lane.proxy.disarm(), "{case}: it was broken");
     let mut unknown = false;
     match done {
         // Who was dropped while waiting must not commit half of it.
-        Err(_) => {
-            assert_eq!(fault, Fault::Stall, "{case}");
-            match s.commit().await {
-                Ok(()) => assert_eq!(lane.held(&case).await, BEFORE, "{case}"),
-                Err(error) => assert_eq!(error.kind(), Kind::PendingRollback, "{case}: {error}"),
-            }
-        }
+        None => match s.commit().await {
+            Ok(()) => assert_eq!(lane.held(&case).await, BEFORE, "{case}"),
+            Err(error) => assert_eq!(error.kind(), Kind::PendingRollback, "{case}: {error}"),
+        },
         // Nothing was done yet, so another connection was taken.
-        Ok(Ok(())) => assert!(number <= 6 && lane.held(&case).await == AFTER, "{case}"),
-        Ok(Err((error, true))) => {
+        Some(Ok(())) => assert!(number <= 6 && lane.held(&case).await == AFTER, "{case}"),
+        Some(Err((error, true))) => {
             assert_eq!(error.kind(), Kind::UnknownOutcome, "{case}: {error}");
             unknown = true;
         }
-        Ok(Err((error, false))) => {
+        Some(Err((error, false))) => {
             // Who takes a savepoint back gets his own error, and then hears what became of the connection.
             let expected = matches!(error.kind(), Kind::Operational | Kind::PendingRollback);
             assert!(expected && error.to_string().contains("connection"), "{case}: {error}");

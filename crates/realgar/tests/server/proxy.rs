@@ -6,6 +6,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -93,6 +94,14 @@ impl Proxy {
     /// Breaks nothing any more; says whether something was still to be broken.
     pub(crate) fn disarm(&self) -> bool {
         self.state().armed.take().is_some()
+    }
+
+    /// Waits until what is armed has happened, and a moment longer.
+    pub(crate) async fn has_stalled(&self) {
+        while self.state().armed.is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
     }
 
     /// Hands on the rows of every answer in reverse.

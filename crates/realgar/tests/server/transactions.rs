@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use realgar::{Isolation, prelude::*};
+use realgar::{Isolation, Lock, prelude::*};
 use tokio::sync::Barrier;
 
 use crate::world::{Tag, World};
@@ -177,5 +177,28 @@ async fn a_constraint_that_is_looked_at_by_commit_is_its_error() -> realgar::Res
     assert_eq!(s.commit().await.unwrap_err().kind(), Kind::PendingRollback);
     s.rollback().await?;
     assert_eq!(Tag::select().count(&mut s).await?, 0);
+    Ok(())
+}
+
+/// A row is locked by a query for it, also one that the session knows: who reads it next takes what was written meanwhile.
+#[tokio::test]
+async fn a_locked_row_is_read_as_it_is_and_kept_from_others() -> realgar::Result<()> {
+    let Some(world) = world().await else { return Ok(()) };
+    let locked = || Tag::select().filter_by(Tag::id, 1).populate_existing();
+    let (mut one, mut other) = (world.db.session(), world.db.session());
+    one.isolation(Isolation::ReadCommitted)?;
+    let mine = one.get_one::<Tag>(1).await?;
+    let theirs = other.get_one::<Tag>(1).await?;
+    other[theirs].name = "meanwhile".into();
+    other.commit().await?;
+    assert_eq!(locked().with_for_update().one(&mut one).await?, mine);
+    assert_eq!(one[mine].name, "meanwhile");
+    let error = locked().with_lock(Lock::update().nowait()).all(&mut other).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    other.rollback().await?;
+    assert!(locked().with_lock(Lock::update().skip_locked()).all(&mut other).await?.is_empty());
+    other.rollback().await?;
+    one.commit().await?;
+    assert_eq!(locked().with_for_update().all(&mut other).await?.len(), 1);
     Ok(())
 }

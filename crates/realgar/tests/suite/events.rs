@@ -191,3 +191,26 @@ mod orphans {
         Ok(())
     }
 }
+
+#[tokio::test]
+async fn tables_that_nothing_links_are_warned_about() -> realgar::Result<()> {
+    let db = Db::connect(&crate::database::database().await, models![Shelf]).await?;
+    db.create_all().await?;
+    let ear = Ear::default();
+    let _guard = tracing::subscriber::set_default(ear.clone());
+    let mut s = db.session();
+    let pairs = || select((Shelf::id, Book::title));
+    pairs().filter(Shelf::id.eq(Book::shelf_id)).all(&mut s).await?;
+    pairs().join(Shelf::books).all(&mut s).await?;
+    Book::select().join(Book::shelf).filter(Shelf::id.gt(0)).all(&mut s).await?;
+    let other = realgar::alias::<Shelf>();
+    select((Shelf::id, other.col(Shelf::id))).filter(Shelf::id.lt(other.col(Shelf::id))).all(&mut s).await?;
+    assert!(ear.heard("WARN").is_empty(), "{:?}", ear.heard("WARN"));
+    pairs().filter(Shelf::id.gt(0) & Book::id.gt(0)).all(&mut s).await?;
+    let heard = ear.heard("WARN");
+    assert!(heard.len() == 1, "{heard:?}");
+    for part in ["`shelves`", "`books`", "every pair", "join"] {
+        assert!(heard[0].contains(part), "{heard:?}");
+    }
+    Ok(())
+}

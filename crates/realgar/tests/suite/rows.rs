@@ -6,6 +6,7 @@ mod configuration;
 mod declaring;
 mod declaring_joins;
 mod declaring_keyless;
+mod declaring_settings;
 mod in_step;
 mod loaders;
 mod loaders_more;

@@ -6,6 +6,9 @@ use crate::{
     value::{Type, Value},
 };
 
+/// The longest list that is spread, a place for each value.
+const SPREAD: usize = 1_000;
+
 impl Render<'_> {
     /// An expression inside another one: in parentheses where it is made of several parts.
     pub(super) fn operand(&mut self, expr: &Expr) -> Result<()> {
@@ -180,7 +183,8 @@ impl Render<'_> {
             self.word("1 = 0"); // nothing is in an empty list
             return Ok(());
         }
-        let list_of_one = if self.dialect.spread_lists { None } else { self.dialect.list(list, left.len()) };
+        let spread = self.dialect.spread_lists && list.len() <= SPREAD;
+        let list_of_one = if spread { None } else { self.dialect.list(list, left.len()) };
         if let Some(value) = list_of_one {
             let types: Vec<Type> = list.iter().take(left.len()).map(Value::natural_type).collect();
             self.in_param(left, &types)?;
@@ -192,10 +196,7 @@ impl Render<'_> {
         let mut rows: Vec<&[Value<'static>]> = list.chunks(left.len()).collect();
         if self.dialect.spread_lists {
             // Few texts for lists of any length: the last one is repeated, which changes nothing.
-            let padded = rows.len().next_power_of_two();
-            if padded * left.len() < self.dialect.parameters / 2 {
-                rows.resize(padded, rows[rows.len() - 1]);
-            }
+            rows.resize(rows.len().next_power_of_two(), rows[rows.len() - 1]);
         } else if left.len() > 1 {
             self.word("VALUES ");
         }

@@ -28,10 +28,16 @@ async fn what_is_not_understood_is_named() {
     }
 }
 
+#[cfg(feature = "mysql")]
 #[tokio::test]
-async fn what_is_not_served_is_named() {
-    let error = Db::connect(&format!("mysql://scott:{MARKER}@host/db"), models![User]).await.unwrap_err();
-    told("urls/mysql", Kind::Unsupported, &error);
+async fn what_a_server_is_not_asked_is_named() {
+    for (name, place) in
+        [("port", "host:port/db"), ("setting", "host/db?sslmode=maybe"), ("charset", "host/db?charset=latin1")]
+    {
+        let url = format!("mysql://scott:{MARKER}@{place}");
+        let error = Db::connect(&url, models![User]).await.unwrap_err();
+        told(&format!("urls/mysql_{name}"), Kind::Argument, &error);
+    }
 }
 
 #[tokio::test]

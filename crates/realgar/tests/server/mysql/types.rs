@@ -151,6 +151,26 @@ async fn case_and_blanks_make_a_difference() -> realgar::Result<()> {
     Ok(())
 }
 
+/// A list can be longer than a statement has places.
+#[tokio::test]
+async fn lists_of_any_length_find_their_rows() -> realgar::Result<()> {
+    let Some(world) = World::mysql(models![Native]).await else { return Ok(()) };
+    let mut s = world.db.session();
+    s.add_all((0..10).map(|number| {
+        let mut native = blank(Uuid::from_u128(number), &format!("key {number}"));
+        native.int = number as i32 * 10_000;
+        native
+    }));
+    s.commit().await?;
+    for (count, found) in [(1, 1), (3, 1), (1_000, 1), (1_001, 1), (70_000, 7)] {
+        assert_eq!(Native::select().filter(Native::int.in_(0..count)).count(&mut s).await?, found, "{count}");
+        let keys: Vec<String> = (0..count).map(|number| format!("key {number}")).collect();
+        assert_eq!(Native::select().filter(Native::keyed.in_(keys)).count(&mut s).await?, count.min(10) as u64);
+        assert_eq!(Native::delete_where().filter(Native::int.in_(-count..0)).execute(&mut s).await?, 0);
+    }
+    Ok(())
+}
+
 /// What a server answers that has no form here names the column, and what helps.
 #[tokio::test]
 async fn types_that_are_not_mapped_say_so() -> realgar::Result<()> {
