@@ -6,6 +6,7 @@ pub(crate) mod compile;
 mod programs;
 mod quick;
 mod report;
+mod scaling;
 mod turns;
 
 pub(crate) use programs::Database;
@@ -21,6 +22,8 @@ pub(crate) enum Bench {
     Quick,
     /// All programs, on these databases, written to `bench/results` and `docs/performance.md`.
     Full(&'static [Database]),
+    /// How time and memory of Realgar grow, and many sessions at once; written to the same places.
+    Scaling,
     /// Nothing: what was measured before is written to `docs/performance.md` again.
     Tables,
 }
@@ -33,6 +36,7 @@ pub(crate) fn run(bench: Bench) -> Result<(), String> {
     match bench {
         Bench::Quick => quick::quick(),
         Bench::Full(databases) => databases.iter().try_for_each(|&database| full(database)),
+        Bench::Scaling => scaling::scaling(),
         Bench::Tables => Report::build()?.tables(),
     }
 }

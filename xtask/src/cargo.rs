@@ -111,6 +111,13 @@ impl fmt::Display for Cargo {
 fn command() -> Command {
     let mut command = Command::new(program());
     command.current_dir(root());
+    // What cargo says of our package to us: build scripts that look at it would run again, and half of the tree with them.
+    let ours = env::vars().map(|(name, _)| name).filter(|name| name.starts_with("CARGO_PKG_"));
+    ours.chain(["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_MANIFEST_LINKS"].map(str::to_owned)).for_each(
+        |name| {
+            command.env_remove(name);
+        },
+    );
     command
 }
 

@@ -23,6 +23,7 @@ usage: cargo xtask test [--only DATABASE]   format, clippy, tests, documentation
        cargo xtask bench --quick            speed beside the bare driver on SQLite, a line for each workload of `bench`
        cargo xtask bench --full [DATABASE]  speed beside the drivers and Diesel, sqlx, SeaORM, Toasty; writes
                                             bench/results and docs/performance.md. DATABASE: sqlite, postgres
+       cargo xtask bench --scaling          how time and memory grow with the rows, and 1,000 sessions at once; written there
        cargo xtask bench --tables           writes docs/performance.md from bench/results
        cargo xtask bench --compile          CPU seconds to compile an application on Realgar and on its peers
        cargo xtask ceremony                 lines of the guide's examples against those of the originals
@@ -73,6 +74,7 @@ fn parse(arguments: Vec<String>) -> Result<Task, String> {
         ["bench", "--quick"] => Ok(Task::Bench(Bench::Quick)),
         ["bench", "--full"] => full(""),
         ["bench", "--full", name] => full(name),
+        ["bench", "--scaling"] => Ok(Task::Bench(Bench::Scaling)),
         ["bench", "--tables"] => Ok(Task::Bench(Bench::Tables)),
         ["bench", "--compile", arguments @ ..] => {
             Ok(Task::Compile(arguments.iter().map(|&word| word.to_owned()).collect()))
@@ -125,6 +127,7 @@ mod tests {
         check("test --only mysql", Ok(Task::Test(Databases::Mysql)));
         check("test --only web", Ok(Task::Test(Databases::Web)));
         check("bench --quick", Ok(Task::Bench(Bench::Quick)));
+        check("bench --scaling", Ok(Task::Bench(Bench::Scaling)));
         check("bench --tables", Ok(Task::Bench(Bench::Tables)));
         check("bench --full sqlite", Ok(Task::Bench(Bench::Full(&[Database::Sqlite]))));
         check("bench --full", Ok(Task::Bench(Bench::Full(&[Database::Sqlite, Database::Postgres]))));

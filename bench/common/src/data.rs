@@ -17,6 +17,16 @@ pub const W6_ROWS: i64 = 10_000;
 pub const W7_QUERIES: i64 = 2_000;
 pub const W7_SPAN: i64 = 20;
 
+/// So many sessions at once share so many connections, each with so many units of work.
+pub const CROWD_SESSIONS: usize = 1_000;
+pub const CROWD_CONNECTIONS: usize = 16;
+pub const CROWD_UNITS: i64 = 20;
+
+/// The user that a session's unit of work is about: no two meet.
+pub fn crowd_user(session: usize, unit: i64) -> i64 {
+    session as i64 * CROWD_UNITS + unit + 1
+}
+
 pub const SQLITE_SCHEMA: &str = "
     CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, active BOOLEAN NOT NULL);
     CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, user_id INTEGER NOT NULL REFERENCES users(id));

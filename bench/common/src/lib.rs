@@ -7,7 +7,7 @@ mod server;
 mod trips;
 
 pub use data::*;
-pub use measure::{Args, Timer, bench, memory};
+pub use measure::{Args, Timer, bench, crowd, memory, scaling};
 use rows::{Post, User};
 
 /// The sum over everything that was loaded: equal for all programs, or one of them loads something else.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::{server, trips::Trips};
+use crate::{CROWD_CONNECTIONS, CROWD_SESSIONS, server, trips::Trips};
 
 /// A workload is not repeated once this much time went into it: some programs need minutes for what takes others a second.
 const ENOUGH: Duration = Duration::from_secs(5);
@@ -136,6 +136,51 @@ pub fn memory(args: &Args, peer: &str, load: impl FnOnce() -> (u64, usize)) {
     let (sum, rows) = load();
     let bytes = (peak() - before) as f64 * 1024.0 / rows as f64;
     println!("{peer}\tw8\trow\t{rows}\t{bytes:.1}\t{bytes:.1}\t{bytes:.1}\t{bytes:.1}\t0\t{sum}");
+}
+
+/// A piece of work that is done once, on so many rows.
+pub struct Scaling<'a> {
+    name: &'a str,
+    rows: u64,
+    before: u64,
+    timer: Timer,
+}
+
+/// Begins it.
+pub fn scaling(name: &str, rows: u64) -> Scaling<'_> {
+    Scaling { name, rows, before: peak(), timer: Timer::new(None) }
+}
+
+impl Scaling<'_> {
+    /// Prints what a row took: `scaling`, the work's name, rows, processor and clock (nanoseconds), and what the process's
+    /// memory grew by at its greatest (bytes).
+    pub fn end(self) {
+        let Scaling { name, rows, before, timer } = self;
+        let (Times { clock, processor, .. }, _) = timer.end();
+        let per_row = |amount: f64| amount / rows as f64;
+        let memory = per_row((peak() - before) as f64 * 1024.0);
+        let [processor, clock] = [processor, clock].map(|time| per_row(time.as_nanos() as f64));
+        println!("scaling\t{name}\t{rows}\t{processor:.1}\t{clock:.1}\t{memory:.1}");
+    }
+}
+
+/// Runs `work`, which answers how long each unit of work took, and prints: `crowd`, peer, sessions, connections, units a second,
+/// the milliseconds half of them and 99 of 100 took at most, microseconds of processor time a unit.
+pub fn crowd(peer: &str, work: impl FnOnce() -> Vec<Duration>) {
+    let mut timer = Timer::new(None);
+    let mut units = work();
+    timer.stop();
+    units.sort();
+    let (Times { clock, processor, .. }, _) = timer.end();
+    let count = units.len() as f64;
+    let at = |share: f64| units[((count - 1.0) * share) as usize].as_secs_f64() * 1e3;
+    println!(
+        "crowd\t{peer}\t{CROWD_SESSIONS}\t{CROWD_CONNECTIONS}\t{:.0}\t{:.1}\t{:.1}\t{:.1}",
+        count / clock.as_secs_f64(),
+        at(0.5),
+        at(0.99),
+        processor.as_secs_f64() * 1e6 / count
+    );
 }
 
 fn peak() -> u64 {

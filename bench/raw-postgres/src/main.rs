@@ -1,6 +1,7 @@
 //! The limit on PostgreSQL: the bare driver, statements prepared once, structs filled by hand.
 //! `<server> seed` makes the databases, `<server> fresh-seed` and `<server> fresh-empty` a copy of one to work on.
 
+mod crowd;
 mod reads;
 mod seed;
 mod writes;
@@ -29,6 +30,9 @@ fn main() {
         if args.says(&format!("fresh-{kind}")) {
             return runtime.block_on(seed::copy(&args.target, kind)).unwrap();
         }
+    }
+    if args.says("crowd") {
+        return crowd::run(&args.target);
     }
     let mut client = connect(&runtime, &args.target);
     reads::run(&args, &runtime, &client);

@@ -1,5 +1,6 @@
 //! The benchmark's workloads as a user of Realgar writes them: one text for every database.
 
+pub mod crowd;
 mod reads;
 mod writes;
 

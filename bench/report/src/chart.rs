@@ -55,7 +55,11 @@ pub fn ratios(figures: &Figures, lines: &[Line], title: &str, what: fn(&Figure) 
     }
     for tick in [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0] {
         body += &stroke((x(tick), TOP - 8.0), (x(tick), bottom), if tick == 1.0 { "limit" } else { "grid" });
-        let label = if tick == 1.0 { "raw".to_owned() } else { format!("{tick}×") };
+        let label = match tick {
+            1.0 => "raw".to_owned(),
+            256.0 => "256× and more".to_owned(),
+            tick => format!("{tick}×"),
+        };
         body += &word(x(tick), bottom + 16.0, "middle", "faint", &label);
     }
     for (row, line) in lines.iter().enumerate() {

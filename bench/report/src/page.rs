@@ -24,11 +24,12 @@ pub fn write() -> Result<(), Box<dyn Error>> {
         )?;
         let text = format!(
             "![processor time of each program against the bare driver](performance/sqlite.svg)\n\n{}\n\
-             Processor time, microseconds a unit (multiple of the goal's raw form):\n\n{}\n\
+             Processor time, microseconds a unit (multiple of raw):\n\n{}\n{}\n\
              By the clock, microseconds a unit:\n\n{}",
             table::versions(&figures),
             table::compared(&figures, &SQLITE, |of| of.processor, true),
-            table::compared(&figures, &SQLITE, |of| of.clock, false),
+            table::forms(&figures, &SQLITE, |of| of.processor),
+            table::compared(&figures, &SQLITE[..11], |of| of.clock, false),
         );
         fill(&mut page, "sqlite", &text)?;
     }
@@ -37,10 +38,11 @@ pub fn write() -> Result<(), Box<dyn Error>> {
         image("postgres", &chart::ratios(&figures, &POSTGRES, title, |of| of.processor))?;
         let text = format!(
             "![processor time of each program against the bare driver](performance/postgres.svg)\n\n{}\n\
-             The program's processor time, microseconds a unit (multiple of raw):\n\n{}\n\
+             The program's processor time, microseconds a unit (multiple of raw):\n\n{}\n{}\n\
              The server's:\n\n{}\nBoth together:\n\n{}\nBy the clock:\n\n{}\nRound trips of a whole run:\n\n{}",
             table::versions(&figures),
             table::compared(&figures, &POSTGRES, |of| of.processor, true),
+            table::forms(&figures, &POSTGRES, |of| of.processor),
             table::compared(&figures, &POSTGRES[..11], |of| of.server_processor, false),
             table::compared(&figures, &POSTGRES[..11], |of| of.processor + of.server_processor, false),
             table::compared(&figures, &POSTGRES[..11], |of| of.clock, false),

@@ -33,7 +33,7 @@ pub struct Point {
 }
 
 /// Many sessions at once.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, Clone)]
 pub struct Crowd {
     pub program: String,
     pub sessions: u64,
@@ -72,7 +72,15 @@ pub fn read(lines: &str) -> Result<Scaling, Box<dyn Error>> {
         }
     }
     let command = "cargo xtask bench --scaling".to_owned();
+    let crowds = medians(crowds);
     Ok(Scaling { command, server, machine: Machine::here(), points, crowds })
+}
+
+/// Of each program's turns, the one in the middle by throughput.
+fn medians(mut turns: Vec<Crowd>) -> Vec<Crowd> {
+    turns.sort_by(|one, other| other.program.cmp(&one.program).then(one.throughput.total_cmp(&other.throughput)));
+    let programs = turns.chunk_by(|one, other| one.program == other.program);
+    programs.map(|turns| turns[turns.len() / 2].clone()).collect()
 }
 
 impl Scaling {

@@ -53,6 +53,7 @@ pub(crate) fn to_json(value: &Value<'_>) -> Option<Json> {
         Value::Time(time) => time.format("%H:%M:%S%.f").to_string().into(),
         Value::DateTime(moment) => moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into(),
         Value::Timestamp(moment) => moment.to_rfc3339_opts(SecondsFormat::AutoSi, true).into(),
+        Value::Array(items) => Json::Array(items.iter().map(to_json).collect::<Option<_>>()?),
         Value::Secret(_) | Value::Invalid(_) => return None,
     })
 }

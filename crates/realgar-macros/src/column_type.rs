@@ -7,8 +7,8 @@ use crate::{parse::snake_case, problems::Problems};
 
 /// What a type is as a column.
 pub(crate) enum Shape {
-    /// Each variant with the word that stands for it.
-    Words(Vec<(Ident, String)>),
+    /// Each variant with the word that stands for it, and the name that the type has in databases.
+    Words(Vec<(Ident, String)>, Option<String>),
     /// A struct around one value: the field's name or number, and its type.
     Around(proc_macro2::TokenStream, Box<Type>),
     /// Neither; the problems say so.
@@ -22,11 +22,18 @@ pub(crate) fn read(input: &DeriveInput, problems: &mut Problems) -> Shape {
         let mend = "leave out type parameters and lifetimes; `Json<T>` stores any type that serde knows";
         problems.push(&input.generics, &place, "a column's type is one concrete type", mend);
     }
-    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("column_type")) {
-        problems.push(attr, &place, "`#[column_type]` above the type", "it stands above a variant");
+    let attrs = || input.attrs.iter().filter(|attr| attr.path().is_ident("column_type"));
+    let name = attrs().find_map(|attr| match &attr.meta {
+        Meta::List(list) => list.parse_args::<syn::MetaNameValue>().ok().and_then(|pair| text_of(pair, "name")),
+        _ => None,
+    });
+    let named = name.is_some() && matches!(input.data, Data::Enum(_));
+    for attr in attrs().skip(usize::from(named)) {
+        let mend = "it stands above a variant; above an enum, `#[column_type(name = \"…\")]` names its type, once";
+        problems.push(attr, &place, "`#[column_type]` above the type", mend);
     }
     match &input.data {
-        Data::Enum(data) => words(data, input, problems),
+        Data::Enum(data) => words(data, input, name.map(|name| name.value()), problems),
         Data::Struct(data) => around(&data.fields, input, problems),
         Data::Union(_) => {
             problems.push(&input.ident, &place, "a union is no column", "use an enum without data");
@@ -35,7 +42,7 @@ pub(crate) fn read(input: &DeriveInput, problems: &mut Problems) -> Shape {
     }
 }
 
-fn words(data: &syn::DataEnum, input: &DeriveInput, problems: &mut Problems) -> Shape {
+fn words(data: &syn::DataEnum, input: &DeriveInput, named: Option<String>, problems: &mut Problems) -> Shape {
     let name = input.ident.unraw().to_string();
     if data.variants.is_empty() {
         problems.push(&input.ident, &name, "an enum without variants has no values", "give it a variant");
@@ -55,7 +62,7 @@ fn words(data: &syn::DataEnum, input: &DeriveInput, problems: &mut Problems) -> 
         }
         words.push((variant.ident.clone(), word));
     }
-    Shape::Words(words)
+    Shape::Words(words, named)
 }
 
 fn around(fields: &Fields, input: &DeriveInput, problems: &mut Problems) -> Shape {
@@ -79,7 +86,7 @@ fn rename(attrs: &[Attribute], place: &str, problems: &mut Problems) -> Option<S
     let mut found: Option<LitStr> = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("column_type")) {
         let text = match &attr.meta {
-            Meta::List(list) => list.parse_args::<syn::MetaNameValue>().ok().and_then(renamed),
+            Meta::List(list) => list.parse_args::<syn::MetaNameValue>().ok().and_then(|pair| text_of(pair, "rename")),
             _ => None,
         };
         if text.is_none() || found.is_some() {
@@ -91,9 +98,10 @@ fn rename(attrs: &[Attribute], place: &str, problems: &mut Problems) -> Option<S
     found.map(|text| text.value())
 }
 
-fn renamed(pair: syn::MetaNameValue) -> Option<LitStr> {
+/// The text of `word = "…"`
+fn text_of(pair: syn::MetaNameValue, word: &str) -> Option<LitStr> {
     match pair.value {
-        Expr::Lit(literal) if pair.path.is_ident("rename") => match literal.lit {
+        Expr::Lit(literal) if pair.path.is_ident(word) => match literal.lit {
             Lit::Str(text) => Some(text),
             _ => None,
         },

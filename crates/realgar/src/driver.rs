@@ -7,7 +7,7 @@
 //! | `transaction.rs` | begin when first needed, commit, rollback; what drop does |
 //! | `log.rs` | echo, `tracing` events, recorders |
 //! | `characteristics.rs` | isolation level, read-only, deferrable |
-//! | `sqlite.rs` | the embedded database, in the caller's thread |
+//! | `sqlite.rs` | the embedded database, in the caller's thread; many rows: `sqlite/many.rs` |
 //! | `postgres.rs` | PostgreSQL, over the network |
 //! | `mysql.rs` | MySQL and MariaDB, over the network |
 //!
@@ -60,11 +60,18 @@ pub trait Batch: Send {
     /// How many executions.
     fn len(&self) -> usize;
 
-    /// Gives the parameters of one execution, in order. What earlier executions brought is known by then.
+    /// Gives the parameters of one execution, in order. It is asked for again where rows are sent in another form; what
+    /// other executions bring may be unknown yet.
     fn bind(&mut self, index: usize, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()>;
 
     /// Takes what one execution brought: how many rows it met, and the key that the database made.
     fn done(&mut self, index: usize, affected: u64, key: i64) -> Result<()>;
+
+    /// Whether `done` needs the key that the database made.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))] // servers answer it with the rows, or not at all
+    fn wants_keys(&self) -> bool {
+        false
+    }
 
     /// Which of the values given by `bind` goes to this column.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))] // an embedded database says which row it was

@@ -11,6 +11,7 @@
 //! | `expressions.rs` | columns that become what an SQL expression says |
 //! | `hooks.rs` | functions of the user's run for objects; columns are validated |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
+//! | `copies.rs` | copies of columns, packed |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
 //! | `batch.rs` | what a stream of batches lets go |
@@ -24,6 +25,7 @@
 mod adopt;
 mod arena;
 mod batch;
+mod copies;
 mod expressions;
 mod history;
 mod hooks;
@@ -50,6 +52,7 @@ use std::{
 
 pub use arena::Entity;
 use arena::{Arena, Meta};
+pub use copies::Old;
 pub use peers::{Reading, Reason};
 pub use related::{Related, Was};
 pub use state::State;
@@ -281,7 +284,7 @@ impl Identity {
     pub fn key(&self, entity: Entity) -> Option<Key> {
         let columns = &self.mapper(entity).key;
         match self.old(entity) {
-            Some(old) => Key::new(columns.iter().map(|&column| old[column].borrow())),
+            Some(old) => Key::new(columns.iter().map(|&column| old.get(column))),
             None => Key::new(columns.iter().map(|&column| self.cell(entity, column))),
         }
     }

@@ -85,7 +85,7 @@
 //!
 //! # Features
 //!
-//! `sqlite` (default): the embedded database, in the caller's thread.
+//! `sqlite` (default): the embedded database, in the caller's thread. `postgres`, `mysql`: servers, over the network.
 //!
 //! `uuid`, `time`, `rust_decimal`, `serde_json`: columns of those crates' types, and `Json<T>`.
 
@@ -93,10 +93,10 @@
 extern crate self as realgar;
 
 // What a driver asks for is there without the driver, too.
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod driver;
 mod error;
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod flush;
 mod identity;
 mod load;
@@ -105,7 +105,7 @@ mod mapper;
 mod query;
 mod schema;
 mod session;
-#[cfg_attr(not(feature = "postgres"), allow(dead_code, unused_imports))]
+#[cfg_attr(not(all(feature = "postgres", feature = "mysql")), allow(dead_code, unused_imports))]
 mod sql;
 mod value;
 
@@ -172,7 +172,7 @@ pub mod __private {
             OrderDesc, PassiveDeletes, Referred, Relationship, RelationshipDesc, Strategy, Table, TableDesc, TableRef,
             WayBack, foreign_key, holds_key, model, objects, refers_to_key, required_given, validated,
         },
-        value::{Cell, ColumnType, Row, Type, Value, text, unknown_word},
+        value::{Cell, ColumnType, Row, Type, Value, Words, text, unknown_word},
     };
 
     pub mod schema {

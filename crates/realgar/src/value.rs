@@ -2,6 +2,7 @@
 //!
 //! One enum serves both directions: borrowed while a row is read or a parameter is bound, owned in snapshots and keys.
 
+mod array;
 mod auto;
 mod convert;
 #[cfg(feature = "rust_decimal")]
@@ -31,7 +32,7 @@ pub use json::Json;
 pub use key::Key;
 pub use row::Row;
 pub use secret::Secret;
-pub use words::{text, unknown_word};
+pub use words::{Words, text, unknown_word};
 
 /// The type of a column, as Rust sees it; the dialect says how its database spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,6 +68,10 @@ pub enum Type {
     Decimal,
     /// `serde_json::Value`, `Json<T>`
     Json,
+    /// An enum that has a name in the database; text where types have none.
+    Enum(&'static Words),
+    /// `Vec<T>`, its elements being of this type; not where there are no arrays.
+    Array(&'static Type),
 }
 
 impl Type {
@@ -106,6 +111,8 @@ pub enum Value<'a> {
     DateTime(NaiveDateTime),
     /// A moment.
     Timestamp(DateTime<Utc>),
+    /// An array.
+    Array(Vec<Value<'a>>),
     /// A value of a secret column: sent as what it is, shown as nothing.
     Secret(Secret<'a>),
     /// What has no form that a column could hold, and why: sending it fails with `Data`.
@@ -127,6 +134,7 @@ impl<'a> Value<'a> {
             Value::Time(value) => Value::Time(value),
             Value::DateTime(value) => Value::DateTime(value),
             Value::Timestamp(value) => Value::Timestamp(value),
+            Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
             Value::Secret(value) => Value::Secret(value.into_owned()),
             Value::Invalid(reason) => Value::Invalid(reason),
         }
@@ -138,6 +146,7 @@ impl<'a> Value<'a> {
         match self {
             Value::Text(text) => Value::Text(Cow::Borrowed(text)),
             Value::Bytes(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            Value::Array(items) => Value::Array(items.iter().map(Value::borrow).collect()),
             Value::Secret(value) => Value::Secret(value.borrow()),
             other => other.clone(),
         }
@@ -162,6 +171,7 @@ impl<'a> Value<'a> {
             Value::DateTime(_) => Type::DateTime,
             Value::Timestamp(_) => Type::Timestamp,
             Value::Null | Value::Text(_) | Value::Invalid(_) => Type::Text,
+            Value::Array(items) => array::natural_type(items),
             Value::Secret(value) => value.value().natural_type(),
         }
     }
@@ -180,6 +190,7 @@ impl<'a> Value<'a> {
             Value::Time(_) => "a time of day",
             Value::DateTime(_) => "a date and time",
             Value::Timestamp(_) => "a moment",
+            Value::Array(_) => "an array",
             Value::Secret(value) => value.value().sort(),
             Value::Invalid(_) => "what no column can hold",
         }
@@ -200,6 +211,7 @@ impl PartialEq for Value<'_> {
             (Value::Time(a), Value::Time(b)) => a == b,
             (Value::DateTime(a), Value::DateTime(b)) => a == b,
             (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
+            (Value::Array(a), Value::Array(b)) => a == b,
             (Value::Invalid(a), Value::Invalid(b)) => a == b,
             (Value::Secret(a), b) => a.value() == b,
             (a, Value::Secret(b)) => a == b.value(),
@@ -227,6 +239,7 @@ impl std::hash::Hash for Value<'_> {
             Value::Time(value) => value.hash(state),
             Value::DateTime(value) => value.hash(state),
             Value::Timestamp(value) => value.hash(state),
+            Value::Array(items) => items.hash(state),
             Value::Invalid(reason) => reason.hash(state),
         }
     }

@@ -15,8 +15,8 @@ use tokio::runtime::{Builder, Runtime};
 const MOST: [(&str, f64); 10] = [
     ("a post loaded", 2.01),
     ("a post met again", 0.01),
-    ("a user got by its key", 6.01),
-    ("a post inserted", 4.02),
+    ("a user got by its key", 5.01),
+    ("a post inserted", 3.06),
     ("a post updated", 4.01),
     ("a post deleted", 0.08),
     ("a child by selectin", 2.12),

@@ -78,6 +78,7 @@ pub(crate) fn take_turns(
     mut take: impl FnMut(&str),
 ) -> Result<(), String> {
     for group in GROUPS {
+        println!("==> {group}");
         for _ in 0..turns {
             for program in programs {
                 let target = place.fresh(if group == "w4" { "empty" } else { "seed" })?;
@@ -96,9 +97,9 @@ pub(crate) fn take_turns(
     Ok(())
 }
 
-/// Runs a program; answers what it printed.
+/// Runs a program on a database, for a workload and what else it is to know; answers what it printed.
 pub(crate) fn call(program: &Path, target: &str, workload: &str, env: &[(&str, &str)]) -> Result<String, String> {
-    let output = Command::new(program).args([target, workload]).envs(env.iter().copied()).output();
+    let output = Command::new(program).arg(target).args(workload.split(' ')).envs(env.iter().copied()).output();
     let output = output.map_err(|error| format!("cannot run `{}`: {error}", program.display()))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

@@ -145,8 +145,12 @@ impl Drop for Postgres {
     }
 }
 
-/// Where the server's programs are: Debian keeps them apart by version, the newest is taken.
+/// Where the server's programs are: in the folder that `REALGAR_POSTGRES` names; else Debian keeps them apart by version,
+/// and the newest is taken.
 fn bin() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("REALGAR_POSTGRES") {
+        return Some(PathBuf::from(named));
+    }
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let numbered = versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path())));
     let debian = numbered.max().map(|(_, path)| path.join("bin")).filter(|bin| bin.join("initdb").exists());

@@ -6,6 +6,9 @@ use realgar::sql;
 
 fn main() {
     let args = Args::parse();
+    if args.says("crowd") {
+        return bench_realgar::crowd::run(&args.target);
+    }
     bench_realgar::run(&args, &args.target, |world: &World| {
         world.runtime.block_on(async {
             let mut s = world.db.session();

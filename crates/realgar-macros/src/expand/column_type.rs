@@ -13,7 +13,7 @@ pub(crate) fn column_type(ident: &Ident, shape: &Shape) -> TokenStream {
     let mut name = ident.clone();
     name.set_span(Span::call_site());
     let body = match shape {
-        Shape::Words(words) => of_words(words, &ident.unraw().to_string()),
+        Shape::Words(words, named) => of_words(words, named.as_deref(), &ident.unraw().to_string()),
         Shape::Around(member, ty) => around(member, ty),
         Shape::Nothing => return TokenStream::new(),
     };
@@ -54,13 +54,17 @@ pub(crate) fn column_type_stub(input: &DeriveInput) -> TokenStream {
     }
 }
 
-fn of_words(words: &[(Ident, String)], name: &str) -> TokenStream {
+fn of_words(words: &[(Ident, String)], named: Option<&str>, name: &str) -> TokenStream {
     let rt = runtime();
     let variants: Vec<&Ident> = words.iter().map(|(variant, _)| variant).collect();
     let texts: Vec<&String> = words.iter().map(|(_, text)| text).collect();
     let first = variants[0];
+    let ty = match named {
+        None => quote!(#rt::Type::Text),
+        Some(named) => quote!(#rt::Type::Enum(&#rt::Words { name: #named, words: &[#(#texts),*] })),
+    };
     quote! {
-        const TYPE: #rt::Type = #rt::Type::Text;
+        const TYPE: #rt::Type = #ty;
 
         fn to_value(&self) -> #rt::Value<'_> {
             #rt::Value::Text(::std::borrow::Cow::Borrowed(match self {

@@ -236,6 +236,7 @@ pub(super) fn shown(params: &[Value<'_>]) -> String {
         Value::Time(value) => value.to_string(),
         Value::DateTime(value) => value.to_string(),
         Value::Timestamp(value) => value.to_string(),
+        Value::Array(items) => format!("[{}]", shown(items)),
         Value::Secret(_) => "[secret]".to_owned(),
         Value::Invalid(reason) => format!("<{reason}>"),
     };

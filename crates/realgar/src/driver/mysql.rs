@@ -142,21 +142,23 @@ impl Connection {
         let mut written = (!reads(sql)).then(Vec::new);
         let result = async {
             let statement = self.prepared(sql, &params).await?;
-            let mut rows = self.conn_mut().exec_stream::<Row, _, _>(&statement, positional(params)).await?;
-            while let Some(row) = rows.try_next().await? {
-                count += 1;
-                if let Some(written) = &mut written {
-                    written.push(row);
-                    continue;
-                }
-                // What nobody wants to hear is read to its end all the same: the connection is used again.
-                if refused.is_none()
-                    && let Err(error) = on_row(&Cells(&row))
-                {
-                    refused = Some(error);
+            let mut result = self.conn_mut().exec_iter(&statement, positional(params)).await?;
+            if let Some(mut rows) = result.stream::<Row>().await? {
+                while let Some(row) = rows.try_next().await? {
+                    count += 1;
+                    if let Some(written) = &mut written {
+                        written.push(row);
+                        continue;
+                    }
+                    // What nobody wants to hear is read to its end all the same: the connection is used again.
+                    if refused.is_none()
+                        && let Err(error) = on_row(&Cells(&row))
+                    {
+                        refused = Some(error);
+                    }
                 }
             }
-            drop(rows);
+            result.drop_result().await?;
             self.forget(sql, statement).await
         }
         .await;

@@ -172,7 +172,7 @@ fn not_read(identity: &Identity, entity: Entity, relation: &Relation) -> Error {
 fn check_keys(identity: &Identity) -> Result<()> {
     for &entity in identity.touched() {
         let Some((column, old)) = identity.mapper(entity).generated.zip(identity.old(entity)) else { continue };
-        if identity.cell(entity, column) != old[column] {
+        if identity.cell(entity, column) != old.get(column) {
             let mapper = identity.mapper(entity);
             let name = mapper.table().columns[column].name;
             let shown = |value: crate::value::Value<'_>| match value {
@@ -184,7 +184,7 @@ fn check_keys(identity: &Identity) -> Result<()> {
                 format!(
                     "`{}::{name}` was changed from {} to {}, but the database makes this key",
                     mapper.name(),
-                    shown(old[column].borrow()),
+                    shown(old.get(column)),
                     shown(identity.cell(entity, column))
                 ),
             )

@@ -49,8 +49,10 @@ pub(super) struct Dependencies<'r> {
 pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> Dependencies<'r> {
     let mut found = Dependencies::default();
     // What was changed, changed back by a load, and changed again is in the list twice.
-    let mut seen = HashSet::<(Entity, u16), foldhash::fast::RandomState>::default();
-    for &(owner, index) in identity.changed() {
+    let changed = identity.changed();
+    let mut seen =
+        HashSet::<_, foldhash::fast::RandomState>::with_capacity_and_hasher(changed.len(), Default::default());
+    for &(owner, index) in changed {
         let relation = registry.relation(owner.mapper, index);
         let related = identity.related(owner, index);
         if relation.viewonly || !seen.insert((owner, index)) {
@@ -63,8 +65,7 @@ pub(super) fn dependencies<'r>(identity: &Identity, registry: &'r Registry) -> D
             Direction::ManyToMany => many_to_many(identity, registry, owner, relation, &mut found.links),
         }
     }
-    let (later, syncs) = std::mem::take(&mut found.syncs).into_iter().partition(|sync| sync.relation.post_update);
-    (found.later, found.syncs) = (later, syncs);
+    found.later = found.syncs.extract_if(.., |sync| sync.relation.post_update).collect();
     found
 }
 

@@ -30,8 +30,7 @@ impl Plan<'_> {
             match step {
                 Step::Insert(mapper, entities) => lines.push(format!("insert {}: {}", table(mapper), list(entities))),
                 Step::Update(mapper, entities) => {
-                    let syncs = self.syncs.get(mapper).map(Vec::as_slice).unwrap_or_default();
-                    lines.extend(updates(identity, registry, table(mapper), entities, syncs));
+                    lines.extend(updates(identity, registry, table(mapper), entities, &self.syncs));
                 }
                 Step::Switch(mapper, pairs) => {
                     let new: Vec<Entity> = pairs.iter().map(|&(new, _)| new).collect();

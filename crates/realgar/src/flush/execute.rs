@@ -17,7 +17,7 @@ use crate::{
 
 /// Runs the plan's steps, in order.
 pub(super) async fn execute(loader: &mut Loader<'_>, texts: &Texts, plan: &Plan<'_>) -> Result<()> {
-    let mut waiting = Waiting::new(plan.syncs.values().flatten());
+    let mut waiting = Waiting::new(&plan.syncs);
     let mut later = Waiting::new(&plan.later);
     for step in &plan.steps {
         match step {

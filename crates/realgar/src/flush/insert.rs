@@ -125,6 +125,10 @@ impl Batch for Inserts<'_, '_> {
         Ok(())
     }
 
+    fn wants_keys(&self) -> bool {
+        self.left.key.is_some()
+    }
+
     fn position(&self, column: &str) -> Option<usize> {
         position(self.mapper, &self.columns, column)
     }

@@ -31,7 +31,7 @@ pub(super) fn blanked<'r>(identity: &Identity, registry: &'r Registry, going: &[
         let Some((holder, held)) = relation.holder() else { continue };
         for &child in going.iter().filter(|child| child.mapper == holder) {
             let has = |&column: &usize| {
-                let old = identity.old(child).map(|old| old[column].is_null());
+                let old = identity.old(child).map(|old| old.get(column).is_null());
                 !old.unwrap_or_else(|| identity.cell(child, column).is_null())
             };
             let known = |sync: &Sync<'_>| sync.child == child && sync.relation.holder() == relation.holder();

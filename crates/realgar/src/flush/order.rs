@@ -11,7 +11,24 @@ use crate::{
     value::{Key, Value},
 };
 
-type ByMapper = HashMap<MapperId, Vec<Entity>>;
+/// Objects, by mapper.
+pub(super) struct ByMapper(Vec<Vec<Entity>>);
+
+impl ByMapper {
+    pub(super) fn new(registry: &Registry, entities: &mut dyn Iterator<Item = Entity>) -> ByMapper {
+        let mut by_mapper = vec![Vec::new(); registry.mappers().len()];
+        entities.for_each(|entity| by_mapper[entity.mapper.0 as usize].push(entity));
+        ByMapper(by_mapper)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = Entity> {
+        self.0.iter().flatten().copied()
+    }
+
+    pub(super) fn take(&mut self, mapper: MapperId) -> Vec<Entity> {
+        std::mem::take(&mut self.0[mapper.0 as usize])
+    }
+}
 
 /// The new rows of a group of tables, as runs of rows of one table, parents before children.
 pub(super) fn inserts(
@@ -22,7 +39,8 @@ pub(super) fn inserts(
     syncs: &[Sync<'_>],
 ) -> Result<Vec<Vec<Entity>>> {
     if !is_circle(registry, group) {
-        return Ok(rows.remove(&group[0]).into_iter().collect());
+        let rows = rows.take(group[0]);
+        return Ok(if rows.is_empty() { Vec::new() } else { vec![rows] });
     }
     let rows = take(group, rows);
     let edges = syncs.iter().filter_map(|sync| sync.parent.map(|parent| (parent, sync.child)));
@@ -41,7 +59,8 @@ pub(super) fn deletes(
     rows: &mut ByMapper,
 ) -> Result<Vec<Vec<Entity>>> {
     if !is_circle(registry, group) {
-        return Ok(rows.remove(&group[0]).into_iter().collect());
+        let rows = rows.take(group[0]);
+        return Ok(if rows.is_empty() { Vec::new() } else { vec![rows] });
     }
     let rows = take(group, rows);
     let mut edges = Vec::new();
@@ -103,7 +122,7 @@ pub(super) fn is_circle(registry: &Registry, group: &[MapperId]) -> bool {
 
 /// The rows of the group, in one list.
 fn take(group: &[MapperId], rows: &mut ByMapper) -> Vec<Entity> {
-    group.iter().filter_map(|mapper| rows.remove(mapper)).flatten().collect()
+    group.iter().flat_map(|&mapper| rows.take(mapper)).collect()
 }
 
 /// Kahn's algorithm; rows without an order between them stay in the order given.

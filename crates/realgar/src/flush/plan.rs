@@ -1,18 +1,16 @@
 //! The plan of a flush: steps as data, in the order in which they will run, printable before anything is sent.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-};
+use std::{collections::HashSet, fmt};
 
 use crate::{
     error::Result,
     flush::{
         dependency::{Links, Sync, dependencies},
-        later, order,
+        later,
+        order::{self, ByMapper},
         switch::switches,
     },
-    identity::{Entity, Identity},
+    identity::{Entity, Identity, State},
     mapper::{MapperId, Registry},
 };
 
@@ -21,8 +19,8 @@ use crate::{
 pub struct Plan<'r> {
     /// The steps, in order.
     pub steps: Vec<Step<'r>>,
-    /// Keys to be copied before the rows of a mapper are written.
-    pub syncs: HashMap<MapperId, Vec<Sync<'r>>>,
+    /// Keys to be copied before the rows that hold them are written.
+    pub syncs: Vec<Sync<'r>>,
     /// Keys to be copied when all rows are there, or lost before rows go.
     pub later: Vec<Sync<'r>>,
 }
@@ -52,31 +50,22 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
     let mut plan = Plan::default();
     let switches = switches(identity, registry, &found.syncs);
     let switched: HashSet<Entity> = switches.iter().flat_map(|&(new, old)| [new, old]).collect();
-    let mut inserts: HashMap<MapperId, Vec<Entity>> = HashMap::new();
-    for &(entity, _) in identity.pending() {
-        if !switched.contains(&entity) {
-            inserts.entry(entity.mapper).or_default().push(entity);
-        }
-    }
-    let mut updates: HashMap<MapperId, Vec<Entity>> = HashMap::new();
-    let persistent = |entity: &Entity| identity.state(*entity) == crate::identity::State::Persistent;
+    let by_mapper = |entities: &mut dyn Iterator<Item = Entity>| ByMapper::new(registry, entities);
+    let taken = |entity: &Entity| switched.contains(entity);
+    let persistent = |entity: &Entity| identity.state(*entity) == State::Persistent;
+    let mut inserts = by_mapper(&mut identity.pending().iter().map(|&(entity, _)| entity).filter(|new| !taken(new)));
     let touched = identity.touched().iter().copied().filter(|entity| !identity.is_doomed(*entity));
-    let synced = found.syncs.iter().map(|sync| sync.child);
-    for entity in touched.chain(synced).filter(persistent) {
-        updates.entry(entity.mapper).or_default().push(entity);
-    }
-    let mut deletes: HashMap<MapperId, Vec<Entity>> = HashMap::new();
-    for &entity in identity.doomed().iter().filter(|entity| persistent(entity)) {
-        if !switched.contains(&entity) {
-            deletes.entry(entity.mapper).or_default().push(entity);
-        }
-    }
+    let mut seen = HashSet::<Entity, foldhash::fast::RandomState>::default();
+    let synced = found.syncs.iter().map(|sync| sync.child).filter(persistent);
+    let synced = synced.filter(|&child| !identity.is_touched(child) && seen.insert(child));
+    let mut updates = by_mapper(&mut touched.filter(persistent).chain(synced));
+    let mut deletes = by_mapper(&mut identity.doomed().iter().copied().filter(|old| persistent(old) && !taken(old)));
+    let going: Vec<Entity> = deletes.all().collect();
     for group in registry.order() {
         let mut changed = Vec::new();
         for mapper in group {
-            if let Some(mut entities) = updates.remove(mapper) {
-                let mut seen = HashSet::<u32, foldhash::fast::RandomState>::default();
-                entities.retain(|entity| seen.insert(entity.slot));
+            let entities = updates.take(*mapper);
+            if !entities.is_empty() {
                 changed.push(Step::Update(*mapper, entities));
             }
             let taken: Vec<_> = switches.iter().copied().filter(|(new, _)| new.mapper == *mapper).collect();
@@ -94,7 +83,6 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
         }
         plan.steps.append(&mut changed);
     }
-    let going: Vec<Entity> = deletes.values().flatten().copied().collect();
     plan.later = found.later;
     plan.later.extend(later::blanked(identity, registry, &going));
     plan.steps.extend(later::steps(registry, &plan.later));
@@ -114,9 +102,7 @@ pub(super) fn plan<'r>(identity: &Identity, registry: &'r Registry) -> Result<Pl
             plan.steps.push(Step::Delete(run[0].mapper, run));
         }
     }
-    for sync in found.syncs {
-        plan.syncs.entry(sync.child.mapper).or_default().push(sync);
-    }
+    plan.syncs = found.syncs;
     Ok(plan)
 }
 

@@ -27,15 +27,16 @@ pub(super) async fn delete(
     entities: &[Entity],
 ) -> Result<()> {
     let mapper = loader.registry.mapper(mapper);
-    let text = texts.delete(mapper, loader.transaction.engine().dialect())?;
+    let dialect = loader.transaction.engine().dialect();
     // A row that was gone, and whose key a new object got meanwhile, is not deleted in its place.
     let entities: Vec<Entity> =
         entities.iter().copied().filter(|&entity| loader.identity.state(entity) == State::Persistent).collect();
-    let pieces = match loader.transaction.engine().dialect().batches {
+    let pieces = match dialect.batches {
         Batches::Values => generations(loader.identity, mapper.table(), &entities),
         Batches::Rows | Batches::Arrays => vec![&entities[..]],
     };
     for entities in pieces {
+        let text = texts.delete(mapper, dialect, entities.len())?;
         let mut batch = Deletes { identity: loader.identity, registry: loader.registry, entities };
         loader.transaction.execute_many(&text, &mut batch).await?;
     }
@@ -111,7 +112,8 @@ impl Batch for Deletes<'_> {
 pub(super) async fn link(loader: &mut Loader<'_>, texts: &Texts, links: &Links<'_>, add: bool) -> Result<()> {
     let Some(secondary) = &links.relation.secondary else { return Ok(()) };
     let dialect = loader.transaction.engine().dialect();
-    let text = if add { texts.link(secondary, dialect)? } else { texts.unlink(secondary, dialect)? };
+    let text =
+        if add { texts.link(secondary, dialect)? } else { texts.unlink(secondary, dialect, links.removed.len())? };
     let pairs = if add { &links.added } else { &links.removed };
     let near = |slot| Entity { mapper: links.relation.owner, slot };
     let far = |slot| Entity { mapper: links.relation.target, slot };

@@ -91,7 +91,7 @@ pub(super) async fn switch(
             batch.done(0, 1, 0)?;
             continue;
         }
-        loader.transaction.execute_many(&texts.update(mapper, dialect, &columns)?, &mut batch).await?;
+        loader.transaction.execute_many(&texts.update(mapper, dialect, &columns, batch.len())?, &mut batch).await?;
         if !left.is_empty() {
             load::columns(loader, mapper.id, &[new], &left).await?;
             loader.identity.made(new, &left);

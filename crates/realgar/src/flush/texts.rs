@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     mapper::{Mapper, MapperId, Secondary},
     schema::Column,
-    sql::{self, Bound, Delete, Dialect, Insert, Statement, Update},
+    sql::{self, Batches, Bound, Delete, Dialect, Insert, Statement, Update},
 };
 
 /// Which statement of a mapper.
@@ -18,10 +18,10 @@ enum Which {
     /// With these columns left to the database.
     Insert(MapperId, Left),
     /// Of these columns.
-    Update(MapperId, Vec<u16>),
-    Delete(MapperId),
+    Update(MapperId, Vec<u16>, bool),
+    Delete(MapperId, bool),
     Link(&'static str, Vec<&'static str>),
-    Unlink(&'static str, Vec<&'static str>),
+    Unlink(&'static str, Vec<&'static str>, bool),
 }
 
 /// What an INSERT leaves to the database.
@@ -67,17 +67,19 @@ impl Texts {
     }
 
     /// Updates these columns of one row.
-    pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16]) -> Result<Arc<str>> {
-        self.get(Which::Update(mapper.id, columns.to_vec()), dialect, |_| {
+    pub(super) fn update(&self, mapper: &Mapper, dialect: &Dialect, columns: &[u16], rows: usize) -> Result<Arc<str>> {
+        let one = is_one(dialect, rows);
+        self.get(Which::Update(mapper.id, columns.to_vec(), one), dialect, |_| {
             let set = columns.iter().map(|&column| bound(&mapper.table().columns[column as usize])).collect();
-            Statement::Update(Update { table: mapper.table().name.into(), set, key: row(mapper) })
+            Statement::Update(Update { table: mapper.table().name.into(), set, key: row(mapper), one })
         })
     }
 
     /// Deletes one row.
-    pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect) -> Result<Arc<str>> {
-        self.get(Which::Delete(mapper.id), dialect, |_| {
-            Statement::Delete(Delete { table: mapper.table().name.into(), key: row(mapper) })
+    pub(super) fn delete(&self, mapper: &Mapper, dialect: &Dialect, rows: usize) -> Result<Arc<str>> {
+        let one = is_one(dialect, rows);
+        self.get(Which::Delete(mapper.id, one), dialect, |_| {
+            Statement::Delete(Delete { table: mapper.table().name.into(), key: row(mapper), one })
         })
     }
 
@@ -90,12 +92,18 @@ impl Texts {
     }
 
     /// Deletes one association row.
-    pub(super) fn unlink(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
-        self.get(Which::Unlink(secondary.table.name, held(secondary)), dialect, |_| {
+    pub(super) fn unlink(&self, secondary: &Secondary, dialect: &Dialect, rows: usize) -> Result<Arc<str>> {
+        let one = is_one(dialect, rows);
+        self.get(Which::Unlink(secondary.table.name, held(secondary), one), dialect, |_| {
             let key = held_columns(secondary);
-            Statement::Delete(Delete { table: secondary.table.name.into(), key })
+            Statement::Delete(Delete { table: secondary.table.name.into(), key, one })
         })
     }
+}
+
+/// Whether a single row has a text of its own.
+fn is_one(dialect: &Dialect, rows: usize) -> bool {
+    rows == 1 && dialect.batches == Batches::Values
 }
 
 fn bound(column: &Column) -> Bound {

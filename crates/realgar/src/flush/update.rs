@@ -30,9 +30,10 @@ pub(super) async fn update(
     // Rows whose same columns changed share a statement.
     let mut groups: Vec<(Vec<u16>, Vec<Entity>)> = Vec::new();
     let mut positions: HashMap<Vec<u16>, usize> = HashMap::new();
+    let (mut columns, mut position) = (Vec::new(), 0);
     for &entity in entities {
         waiting.apply(loader.identity, loader.registry, entity)?;
-        let columns = changed(loader.identity, mapper, entity)?;
+        changed(loader.identity, mapper, entity, &mut columns)?;
         if !loader.identity.expressions(entity).is_empty() {
             expressed::update(loader, mapper, entity, &columns).await?;
             continue;
@@ -45,14 +46,17 @@ pub(super) async fn update(
             return check_met(mapper, 0)
                 .map_err(|error| blame(loader.identity, loader.registry, entity, Write::Update, error));
         }
-        let position = *positions.entry(columns).or_insert_with_key(|columns| {
-            groups.push((columns.clone(), Vec::new()));
-            groups.len() - 1
-        });
+        // Mostly they are those of the object before.
+        if groups.get(position).is_none_or(|(same, _)| *same != columns) {
+            position = *positions.entry(columns.clone()).or_insert_with_key(|columns| {
+                groups.push((columns.clone(), Vec::new()));
+                groups.len() - 1
+            });
+        }
         groups[position].1.push(entity);
     }
     for (columns, entities) in groups {
-        let text = texts.update(mapper, dialect, &columns)?;
+        let text = texts.update(mapper, dialect, &columns, entities.len())?;
         let mut batch = Updates {
             identity: loader.identity,
             registry: loader.registry,
@@ -69,17 +73,20 @@ pub(super) async fn update(
 }
 
 /// The columns that an UPDATE of this object sends; where there are some, those with `onupdate` come along.
-fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity) -> Result<Vec<u16>> {
-    let columns = identity.changed_columns(entity);
+fn changed(identity: &mut Identity, mapper: &Mapper, entity: Entity, columns: &mut Vec<u16>) -> Result<()> {
+    columns.clear();
+    identity.add_changed_columns(entity, columns);
     let unchanged = columns.is_empty() && identity.expressions(entity).is_empty();
     let untouched = mapper.desc.on_update.iter().filter(|&&column| !columns.contains(&(column as u16)));
     let untouched: Vec<usize> = untouched.copied().collect();
     if unchanged || (untouched.is_empty() && mapper.desc.version.is_none()) {
-        return Ok(columns);
+        return Ok(());
     }
     untouched.into_iter().for_each(|column| identity.on_update(entity, column));
     next_version(identity, mapper, entity, entity)?;
-    Ok(identity.changed_columns(entity))
+    columns.clear();
+    identity.add_changed_columns(entity, columns);
+    Ok(())
 }
 
 /// An object that is written has the version after the one that its row has; `row` has the row.

@@ -1,6 +1,6 @@
 //! Keys travel from parents to children: each foreign key takes its parent's key when its row's turn has come.
 
-use std::collections::{HashMap, HashSet};
+use std::{collections::HashSet, ops::Range};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -10,27 +10,40 @@ use crate::{
     value::Value,
 };
 
-/// Keys that are still to be copied, by child.
-pub(super) struct Waiting<'p>(HashMap<Entity, Vec<&'p Sync<'p>>, foldhash::fast::RandomState>);
+/// Keys that are still to be copied, sorted by child: a table of its own for each object would cost more than its row.
+pub(super) struct Waiting<'p> {
+    all: Vec<(Entity, Option<&'p Sync<'p>>)>,
+    /// Rows are written in the order of their slots, mostly: behind the last one that was found is the next one.
+    next: usize,
+}
 
 impl<'p> Waiting<'p> {
-    pub(super) fn new(syncs: impl IntoIterator<Item = &'p Sync<'p>>) -> Self {
-        let mut waiting = HashMap::<_, Vec<_>, foldhash::fast::RandomState>::default();
-        for sync in syncs {
-            waiting.entry(sync.child).or_default().push(sync);
-        }
-        Waiting(waiting)
+    pub(super) fn new(syncs: &'p [Sync<'p>]) -> Self {
+        let mut all: Vec<_> = syncs.iter().map(|sync| (sync.child, Some(sync))).collect();
+        all.sort_by_key(|&(child, _)| child);
+        Waiting { all, next: 0 }
+    }
+
+    /// Where the keys are that this object waits for; `next` is where to look first.
+    fn find(&self, entity: Entity, next: usize) -> Range<usize> {
+        let (before, after) = self.all.split_at(next);
+        let is_there = before.last().is_none_or(|&(child, _)| child < entity)
+            && after.first().is_none_or(|&(child, _)| child >= entity);
+        let start = if is_there { next } else { self.all.partition_point(|&(child, _)| child < entity) };
+        start..start + self.all[start..].iter().take_while(|&&(child, _)| child == entity).count()
     }
 
     /// The same objects in pieces: none of a piece waits for the key of another one in it, so that each can be written
     /// at once. Parents come before their children.
     pub(super) fn pieces<'e>(&self, entities: &'e [Entity]) -> Vec<&'e [Entity]> {
         let mut pieces = Vec::new();
-        let (mut rest, mut at) = (entities, 0);
+        let (mut rest, mut at, mut next) = (entities, 0, 0);
         let mut inside = HashSet::<Entity, foldhash::fast::RandomState>::default();
         while let Some(&entity) = rest.get(at) {
-            let syncs = self.0.get(&entity).into_iter().flatten();
-            if syncs.filter_map(|sync| sync.parent).any(|parent| inside.contains(&parent)) {
+            let found = self.find(entity, next);
+            next = found.end;
+            let mut parents = self.all[found].iter().filter_map(|(_, sync)| sync.and_then(|sync| sync.parent));
+            if parents.any(|parent| inside.contains(&parent)) {
                 let (piece, after) = rest.split_at(at);
                 pieces.push(piece);
                 (rest, at) = (after, 0);
@@ -43,15 +56,28 @@ impl<'p> Waiting<'p> {
         pieces
     }
 
-    /// Copies the keys of this object's parents into its foreign keys; the parents' rows are there by now.
+    /// Copies the keys of this object's parents into its foreign keys; the parents' rows are there by now. Where one is
+    /// not, nothing happens: several rows are to be sent at once that cannot be.
     pub(super) fn apply(&mut self, identity: &mut Identity, registry: &Registry, entity: Entity) -> Result<()> {
-        let Some(syncs) = self.0.remove(&entity) else { return Ok(()) };
-        identity.keep(entity);
-        for sync in syncs {
-            copy_key(identity, registry, sync)?;
+        let found = self.find(entity, self.next);
+        if found.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.next = found.end;
+        let waits = &mut self.all[found];
+        if waits.iter().any(|(_, sync)| sync.is_some_and(|sync| is_early(identity, sync))) {
+            return Err(Error::bug("a row is to be written before the one whose key it takes"));
+        }
+        identity.keep(entity);
+        waits.iter_mut().filter_map(|(_, sync)| sync.take()).try_for_each(|sync| copy_key(identity, registry, sync))
     }
+}
+
+/// Whether the database has still to make the key that is to be copied.
+fn is_early(identity: &Identity, sync: &Sync<'_>) -> bool {
+    let Some(parent) = sync.parent.filter(|&parent| identity.state(parent) == State::Pending) else { return false };
+    let made = |(_, key)| identity.mapper(parent).generated == Some(key) && identity.cell(parent, key) == Value::Int(0);
+    sync.pairs().any(made)
 }
 
 fn copy_key(identity: &mut Identity, registry: &Registry, sync: &Sync<'_>) -> Result<()> {

@@ -6,11 +6,12 @@ use crate::{
     error::Result,
     identity::{
         Identity, Related, State,
+        copies::{Copies, Kept},
         keys::{Keys, Place},
         peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Hook, Mapper, MapperId, Moment, Objects, Slots},
-    value::{Key, Row, Type, Value},
+    value::{Key, Row, Type},
 };
 
 /// An object of a session, without its type.
@@ -45,6 +46,8 @@ impl Meta {
 
 pub(super) struct Arena {
     pub objects: Box<dyn Objects>,
+    /// How many columns the objects have.
+    pub columns: usize,
     /// The positions of the primary key's columns.
     pub key: Vec<usize>,
     /// Their types.
@@ -52,7 +55,8 @@ pub(super) struct Arena {
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
-    pub old: HashMap<u32, Box<[Value<'static>]>, foldhash::fast::RandomState>,
+    pub old: HashMap<u32, Kept, foldhash::fast::RandomState>,
+    pub copies: Copies,
     /// For each relationship, its state by slot; short of slots whose state was never asked for.
     pub related: Vec<Vec<Related>>,
     pub peers: Peers,
@@ -68,11 +72,13 @@ impl Arena {
     pub(super) fn new(mapper: &Mapper) -> Arena {
         Arena {
             objects: (mapper.desc.objects)(),
+            columns: mapper.table().columns.len(),
             key: mapper.key.clone(),
             key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
             metas: Slots::default(),
             keys: Keys::default(),
             old: HashMap::default(),
+            copies: Copies::default(),
             related: mapper.relations.iter().map(|_| Vec::new()).collect(),
             peers: Peers::default(),
             last_was_new: true,
@@ -108,6 +114,20 @@ impl Arena {
         (meta.epoch, meta.query, meta.state) = (epoch, query, state);
         (meta.doomed, meta.touched) = (false, false);
         slot
+    }
+
+    /// Nothing is unflushed.
+    pub(super) fn forget_old(&mut self) {
+        self.old.clear();
+        self.copies.settle();
+    }
+
+    /// Nothing can be rolled back. What is unflushed all the same, written by the user's functions, keeps its copies.
+    pub(super) fn forget_undone(&mut self) {
+        self.copies.release();
+        if self.old.is_empty() {
+            self.copies.settle();
+        }
     }
 }
 

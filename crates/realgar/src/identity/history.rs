@@ -1,8 +1,10 @@
 //! Old values: what an object held before it was lent for writing, and so which columns an UPDATE must send.
 
+use std::collections::hash_map::Entry;
+
 use crate::{
     error::Result,
-    identity::{Entity, Identity, State},
+    identity::{Entity, Identity, Old, State},
     value::{Row, Value},
 };
 
@@ -19,11 +21,11 @@ impl Identity {
 
     /// Keeps the columns of an object that has a row.
     pub fn keep(&mut self, entity: Entity) {
-        if self.state(entity) == State::Persistent && self.old(entity).is_none() {
-            let columns = self.mapper(entity).table().columns.len();
-            let arena = self.arena_mut(entity.mapper);
-            let old = (0..columns).map(|column| arena.objects.cell(entity.slot, column).into_owned()).collect();
-            arena.old.insert(entity.slot, old);
+        let arena = &mut self.arenas[entity.mapper.0 as usize];
+        if arena.metas[entity.slot as usize].state == State::Persistent
+            && let Entry::Vacant(free) = arena.old.entry(entity.slot)
+        {
+            free.insert(arena.copies.add((0..arena.columns).map(|column| arena.objects.cell(entity.slot, column))));
         }
     }
 
@@ -33,16 +35,23 @@ impl Identity {
         &self.touched
     }
 
+    /// Whether the object was lent for writing since the last flush.
+    #[must_use]
+    pub fn is_touched(&self, entity: Entity) -> bool {
+        self.meta(entity).touched
+    }
+
     /// The columns as they were before the object was lent for writing.
     #[must_use]
-    pub fn old(&self, entity: Entity) -> Option<&[Value<'static>]> {
-        self.arena(entity.mapper).old.get(&entity.slot).map(|old| &**old)
+    pub fn old(&self, entity: Entity) -> Option<Old<'_>> {
+        let arena = self.arena(entity.mapper);
+        arena.old.get(&entity.slot).map(|&kept| arena.copies.get(kept))
     }
 
     /// A column as the row has it, as far as the session knows.
     #[must_use]
     pub fn was(&self, entity: Entity, column: usize) -> Value<'_> {
-        self.old(entity).map_or_else(|| self.cell(entity, column), |old| old[column].borrow())
+        self.old(entity).map_or_else(|| self.cell(entity, column), |old| old.get(column))
     }
 
     /// Takes a column from the object's row: what it holds is then no change.
@@ -51,9 +60,9 @@ impl Identity {
         let name = || format!("column `{}` of table `{}`", table.columns[column].name, table.name);
         let arena = self.arena_mut(entity.mapper);
         arena.objects.set_cell(entity.slot, column, value).map_err(|error| error.with_entity(name))?;
-        let value = arena.objects.cell(entity.slot, column).into_owned();
         if let Some(old) = arena.old.get_mut(&entity.slot) {
-            old[column] = value;
+            let value = arena.objects.cell(entity.slot, column);
+            *old = arena.copies.again(*old, arena.columns, Some((column, value)));
         }
         Ok(())
     }
@@ -70,7 +79,7 @@ impl Identity {
         }
         let columns = mapper.table().columns.iter().enumerate();
         for (column, _) in columns.filter(|(_, described)| !described.deferred) {
-            let changed = self.old(entity).is_some_and(|old| self.cell(entity, column) != old[column]);
+            let changed = self.old(entity).is_some_and(|old| self.cell(entity, column) != old.get(column));
             let written = changed.then(|| self.cell(entity, column).into_owned());
             self.take_column(entity, column, row.get(at + column)?)?;
             if let Some(written) = written {
@@ -94,11 +103,19 @@ impl Identity {
     /// The positions of the columns that differ from what the row holds.
     #[must_use]
     pub fn changed_columns(&self, entity: Entity) -> Vec<u16> {
-        let Some(old) = self.old(entity) else { return Vec::new() };
-        let objects = &self.arena(entity.mapper).objects;
-        let differs = |(column, old): (usize, &Value<'static>)| {
-            (objects.cell(entity.slot, column) != *old).then_some(column as u16)
-        };
-        old.iter().enumerate().filter_map(differs).collect()
+        let mut columns = Vec::new();
+        self.add_changed_columns(entity, &mut columns);
+        columns
+    }
+
+    /// Adds the positions of these columns to a list.
+    pub fn add_changed_columns(&self, entity: Entity, to: &mut Vec<u16>) {
+        let arena = self.arena(entity.mapper);
+        let Some(mut old) = self.old(entity) else { return };
+        for column in 0..arena.columns {
+            if arena.objects.cell(entity.slot, column) != old.next_column() {
+                to.push(column as u16);
+            }
+        }
     }
 }

@@ -148,15 +148,22 @@ impl Integers {
         }
     }
 
-    pub(super) fn insert(&mut self, key: i64, slot: u32) {
+    /// Answers the slot that had this key before.
+    pub(super) fn insert(&mut self, key: i64, slot: u32) -> Option<u32> {
         match self.place(key) {
-            Err(free) => free.fill(slot),
-            Ok(_) => match self {
-                Integers::Paged(paged) => *paged.entry(key).0 = slot,
-                Integers::Hashed(map) => {
-                    map.insert(key, slot);
+            Err(free) => {
+                free.fill(slot);
+                None
+            }
+            Ok(before) => {
+                match self {
+                    Integers::Paged(paged) => *paged.entry(key).0 = slot,
+                    Integers::Hashed(map) => {
+                        map.insert(key, slot);
+                    }
                 }
-            },
+                Some(before)
+            }
         }
     }
 

@@ -61,12 +61,11 @@ impl Keys {
         }
     }
 
-    pub(super) fn insert(&mut self, key: Key, slot: u32) {
+    /// Answers the slot that had this key before.
+    pub(super) fn insert(&mut self, key: Key, slot: u32) -> Option<u32> {
         match key {
             Key::Int(key) => self.integers.insert(key, slot),
-            Key::Values(values) => {
-                self.others.insert(values, slot);
-            }
+            Key::Values(values) => self.others.insert(values, slot),
         }
     }
 

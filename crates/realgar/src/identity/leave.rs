@@ -17,7 +17,7 @@ impl Identity {
     pub fn expire(&mut self, entity: Entity) -> Result<()> {
         self.expressions.remove(&entity);
         if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
-            self.restore(entity, &old)?;
+            self.restore(entity, old)?;
         }
         if std::mem::replace(&mut self.meta_mut(entity).touched, false) {
             self.touched.retain(|touched| *touched != entity);
@@ -36,7 +36,7 @@ impl Identity {
     pub fn forget_attributes(&mut self, entity: Entity, columns: &[usize], relations: &[&Relation]) -> Result<()> {
         for &column in columns {
             self.forget_expression(entity, column);
-            if let Some(old) = self.old(entity).map(|old| old[column].clone()) {
+            if let Some(old) = self.old(entity).map(|old| old.get(column).into_owned()) {
                 self.set_cell(entity, column, old)?;
             }
         }

@@ -5,7 +5,7 @@
 
 use crate::{
     error::Result,
-    identity::{Entity, Identity, Related, State},
+    identity::{Entity, Identity, Related, State, arena::Arena, copies::Kept},
     mapper::MapperId,
     value::{Key, Value},
 };
@@ -16,11 +16,11 @@ pub enum Undo {
     /// Its row was inserted, under a key that the database made or not.
     Inserted(Entity, bool),
     /// The database made these columns of its new row.
-    Made(Entity, Box<[usize]>),
+    Made(Box<(Entity, Box<[usize]>)>),
     /// Its row was deleted.
     Deleted(Entity),
     /// Its row was updated; these were its columns.
-    Updated(Entity, Box<[Value<'static>]>),
+    Updated(Entity, Kept),
     /// It was let go since, and there is nothing to take back. It keeps the places of the others, which marks count.
     LetGo,
 }
@@ -30,9 +30,8 @@ impl Undo {
     #[must_use]
     pub fn entity(&self) -> Option<Entity> {
         match self {
-            Undo::Inserted(entity, _) | Undo::Made(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => {
-                Some(*entity)
-            }
+            Undo::Inserted(entity, _) | Undo::Deleted(entity) | Undo::Updated(entity, _) => Some(*entity),
+            Undo::Made(made) => Some(made.0),
             Undo::LetGo => None,
         }
     }
@@ -71,37 +70,39 @@ impl Identity {
         if let Some(key) = self.key(entity) {
             let arena = self.arena_mut(entity.mapper);
             // INVARIANT: whoever had this key has no row any more, since there was room for this one.
-            if let Some(gone) = arena.find(&key) {
+            if let Some(gone) = arena.keys.insert(key, entity.slot) {
                 arena.metas[gone as usize].state = State::Detached;
             }
-            arena.keys.insert(key, entity.slot);
         }
         self.undo.push(Undo::Inserted(entity, generated));
     }
 
     /// What the database made of these columns, which the INSERT had left out, is known now.
     pub fn made(&mut self, entity: Entity, columns: &[usize]) {
-        self.undo.push(Undo::Made(entity, columns.into()));
+        self.undo.push(Undo::Made(Box::new((entity, columns.into()))));
     }
 
     /// The object's row was updated to what the object holds.
     pub fn updated(&mut self, entity: Entity) {
-        let before = self.key(entity);
-        let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) else { return };
-        let after = self.key(entity);
-        if before != after {
-            self.move_key(entity, before, after);
+        let arena = &mut self.arenas[entity.mapper.0 as usize];
+        let Some(kept) = arena.old.remove(&entity.slot) else { return };
+        arena.copies.hold();
+        self.undo.push(Undo::Updated(entity, kept));
+        let (arena, old) = (&*arena, arena.copies.get(kept));
+        if arena.key.iter().any(|&column| arena.objects.cell(entity.slot, column) != old.get(column)) {
+            let before = Key::new(arena.key.iter().map(|&column| old.get(column)));
+            self.move_key(entity, before, self.key(entity));
         }
-        self.undo.push(Undo::Updated(entity, old));
     }
 
     /// A statement of the user's has changed these columns of the object's row.
     pub fn rewritten(&mut self, entity: Entity, columns: &[(usize, Value<'_>)]) -> Result<()> {
-        let count = self.mapper(entity).table().columns.len();
-        let before: Box<[Value<'static>]> = match self.old(entity) {
-            Some(old) => old.into(),
-            None => (0..count).map(|column| self.cell(entity, column).into_owned()).collect(),
+        let arena = &mut self.arenas[entity.mapper.0 as usize];
+        let before = match arena.old.get(&entity.slot) {
+            Some(&old) => arena.copies.again(old, arena.columns, None),
+            None => arena.copies.add((0..arena.columns).map(|column| arena.objects.cell(entity.slot, column))),
         };
+        arena.copies.hold();
         for (column, value) in columns {
             self.take_column(entity, *column, value.borrow())?;
         }
@@ -141,7 +142,9 @@ impl Identity {
         self.move_key(entity, key, None);
         self.meta_mut(entity).state = State::Deleted;
         // What was written and not sent: a rollback takes that back, too.
-        if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
+        let arena = self.arena_mut(entity.mapper);
+        if let Some(old) = arena.old.remove(&entity.slot) {
+            arena.copies.hold();
             self.undo.push(Undo::Updated(entity, old));
         }
         self.undo.push(Undo::Deleted(entity));
@@ -175,7 +178,7 @@ impl Identity {
         for entity in std::mem::take(&mut self.touched) {
             self.meta_mut(entity).touched = false;
         }
-        self.arenas.iter_mut().for_each(|arena| arena.old.clear());
+        self.arenas.iter_mut().for_each(Arena::forget_old);
         self.settle_related();
         for entity in std::mem::take(&mut self.doomed) {
             self.meta_mut(entity).doomed = false;
@@ -195,6 +198,7 @@ impl Identity {
                 self.meta_mut(entity).state = State::Detached;
             }
         }
+        self.arenas.iter_mut().for_each(Arena::forget_undone);
         if age {
             self.age();
         }
@@ -244,6 +248,7 @@ impl Identity {
     /// The transaction is rolled back: objects hold again what they held when it began.
     pub fn rolled_back(&mut self) -> Result<()> {
         self.unwind(0)?;
+        self.arenas.iter_mut().for_each(Arena::forget_undone);
         self.written.clear();
         self.savepoints = 0;
         self.age();
@@ -261,7 +266,8 @@ impl Identity {
             match self.undo.pop().expect("there are more than are left") {
                 Undo::LetGo => {}
                 Undo::Inserted(entity, generated) => self.uninsert(entity, generated)?,
-                Undo::Made(entity, columns) => {
+                Undo::Made(made) => {
+                    let (entity, columns) = *made;
                     columns.iter().try_for_each(|&column| self.set_cell(entity, column, Value::Null))?;
                 }
                 Undo::Deleted(entity) => {
@@ -273,7 +279,7 @@ impl Identity {
                 Undo::Updated(entity, old) => {
                     self.meta_mut(entity).epoch = AGED; // what was last known may be older than the transaction
                     let before = self.key(entity);
-                    self.restore(entity, &old)?;
+                    self.restore(entity, old)?;
                     let after = self.key(entity);
                     self.move_key(entity, before, after);
                 }
@@ -303,14 +309,17 @@ impl Identity {
         let registry = self.registry.clone();
         for mapper in registry.mappers() {
             for (slot, old) in std::mem::take(&mut self.arena_mut(mapper.id).old) {
-                self.restore(Entity { mapper: mapper.id, slot }, &old)?;
+                self.restore(Entity { mapper: mapper.id, slot }, old)?;
             }
+            self.arena_mut(mapper.id).copies.settle();
         }
         Ok(())
     }
 
-    pub(super) fn restore(&mut self, entity: Entity, old: &[Value<'static>]) -> Result<()> {
-        (0..old.len()).try_for_each(|column| self.set_cell(entity, column, old[column].borrow()))
+    pub(super) fn restore(&mut self, entity: Entity, kept: Kept) -> Result<()> {
+        let arena = self.arena_mut(entity.mapper);
+        let mut old = arena.copies.get(kept);
+        (0..arena.columns).try_for_each(|column| arena.objects.set_cell(entity.slot, column, old.next_column()))
     }
 
     fn uninsert(&mut self, entity: Entity, generated: bool) -> Result<()> {

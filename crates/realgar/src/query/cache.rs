@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    hash::BuildHasher as _,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -11,7 +12,7 @@ use crate::{
     mapper::Registry,
     query::{AliasId, Along, Cells, Compiled, JoinStep, Leaf, Output, Query, Seen, Term, compile},
     sql::Dialect,
-    value::Value,
+    value::{Type, Value},
 };
 
 /// How many statements are kept; when there are more, all are let go, and those in use come back.
@@ -197,7 +198,7 @@ impl<'q> CacheKey<'q> {
                 self.text(column);
                 Some(())
             }
-            Term::Value(Value::Secret(_) | Value::Invalid(_)) => None,
+            Term::Value(Value::Secret(_) | Value::Invalid(_) | Value::Array(_)) => None,
             Term::Value(Value::Null) => {
                 self.words.push(1); // written, not bound
                 Some(())
@@ -227,13 +228,13 @@ impl<'q> CacheKey<'q> {
                 self.term(pattern, next)
             }
             Term::Call { function, distinct, arguments, returns } => {
-                let returns = returns.map_or(0, |returns| returns as u64 + 1);
+                let returns = returns.map_or(0, |returns| word_of(returns).max(1));
                 self.words.extend([9, u64::from(*distinct), returns]);
                 self.text(function);
                 self.list(arguments, |key, argument| key.term(argument, next))
             }
             Term::Cast(inner, to) => {
-                self.words.extend([10, *to as u64]);
+                self.words.extend([10, word_of(*to)]);
                 self.term(inner, next)
             }
             Term::Case(whens, otherwise) => {
@@ -253,4 +254,9 @@ impl<'q> CacheKey<'q> {
             | Term::Subquery(_) => None,
         }
     }
+}
+
+/// A word that stands for a type.
+fn word_of(r#type: Type) -> u64 {
+    foldhash::fast::FixedState::default().hash_one(r#type)
 }

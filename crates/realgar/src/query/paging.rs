@@ -19,7 +19,15 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Paging {
     query: Query,
-    terms: Vec<Order>,
+    terms: Vec<Place>,
+}
+
+/// A value that rows are in order by.
+#[derive(Debug, Clone)]
+struct Place {
+    order: Order,
+    /// Whether it may be NULL. Asking for what cannot be would keep a database from seeking: it would read every page before.
+    nullable: bool,
 }
 
 impl Paging {
@@ -41,16 +49,22 @@ impl Paging {
         }
         let cells = |_, _: &[usize]| Err(Error::bug("an order compares with no object"));
         let scope = Scope::new(registry, &cells, &Arc::default());
-        let mut tables = roots(&query, &scope)?;
+        let roots = roots(&query, &scope)?;
+        let nullable =
+            |by: &Term| !column(by).is_some_and(|column| roots.contains(&column.0) && is_set(registry, column));
+        let mut tables = roots.clone();
         if !query.distinct {
             tables.extend(query.joins.iter().filter_map(|join| brings(join.along, &scope)));
         }
-        let mut terms = query.order_by.clone();
-        for seen in tables {
-            terms.extend(keys(registry, seen).map(|by| Order { by, descending: false }));
+        let mut order = query.order_by.clone();
+        for by in tables.into_iter().flat_map(|seen| keys(registry, seen)) {
+            if !order.iter().any(|order| column(&order.by) == column(&by)) {
+                order.push(Order { by, descending: false });
+            }
         }
-        query.order_by.clone_from(&terms);
-        query.extra.extend(terms.iter().map(|order| order.by.clone()));
+        query.order_by.clone_from(&order);
+        query.extra.extend(order.iter().map(|order| order.by.clone()));
+        let terms = order.into_iter().map(|order| Place { nullable: nullable(&order.by), order }).collect();
         Ok(Paging { query, terms })
     }
 
@@ -73,34 +87,69 @@ impl Paging {
     }
 
     /// A row stands behind another one where the first value that differs is behind the other one's.
-    fn after(&self, place: &[Value<'static>], dialect: &Dialect) -> Term {
+    fn after(&self, row: &[Value<'static>], dialect: &Dialect) -> Term {
         let mut equal: Vec<Term> = Vec::new();
         let mut ways: Vec<Term> = Vec::new();
-        for (order, value) in self.terms.iter().zip(place) {
-            if let Some(behind) = behind(order, value, dialect) {
+        for (place, value) in self.terms.iter().zip(row) {
+            if let Some(behind) = place.behind(value, dialect) {
                 let mut all = equal.clone();
                 all.push(behind);
                 ways.push(if all.len() == 1 { all.remove(0) } else { Term::And(all) });
             }
+            let by = place.order.by.clone();
             equal.push(match value {
-                Value::Null => Term::IsNull(Box::new(order.by.clone())),
-                value => order.by.clone().binary(Operator::Eq, Term::Value(value.clone())),
+                Value::Null => Term::IsNull(Box::new(by)),
+                value => by.binary(Operator::Eq, Term::Value(value.clone())),
             });
         }
-        if ways.len() == 1 { ways.remove(0) } else { Term::Or(ways) }
+        if ways.len() == 1 {
+            return ways.remove(0);
+        }
+        // Databases seek by a comparison, not by alternatives: without this they would read every page before.
+        let from = self.terms.first().zip(row.first()).and_then(|(place, value)| place.from(value, dialect));
+        let ways = Term::Or(ways);
+        from.map_or(ways.clone(), |from| Term::And(vec![from, ways]))
     }
 }
 
-/// What stands behind this value in this order; `None`: nothing does.
-fn behind(order: &Order, value: &Value<'static>, dialect: &Dialect) -> Option<Term> {
-    let nulls_last = dialect.nulls_first == order.descending;
-    let null = Term::IsNull(Box::new(order.by.clone()));
-    if value.is_null() {
-        return (!nulls_last).then(|| Term::Not(Box::new(null)));
+impl Place {
+    /// Whether rows without a value stand behind the others.
+    fn nulls_last(&self, dialect: &Dialect) -> bool {
+        self.nullable && dialect.nulls_first == self.order.descending
     }
-    let operator = if order.descending { Operator::Lt } else { Operator::Gt };
-    let more = order.by.clone().binary(operator, Term::Value(value.clone()));
-    Some(if nulls_last { Term::Or(vec![more, null]) } else { more })
+
+    /// What stands behind this value; `None`: nothing does.
+    fn behind(&self, value: &Value<'static>, dialect: &Dialect) -> Option<Term> {
+        let null = Term::IsNull(Box::new(self.order.by.clone()));
+        if value.is_null() {
+            return (!self.nulls_last(dialect)).then(|| Term::Not(Box::new(null)));
+        }
+        let operator = if self.order.descending { Operator::Lt } else { Operator::Gt };
+        let more = self.order.by.clone().binary(operator, Term::Value(value.clone()));
+        Some(if self.nulls_last(dialect) { Term::Or(vec![more, null]) } else { more })
+    }
+
+    /// This value and what stands behind it, where that is one comparison.
+    fn from(&self, value: &Value<'static>, dialect: &Dialect) -> Option<Term> {
+        let operator = if self.order.descending { Operator::Le } else { Operator::Ge };
+        let one = !value.is_null() && !self.nulls_last(dialect);
+        one.then(|| self.order.by.clone().binary(operator, Term::Value(value.clone())))
+    }
+}
+
+/// The column that a term is, if it is one.
+fn column(term: &Term) -> Option<(Seen, &'static str)> {
+    match term {
+        Term::Leaf(Leaf::Column { table, column }) => Some((*table, column)),
+        _ => None,
+    }
+}
+
+/// Whether a column has a value in each row of its table.
+fn is_set(registry: &Registry, (seen, name): (Seen, &str)) -> bool {
+    let table = registry.tables().iter().find(|table| table.name == seen.table);
+    let column = table.and_then(|table| table.columns.iter().find(|column| column.name == name));
+    column.is_some_and(|column| !column.nullable)
 }
 
 /// The key's columns.

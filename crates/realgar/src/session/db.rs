@@ -4,12 +4,13 @@ use std::{panic::Location, sync::Arc, time::Duration};
 
 use crate::{
     driver::{Engine, Options, PoolStatus, Recorder, Transaction},
-    error::Result,
+    error::{Error, Kind, Result},
     flush::Texts,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
     query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
-    sql::{self, AddKey, Statement},
+    sql::{self, AddKey, Dialect, Statement},
+    value::Type,
 };
 
 /// A database and its models. Cheap to clone; every clone is the same database.
@@ -252,6 +253,7 @@ impl Builder {
         }
         let registry = Arc::new(registry);
         let engine = Engine::connect(url, self.options).await?;
+        has_types(&registry, engine.dialect())?;
         Ok(Db(Arc::new(Inner {
             plans: Plans::new(&registry),
             compiled: CompiledCache::default(),
@@ -264,5 +266,19 @@ impl Builder {
             everywhere: Everywhere { criteria: self.criteria.into(), ..Everywhere::default() },
             events: self.events,
         })))
+    }
+}
+
+/// Whether the database has a type for every column.
+fn has_types(registry: &Registry, dialect: &Dialect) -> Result<()> {
+    let columns = registry.tables().iter().flat_map(|table| table.columns.iter().map(|column| (table.name, column)));
+    let mut arrays = columns.filter(|(_, column)| matches!(column.r#type, Type::Array(_)) && !dialect.own_types);
+    match arrays.next() {
+        None => Ok(()),
+        Some((table, column)) => Err(Error::new(
+            Kind::Unsupported,
+            format!("{} has no arrays, as column `{}` of table `{table}` wants one", dialect.name, column.name),
+        )
+        .way_out("store a list as JSON, which every database can: `Json<Vec<…>>`; or its elements as rows of a table")),
     }
 }

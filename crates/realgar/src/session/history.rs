@@ -56,8 +56,8 @@ impl<M: Model, T: Cell> Attribute<M> for Column<M, T> {
             _ if matches!(identity.state(entity), State::Pending | State::Transient) => {
                 History { added: value(now)?, unchanged: none(), deleted: none() }
             }
-            Some(old) if old[position] != now => {
-                History { added: value(now)?, unchanged: none(), deleted: value(old[position].borrow())? }
+            Some(old) if old.get(position) != now => {
+                History { added: value(now)?, unchanged: none(), deleted: value(old.get(position))? }
             }
             _ => History { added: none(), unchanged: value(now)?, deleted: none() },
         })

@@ -145,3 +145,17 @@ impl Session {
         Ok(self.transaction().characteristics())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_are_bounded_and_differ() {
+        for (attempt, most) in [(1, 15), (2, 30), (4, 120), (7, 960), (500, 960)] {
+            let pauses: Vec<u64> = (0..50).map(|_| pause(attempt).as_micros() as u64).collect();
+            assert!(pauses.iter().all(|&pause| pause < most * 1_000 && pause >= most * 1_000 / 3), "{pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause != pauses[0]), "those who met would meet again");
+        }
+    }
+}

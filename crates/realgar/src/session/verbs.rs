@@ -14,6 +14,9 @@ use crate::{
     session::Session,
 };
 
+/// What is done to a relationship of an object, with what is at its other end.
+type Change<'a> = dyn Fn(&mut Session, Entity, &Relation, &[u32]) -> Result<()> + Sync + 'a;
+
 impl Session {
     /// Takes in a new object, with every new object nested in it; the next flush inserts them.
     ///
@@ -275,7 +278,7 @@ impl Session {
         relationship: &str,
         contents: &mut Contents,
         place: &'static Location<'static>,
-        change: &(dyn Fn(&mut Session, Entity, &Relation, &[u32]) -> Result<()> + Sync),
+        change: &Change<'_>,
     ) -> Result<Vec<u32>> {
         let owner = self.identity.with_row(self.identity.any_entity(owner)?)?;
         let registry = self.db.registry().clone();

@@ -65,7 +65,7 @@ impl Render<'_> {
         self.list(&update.set, ", ", |render, column| {
             render.name(&column.name);
             render.word(" = ");
-            render.value(at);
+            render.value(at, column.r#type);
             at += 1;
             Ok(())
         })?;
@@ -91,7 +91,7 @@ impl Render<'_> {
             render.word(".");
             render.name(&column.name);
             render.word(" = ");
-            render.value(at);
+            render.value(at, column.r#type);
             at += 1;
             Ok(())
         })?;
@@ -122,25 +122,29 @@ impl Render<'_> {
 
     fn values(&mut self, columns: &[Bound]) -> Result<()> {
         let mut at = 0;
-        self.list(columns, ", ", |render, _| {
-            render.value(at);
+        self.list(columns, ", ", |render, column| {
+            render.value(at, column.r#type);
             at += 1;
             Ok(())
         })
     }
 
-    fn value(&mut self, at: usize) {
+    fn value(&mut self, at: usize, r#type: Type) {
         self.word(&format!("realgar_given.v{at}"));
+        if matches!(r#type, Type::Enum(_) | Type::Array(_)) {
+            self.word(&format!("::{}", (self.dialect.type_name)(r#type, None)));
+        }
     }
 }
 
 /// Integers of any width travel as the widest, so that what is too large is the column's error and not the array's.
+/// Enums and arrays travel as text: an array of arrays would come apart, element by element.
 fn array_type(r#type: Type) -> &'static str {
     match r#type {
         Type::Bool => "boolean",
         Type::Int16 | Type::Int32 | Type::Int64 => "bigint",
         Type::Float32 | Type::Float64 => "double precision",
-        Type::Text => "text",
+        Type::Text | Type::Enum(_) | Type::Array(_) => "text",
         Type::Bytes => "bytea",
         Type::Date => "date",
         Type::Time => "time",

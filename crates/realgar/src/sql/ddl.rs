@@ -3,11 +3,12 @@
 use crate::{
     schema::{self, ForeignKey, Index, Table},
     sql::{Dialect, Statement},
+    value::{Type, Words},
 };
 
 /// What makes these tables and their indexes where they are missing; what is referred to comes first.
 pub fn create_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement> {
-    let mut statements = Vec::new();
+    let mut statements: Vec<Statement> = enums(tables, dialect).into_iter().map(Statement::CreateType).collect();
     let mut later = Vec::new();
     for group in schema::sort(tables) {
         let group: Vec<&'static Table> = group.into_iter().map(|position| tables[position]).collect();
@@ -44,5 +45,20 @@ pub fn drop_all(tables: &[&'static Table], dialect: &Dialect) -> Vec<Statement> 
             false => statements.extend(group.into_iter().map(|table| Statement::DropTables(vec![table]))),
         }
     }
+    statements.extend(enums(tables, dialect).into_iter().map(Statement::DropType));
     statements
+}
+
+/// The enums that have names, each once.
+fn enums(tables: &[&'static Table], dialect: &Dialect) -> Vec<&'static Words> {
+    let columns = tables.iter().flat_map(|table| table.columns).filter(|_| dialect.own_types);
+    let mut found: Vec<&'static Words> = Vec::new();
+    for column in columns {
+        if let Type::Enum(words) = column.r#type
+            && !found.iter().any(|known| known.name == words.name)
+        {
+            found.push(words);
+        }
+    }
+    found
 }

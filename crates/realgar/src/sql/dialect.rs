@@ -77,6 +77,8 @@ pub struct Dialect {
     pub nulls_first: bool,
     /// How rows are locked; `None`: the database locks no rows, and a SELECT that asks for it is sent without.
     pub row_locks: Option<RowLocks>,
+    /// Whether there are arrays, and enum types with names.
+    pub own_types: bool,
 }
 
 /// How tables are made and dropped.
@@ -150,7 +152,7 @@ pub struct RowLocks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(dead_code)] // each driver has its own
 pub enum Batches {
-    /// By a prepared statement of one row, as often as there are rows.
+    /// By a prepared statement of one row, as often as there are rows; an INSERT can have several.
     Rows,
     /// By one statement with an array for each column.
     Arrays,

@@ -123,8 +123,12 @@ impl Render<'_> {
             Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
             Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
             Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
-            Statement::Update(update) if self.dialect.batches == Batches::Values => self.update_values(update),
-            Statement::Delete(delete) if self.dialect.batches == Batches::Values => self.delete_values(delete),
+            Statement::Update(update) if self.dialect.batches == Batches::Values && !update.one => {
+                self.update_values(update)
+            }
+            Statement::Delete(delete) if self.dialect.batches == Batches::Values && !delete.one => {
+                self.delete_values(delete)
+            }
             Statement::Insert(insert) => self.insert_values(insert),
             Statement::Update(update) => {
                 self.word("UPDATE ");
@@ -146,6 +150,12 @@ impl Render<'_> {
             Statement::CreateTable(table, keys) => self.create_table(table, keys),
             Statement::AddForeignKey(table, key) => self.add_foreign_key(table, key),
             Statement::CreateIndex(table, index) => self.create_index(table, index),
+            Statement::CreateType(words) => self.create_type(words),
+            Statement::DropType(words) => {
+                self.word("DROP TYPE IF EXISTS ");
+                self.name(words.name);
+                Ok(())
+            }
             Statement::DropTables(tables) => {
                 if tables.len() > 1 {
                     self.word(self.dialect.tables.drop_circle);

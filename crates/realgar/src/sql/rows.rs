@@ -1,7 +1,10 @@
 //! Many rows at once: INSERT with a place for every value, UPDATE and DELETE with a list of rows in JSON.
 //!
-//! An UPDATE of many rows has one text, whatever their number. The text of an INSERT is that of one row, until
-//! [`repeated`] makes it one of many.
+//! An UPDATE of many rows has one text, whatever their number; that of one row is the plain one. The text of an INSERT is
+//! that of one row, until [`repeated`] makes it one of many.
+//!
+//! DIALECT: the rows that are given come first in the join, and the table's are looked up by key: whoever scans a table locks
+//! all of it. For the same reason one row has a statement of its own, which no planner can get wrong.
 
 use std::borrow::Cow;
 
@@ -47,8 +50,7 @@ impl Render<'_> {
 
     pub(super) fn update_values(&mut self, update: &Update) -> Result<()> {
         self.word("UPDATE ");
-        self.name(&update.table);
-        self.given(update.set.iter().chain(&update.key))?;
+        self.given(&update.table, update.set.iter().chain(&update.key))?;
         self.joined_by(&update.table, &update.key, update.set.len())?;
         self.word(" SET ");
         let mut at = 0;
@@ -67,21 +69,19 @@ impl Render<'_> {
         self.word("DELETE FROM ");
         self.name(&delete.table);
         self.word(" USING ");
-        self.name(&delete.table);
-        self.given(delete.key.iter())?;
+        self.given(&delete.table, delete.key.iter())?;
         self.joined_by(&delete.table, &delete.key, 0)
     }
 
-    /// The rows that are given, as a table that is joined.
-    fn given<'b>(&mut self, columns: impl Iterator<Item = &'b Bound>) -> Result<()> {
+    /// The rows that are given, as a table that this one is joined to.
+    fn given<'b>(&mut self, table: &str, columns: impl Iterator<Item = &'b Bound>) -> Result<()> {
         let types: Vec<Type> = columns.map(|column| column.r#type).collect();
         let (before, after) = json_table(&types, false);
-        self.word(" JOIN ");
         self.word(before);
         self.place();
         self.word(&after);
-        self.word(" AS ");
-        self.word(GIVEN);
+        self.word(&format!(" AS {GIVEN} STRAIGHT_JOIN "));
+        self.name(table);
         Ok(())
     }
 
@@ -99,8 +99,14 @@ impl Render<'_> {
     }
 }
 
-/// The INSERT of one row as one of so many.
+/// Whether the statement takes its rows as a list.
 #[cfg_attr(not(feature = "mysql"), allow(dead_code))]
+#[must_use]
+pub fn takes_list(sql: &str) -> bool {
+    sql.contains(" JSON_TABLE(?, ")
+}
+
+/// The INSERT of one row as one of so many; another statement stays as it is.
 pub fn repeated(insert: &str, rows: usize) -> Cow<'_, str> {
     let (Some(start), 2..) = (insert.rfind(VALUES), rows) else { return Cow::Borrowed(insert) };
     let start = start + VALUES.len() - 1;
@@ -138,14 +144,14 @@ mod tests {
         check(Statement::Insert(insert(Vec::new())), "INSERT INTO `a``b` () VALUES () RETURNING `id`");
         let (set, key) = (vec![bound("x", Type::Bytes)], vec![bound("id", Type::Int64)]);
         check(
-            Statement::Update(Update { table: "t".into(), set, key: key.clone() }),
-            "UPDATE `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 LONGTEXT PATH '$[0]', v1 BIGINT PATH '$[1]')) \
-             AS realgar_given ON `t`.`id` = realgar_given.v1 SET `t`.`x` = UNHEX(realgar_given.v0)",
+            Statement::Update(Update { table: "t".into(), set, key: key.clone(), one: false }),
+            "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (v0 LONGTEXT PATH '$[0]', v1 BIGINT PATH '$[1]')) AS realgar_given \
+             STRAIGHT_JOIN `t` ON `t`.`id` = realgar_given.v1 SET `t`.`x` = UNHEX(realgar_given.v0)",
         );
         check(
-            Statement::Delete(Delete { table: "t".into(), key }),
-            "DELETE FROM `t` USING `t` JOIN JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
-             ON `t`.`id` = realgar_given.v0",
+            Statement::Delete(Delete { table: "t".into(), key, one: false }),
+            "DELETE FROM `t` USING JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
+             STRAIGHT_JOIN `t` ON `t`.`id` = realgar_given.v0",
         );
     }
 
@@ -155,5 +161,6 @@ mod tests {
         assert_eq!(repeated(one, 1), one);
         assert_eq!(repeated(one, 3), "INSERT INTO `t` (`a`, `b`) VALUES (?, ?), (?, ?), (?, ?) RETURNING `id`");
         assert_eq!(repeated("INSERT INTO `t` () VALUES ()", 2), "INSERT INTO `t` () VALUES (), ()");
+        assert_eq!(repeated("UPDATE `t` SET `a` = ?", 2), "UPDATE `t` SET `a` = ?");
     }
 }

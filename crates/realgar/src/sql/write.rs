@@ -4,7 +4,7 @@
 use crate::{
     schema,
     sql::{DeleteWhere, InsertRows, Name, Select, UpdateWhere},
-    value::Type,
+    value::{Type, Words},
 };
 
 /// A statement.
@@ -24,6 +24,10 @@ pub enum Statement {
     DeleteWhere(Box<DeleteWhere>),
     /// `INSERT` of these rows
     InsertRows(Box<InsertRows>),
+    /// `CREATE TYPE`
+    CreateType(&'static Words),
+    /// `DROP TYPE`
+    DropType(&'static Words),
     /// `CREATE TABLE` with these of its foreign keys; the others follow.
     CreateTable(&'static schema::Table, Vec<schema::ForeignKey>),
     /// `CREATE INDEX`
@@ -63,6 +67,8 @@ pub struct Update {
     pub set: Vec<Bound>,
     /// The columns that name the row: the parameters after them.
     pub key: Vec<Bound>,
+    /// Whether it is for one row only, where that makes a difference.
+    pub one: bool,
 }
 
 /// Deletes the rows with these key columns.
@@ -72,4 +78,6 @@ pub struct Delete {
     pub table: Name,
     /// The columns that name the row: the parameters.
     pub key: Vec<Bound>,
+    /// Whether it is for one row only, where that makes a difference.
+    pub one: bool,
 }

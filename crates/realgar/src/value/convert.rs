@@ -15,7 +15,8 @@
 //! | `Uuid` | native, or 32 hexadecimal digits | the same; any usual spelling, 16 bytes | it is none |
 //! | `Decimal` | native, or text with every digit | the same; numbers (sums) | it is none, or has more than 28 digits |
 //! | `serde_json::Value`, `Json<T>` | native, or text | the same | it is no JSON, or another shape than `T` |
-//! | `#[derive(ColumnType)]` on an enum | text: the variant's word | text | the word is no variant's |
+//! | `#[derive(ColumnType)]` on an enum | text: the variant's word; native where it has a name | text | the word is no variant's |
+//! | `Vec<T>` of a type above, PostgreSQL only | array | array | an element is NULL, or does not fit |
 //! | `#[derive(ColumnType)]` on a newtype | as the type inside | the same | as the type inside |
 //! | `Deferred<T>` | as `T`; unloaded: not written | as `T` | as `T` |
 //! | `Auto<T>` | as `T`; unset: left to the database | as `T` | as `T` |

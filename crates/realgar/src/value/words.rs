@@ -7,6 +7,15 @@ use crate::{
     value::{Value, convert::misfit},
 };
 
+/// An enum that has a name in databases whose types have names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Words {
+    /// Its name there.
+    pub name: &'static str,
+    /// The words, in the order of the variants.
+    pub words: &'static [&'static str],
+}
+
 /// The text of a cell. Called by the derive.
 pub fn text(value: Value<'_>) -> Result<Cow<'_, str>> {
     match value {

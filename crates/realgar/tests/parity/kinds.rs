@@ -16,7 +16,8 @@ impl Kinds {
         let kind = words.next().unwrap_or_default();
         let table = match kind {
             "INSERT" | "DELETE" => words.nth(1), // behind INTO, FROM
-            "UPDATE" => words.next(),
+            // MySQL joins the table to the rows that are given.
+            "UPDATE" => words.find(|word| word.starts_with('"')),
             "SELECT" => {
                 let mut last = kind;
                 words.find(|word| std::mem::replace(&mut last, word) == "FROM" && word.starts_with('"'))

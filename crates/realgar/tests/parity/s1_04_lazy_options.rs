@@ -36,7 +36,7 @@ macro_rules! strategy {
             }
 
             pub(super) fn titles(s: &Session, books: &[Handle<Book>]) -> Vec<String> {
-                books.iter().map(|&book| s[book].title.clone()).collect()
+                super::sorted(books.iter().map(|&book| s[book].title.clone()).collect()) // a server joins in any order
             }
 
             /// The line that the reference prints, with `word` for the strategy; the session, and the first author.

@@ -406,8 +406,11 @@ async fn connections_that_were_closed_in_the_pool_are_replaced() -> realgar::Res
     let mut pids = Vec::new();
     for s in &mut sessions {
         pids.extend(sql(world.brand.who).scalar::<i64>(s).await?);
+    }
+    for s in &mut sessions {
         s.rollback().await?;
     }
+    pids.dedup(); // one after the other, the sessions may have had the same one
     for pid in pids {
         let mut s = world.db.session();
         sql((world.brand.kill)(pid)).all::<bool>(&mut s).await?;

@@ -8,5 +8,6 @@ mod pooler;
 mod proxy;
 mod round_trips;
 mod tls;
+mod transactions;
 mod types;
 mod world;

@@ -1,4 +1,5 @@
-//! Round trips, counted on the way: of a flush, of each loading strategy; and rows that come back in another order.
+//! Round trips to PostgreSQL, counted on the way: of a flush, of each loading strategy; and rows that come back in another
+//! order.
 
 use realgar::{Load, prelude::*};
 
@@ -9,7 +10,7 @@ use crate::{
 
 /// A database by way of a proxy, its statements prepared by having been used once.
 async fn world() -> Option<(World, Proxy, Db)> {
-    let world = World::new(models![User, Tag]).await?;
+    let world = World::postgres(models![User, Tag]).await?;
     let proxy = Proxy::new(&world.url, world.brand).await;
     let db = Db::builder(models![User, Tag]).pool_size(1).connect(&world.by_way_of(proxy.address)).await.unwrap();
     Some((world, proxy, db))
@@ -192,11 +193,11 @@ mod level {
     }
 }
 
-/// Relationships of one level are loaded in the time of one.
+/// Relationships of one level are loaded in the time of one: PostgreSQL takes statements before it has answered others.
 #[tokio::test]
 async fn a_level_of_relationships_takes_one_trip() -> realgar::Result<()> {
     use level::{Blue, Dot, Hub, Owner, Red};
-    let Some(world) = World::new(models![Hub]).await else { return Ok(()) };
+    let Some(world) = World::postgres(models![Hub]).await else { return Ok(()) };
     let proxy = Proxy::new(&world.url, world.brand).await;
     let db = Db::builder(models![Hub]).pool_size(1).connect(&world.by_way_of(proxy.address)).await?;
     let mut s = db.session();
@@ -243,5 +244,59 @@ async fn a_level_of_relationships_takes_one_trip() -> realgar::Result<()> {
     assert_eq!(Hub::select().count(&mut s).await.unwrap_err().kind(), Kind::PendingRollback);
     s.rollback().await?;
     assert_eq!(Hub::select().count(&mut s).await?, 20);
+    Ok(())
+}
+
+mod tree {
+    //! Rows that refer to rows of the same table.
+    use super::*;
+
+    #[derive(Debug, Model)]
+    #[model(table = "leaves")]
+    pub(super) struct Leaf {
+        #[column(primary_key)]
+        pub(super) id: i64,
+        #[column(foreign_key = Leaf::id)]
+        pub(super) parent_id: Option<i64>,
+        #[relationship(back_populates = parent, cascade = "all, delete-orphan")]
+        pub(super) children: Many<Leaf>,
+        #[relationship(back_populates = children)]
+        pub(super) parent: One<Option<Leaf>>,
+    }
+
+    /// So many children on each level.
+    pub(super) fn leaf(widths: &[usize]) -> Leaf {
+        let children: Vec<Leaf> = match widths {
+            [] => Vec::new(),
+            [width, below @ ..] => (0..*width).map(|_| leaf(below)).collect(),
+        };
+        new!(Leaf { children: children })
+    }
+}
+
+/// Rows that refer to one another go by generations, whatever their number.
+#[tokio::test]
+async fn a_tree_takes_as_many_statements_as_it_is_deep() -> realgar::Result<()> {
+    use tree::{Leaf, leaf};
+    let Some(world) = World::new(models![Leaf]).await else { return Ok(()) };
+    let mut s = world.db.session();
+    for (widths, rows) in [([2, 2, 2], 15), ([10, 6, 5], 371)] {
+        let recorder = s.recorder();
+        s.add(leaf(&widths));
+        s.commit().await?;
+        assert_eq!((recorder.count(), Leaf::select().count(&mut s).await?), (4, rows), "one for each generation");
+        s.close().await?;
+        let root = Leaf::select().filter(Leaf::parent_id.is_null()).one(&mut s).await?;
+        let recorder = s.recorder();
+        s.delete(root)?;
+        s.commit().await?;
+        let sent = recorder.statements();
+        let count = |word: &str| sent.iter().filter(|statement| statement.sql.starts_with(word)).count();
+        // What is below each generation is looked up; then they go, at once where the server looks at keys at the end.
+        assert_eq!(count("SELECT"), 4, "{sent:#?}");
+        assert!(count("DELETE") <= 4, "{sent:#?}");
+        assert_eq!(Leaf::select().count(&mut s).await?, 0);
+        s.rollback().await?;
+    }
     Ok(())
 }

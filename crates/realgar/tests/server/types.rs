@@ -95,6 +95,133 @@ async fn columns_have_the_servers_own_types() -> realgar::Result<()> {
     Ok(())
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+#[column_type(name = "Mood of the 'day'")]
+enum Mood {
+    Sad,
+    #[column_type(rename = "it's ok")]
+    Ok,
+}
+
+#[derive(Debug, Model)]
+#[model(table = "collected")]
+struct Collected {
+    #[column(primary_key)]
+    id: i64,
+    mood: Mood,
+    #[column(index)]
+    last_mood: Option<Mood>,
+    words: Vec<String>,
+    numbers: Option<Vec<i64>>,
+    prices: Vec<Decimal>,
+    moments: Vec<chrono::DateTime<chrono::Utc>>,
+    ids: Vec<Uuid>,
+    flags: Vec<bool>,
+    floats: Vec<f64>,
+    #[column(length = 3)]
+    short: Vec<String>,
+}
+
+#[tokio::test]
+async fn enums_with_names_and_arrays_are_native() -> realgar::Result<()> {
+    let Some(world) = World::postgres(models![Collected]).await else { return Ok(()) };
+    world.db.create_all().await?; // what is there stays as it is
+    let mut s = world.db.session();
+    let types: Vec<String> = sql("SELECT format_type(atttypid, atttypmod) FROM pg_attribute \
+         WHERE attrelid = 'collected'::regclass AND attnum > 0 ORDER BY attnum")
+    .all(&mut s)
+    .await?;
+    let mood = r#""Mood of the 'day'""#;
+    assert_eq!(types[1..4], [mood, mood, "text[]"]);
+    assert_eq!(types[4..8], ["bigint[]", "numeric[]", "timestamp with time zone[]", "uuid[]"]);
+    assert_eq!(types[8..], ["boolean[]", "double precision[]", "character varying(3)[]"]);
+
+    let words = || vec!["a\"b".to_owned(), "{},\\".to_owned(), "NULL".to_owned(), String::new(), "né".to_owned()];
+    let price: Decimal = "1.50".parse().expect("a number");
+    let moment = chrono::DateTime::from_timestamp(1_700_000_000, 123_456_000).expect("a moment");
+    let full = |number: i64| {
+        new!(Collected {
+            mood: Mood::Ok,
+            last_mood: Mood::Sad,
+            words: words(),
+            numbers: vec![number, i64::MIN],
+            prices: vec![price],
+            moments: vec![moment],
+            ids: vec![Uuid::from_u128(7)],
+            flags: vec![true, false],
+            floats: vec![0.5, f64::INFINITY],
+            short: vec!["abc".to_owned()]
+        })
+    };
+    let mut handles = s.add_all((0..20).map(full));
+    let empty = new!(Collected {
+        mood: Mood::Sad,
+        words: Vec::<String>::new(),
+        prices: Vec::<Decimal>::new(),
+        moments: Vec::<chrono::DateTime<chrono::Utc>>::new(),
+        ids: Vec::<Uuid>::new(),
+        flags: Vec::<bool>::new(),
+        floats: Vec::<f64>::new(),
+        short: Vec::<String>::new(),
+    });
+    handles.push(s.add(empty));
+    s.commit().await?;
+    s.close().await?;
+
+    let all = Collected::select().order_by(Collected::id).all(&mut s).await?;
+    assert_eq!(all.len(), 21);
+    let one = &s[all[3]];
+    assert_eq!((one.mood, one.last_mood, one.words.clone()), (Mood::Ok, Some(Mood::Sad), words()));
+    assert_eq!((one.numbers.clone(), one.prices.clone()), (Some(vec![3, i64::MIN]), vec![price]));
+    assert_eq!((one.moments.clone(), one.ids.clone()), (vec![moment], vec![Uuid::from_u128(7)]));
+    assert_eq!((one.flags.clone(), one.floats.clone()), (vec![true, false], vec![0.5, f64::INFINITY]));
+    let none = &s[all[20]];
+    assert_eq!((none.mood, none.last_mood, none.numbers.clone(), none.words.len()), (Mood::Sad, None, None, 0));
+
+    // They are compared with, changed in place, and nothing is sent where nothing changed.
+    assert_eq!(Collected::select().filter_by(Collected::mood, Mood::Ok).count(&mut s).await?, 20);
+    assert_eq!(Collected::select().filter(Collected::mood.in_([Mood::Sad])).count(&mut s).await?, 1);
+    assert_eq!(Collected::select().filter(Collected::last_mood.gt(Mood::Sad)).count(&mut s).await?, 0);
+    assert_eq!(Collected::select().filter(Collected::mood.gt(Mood::Sad)).count(&mut s).await?, 20, "in their order");
+    let found = Collected::select().filter(Collected::numbers.eq(vec![3, i64::MIN])).one(&mut s).await?;
+    assert_eq!(found, all[3]);
+    for &handle in &all[..2] {
+        s[handle].words.push("more".into());
+        s[handle].mood = Mood::Sad;
+    }
+    let recorder = s.recorder();
+    let _ = &mut s[all[2]].words;
+    s.commit().await?;
+    assert_eq!(recorder.count(), 1, "two rows, one statement");
+    let again = s.get_one::<Collected>(s[all[1]].id).await?;
+    assert_eq!((s[again].words.len(), s[again].mood), (6, Mood::Sad));
+    // What the elements cannot be is refused as anything else is.
+    for wrong in ["longer", "NUL\0"] {
+        s[again].short = vec![wrong.to_owned()];
+        assert_eq!(s.commit().await.unwrap_err().kind(), Kind::Data, "{wrong:?}");
+        s.rollback().await?;
+    }
+    sql("UPDATE collected SET words = ARRAY['x', NULL]").execute(&mut s).await?;
+    assert_eq!(Collected::select().all(&mut s).await.unwrap_err().kind(), Kind::Data);
+    s.rollback().await?;
+    assert_eq!(sql("SELECT ARRAY[1, 2]::bigint[]").all::<Vec<i64>>(&mut s).await?, [[1, 2]]);
+    s.close().await?;
+    world.db.drop_all().await?;
+    let left =
+        "SELECT count(*) FROM pg_type WHERE typname LIKE 'Mood%' AND typnamespace = current_schema()::regnamespace";
+    assert_eq!(sql(left).scalar::<i64>(&mut s).await?, Some(0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_without_arrays_says_so_at_once() {
+    let error = Db::connect("sqlite::memory:", models![Collected]).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unsupported);
+    for part in ["sqlite", "`words`", "`collected`", "Json<Vec"] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
 /// What a server answers that has no form here names the column, and what helps.
 #[tokio::test]
 async fn types_that_are_not_mapped_say_so() -> realgar::Result<()> {

@@ -79,8 +79,26 @@ const POSTGRES: Brand = Brand {
     is_row: |message| message[0] == b'D',
 };
 
+const MYSQL: Brand = Brand {
+    scheme: "mysql:",
+    make: |name| format!("CREATE DATABASE {name}"),
+    place: |server, name| {
+        let (before, _) = server.rsplit_once('/').expect("the URL names a database");
+        format!("{before}/{name}?sslmode=disable")
+    },
+    who: "SELECT CONNECTION_ID()",
+    kill: |number| format!("KILL {number}"),
+    message: |bytes, _| {
+        let head = bytes.get(..4)?;
+        let length = 4 + u32::from_le_bytes([head[0], head[1], head[2], 0]) as usize;
+        (bytes.len() >= length).then_some(length)
+    },
+    // Its messages are numbered, so they cannot be handed on in another order: `mysql/trips.rs` can.
+    is_row: |_| false,
+};
+
 /// The makes of servers that these tests run on.
-const BRANDS: [&Brand; 1] = [&POSTGRES];
+const BRANDS: [&Brand; 2] = [&POSTGRES, &MYSQL];
 
 /// A database of one's own.
 pub(crate) struct World {
@@ -100,6 +118,12 @@ impl World {
     /// The same, for tests of what only PostgreSQL has.
     pub(crate) async fn postgres(models: impl AsRef<[&'static ModelDesc]>) -> Option<World> {
         Some(World::on(&server("REALGAR_TEST_URL")?, &POSTGRES, models).await)
+    }
+
+    /// The same, for tests of what only MySQL and MariaDB have.
+    pub(crate) async fn mysql(models: impl AsRef<[&'static ModelDesc]>) -> Option<World> {
+        let server = std::env::var("REALGAR_TEST_URL").ok().filter(|url| url.starts_with(MYSQL.scheme))?;
+        Some(World::on(&server, &MYSQL, models).await)
     }
 
     async fn on(server: &str, brand: &'static Brand, models: impl AsRef<[&'static ModelDesc]>) -> World {

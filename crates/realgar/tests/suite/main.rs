@@ -49,6 +49,7 @@ mod session_more;
 mod strategies_more;
 mod stream;
 mod sync;
+mod together;
 mod transactions;
 mod types;
 mod validators;

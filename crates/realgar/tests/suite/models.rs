@@ -73,7 +73,7 @@ fn short(event: &Event) -> String {
         ("UPDATE", [table, ..]) => {
             // MySQL joins the rows that are given, and says then what each column becomes.
             let columns: Vec<&str> =
-                match sql.split_once(") AS realgar_given ON ").and_then(|(_, on)| on.split_once(" SET ")) {
+                match sql.split_once(") AS realgar_given STRAIGHT_JOIN ").and_then(|(_, on)| on.split_once(" SET ")) {
                     Some((_, set)) => set.split('"').skip(3).step_by(4).collect(),
                     None => {
                         let set = sql.split_once(" WHERE ").map_or("", |(before, _)| before);

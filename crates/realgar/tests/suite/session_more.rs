@@ -329,7 +329,9 @@ async fn a_deep_chain_is_deleted_in_linear_time() -> realgar::Result<()> {
     s.delete(root)?;
     s.commit().await?;
     assert_eq!(Link::select().count(&mut s).await?, 0);
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed()); // quadratic, it took ten times as long
+    // Quadratic, it took ten times as long. To a server it is a statement for each link.
+    let most = if std::env::var_os("REALGAR_TEST_URL").is_some() { 30 } else { 5 };
+    assert!(start.elapsed().as_secs() < most, "{:?}", start.elapsed());
     Ok(())
 }
 

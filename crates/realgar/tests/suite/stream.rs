@@ -159,6 +159,32 @@ async fn any_order_with_nulls_and_equals() -> realgar::Result<()> {
     Ok(())
 }
 
+/// A page that is found by reading all pages before it makes a stream quadratic.
+#[tokio::test]
+async fn a_page_can_be_sought_in_an_index() -> realgar::Result<()> {
+    let db = open(&database().await).await?;
+    users(&db, 4).await?;
+    let mut s = db.session();
+    let cases = [
+        (User::select().order_by(User::id), "WHERE users.id > ? ORDER BY users.id LIMIT"),
+        (User::select().order_by(User::id.desc()), "WHERE users.id < ? ORDER BY users.id DESC LIMIT"),
+        (
+            User::select().order_by(User::name),
+            "WHERE (users.name >= ?) AND ((users.name > ?) OR ((users.name = ?) AND (users.id > ?))) ORDER BY users.name",
+        ),
+    ];
+    for (query, place) in cases {
+        let (recorder, mut batches) = (db.recorder(), query.yield_per(2));
+        while batches.next(&mut s).await?.is_some() {}
+        let statement = recorder.statements()[1].sql.replace(['"', '`'], "");
+        let parts = statement.split('$').enumerate();
+        let parts = parts.map(|(at, part)| if at == 0 { part } else { part.trim_start_matches(char::is_numeric) });
+        let statement = parts.collect::<Vec<_>>().join("?");
+        assert!(statement.contains(place), "{statement}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn tuples_joins_and_composite_keys() -> realgar::Result<()> {
     let db = open(&database().await).await?;

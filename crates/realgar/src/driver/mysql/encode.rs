@@ -41,7 +41,10 @@ pub(super) fn parameter(value: &Value<'_>) -> Result<Native> {
         Value::Time(time) => {
             Native::Time(false, 0, small(time.hour()), small(time.minute()), small(time.second()), micros(time))
         }
-        Value::Null | Value::Bool(_) | Value::Timestamp(_) | Value::Secret(_) | Value::Invalid(_) => Native::NULL,
+        // `sendable` answers none of these but NULL.
+        Value::Null | Value::Bool(_) | Value::Timestamp(_) | Value::Array(_) | Value::Secret(_) | Value::Invalid(_) => {
+            Native::NULL
+        }
     })
 }
 

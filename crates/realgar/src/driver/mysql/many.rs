@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | INSERT | places for every value | the key: answered, or counted from the first one |
 //! | UPDATE, DELETE | one list in JSON | that all were met; else they are sent again in halves |
+//! | the same of one row | places | all |
 //!
 //! A statement that fails is undone as a whole, so its halves can be sent until the row is found that was refused.
 
@@ -14,7 +15,7 @@ use mysql_async::{Row, Value as Native, prelude::Queryable};
 use crate::{
     driver::Batch,
     error::{Error, Kind, Result},
-    sql::{json_row, repeated},
+    sql::{json_row, repeated, takes_list},
     value::Value,
 };
 
@@ -32,12 +33,13 @@ const UNDO: &str = "ROLLBACK TO SAVEPOINT realgar_many";
 
 pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut dyn Batch) -> Result<()> {
     let inserts = sql.starts_with("INSERT");
+    let places = !takes_list(sql);
     let most = connection.server.packet.saturating_sub(sql.len() + 4_096).max(1);
     let mut start = 0;
     while start < batch.len() {
-        let rows = Rows::take(batch, start, most, inserts)?;
+        let rows = Rows::take(batch, start, most, places)?;
         let count = rows.count();
-        send(connection, sql, batch, &rows, start..start + count).await?;
+        send(connection, sql, batch, &rows, (inserts, start..start + count)).await?;
         start += count;
     }
     Ok(())
@@ -53,8 +55,8 @@ enum Rows {
 
 impl Rows {
     /// As many rows as fit into one statement, one at least.
-    fn take(batch: &mut dyn Batch, first: usize, most: usize, inserts: bool) -> Result<Rows> {
-        let mut rows = match inserts {
+    fn take(batch: &mut dyn Batch, first: usize, most: usize, places: bool) -> Result<Rows> {
+        let mut rows = match places {
             true => Rows::Places { width: 0, first, values: Vec::new(), count: 0 },
             false => Rows::Json { first, rows: Vec::new() },
         };
@@ -149,9 +151,9 @@ async fn send(
     sql: &str,
     batch: &mut dyn Batch,
     rows: &Rows,
-    range: Range<usize>,
+    (inserts, range): (bool, Range<usize>),
 ) -> Result<()> {
-    let (inserts, mut todo) = (matches!(rows, Rows::Places { .. }), vec![range]);
+    let mut todo = vec![range];
     while let Some(range) = todo.pop() {
         let several = range.len() > 1;
         if several && !inserts {
@@ -225,7 +227,7 @@ async fn statement(connection: &mut Connection, sql: &str, rows: &Rows, range: &
         }
         (true, None) => Vec::new(),
     };
-    if matches!(rows, Rows::Places { .. }) && !keys.is_empty() && keys.len() != range.len() {
+    if !keys.is_empty() && keys.len() != range.len() {
         return Err(Error::bug("the database answers another number of keys than of rows"));
     }
     Ok(Done { met, keys })

@@ -105,6 +105,7 @@ fn cell<'r>(r#type: &Type, raw: &'r [u8]) -> Outcome<Value<'r>> {
         _ => match r#type.kind() {
             TypeKind::Enum(_) => text(raw)?,
             TypeKind::Domain(inner) => cell(inner, raw)?,
+            TypeKind::Array(item) => Value::Array(array(item, raw)?),
             _ if r#type.name() == "citext" => text(raw)?,
             _ => return Err(NoForm("columns of this type are not mapped").into()),
         },
@@ -151,6 +152,37 @@ fn moment(raw: &[u8]) -> Outcome<NaiveDateTime> {
     }
     let start = epoch().and_time(NaiveTime::MIN);
     Ok(start.checked_add_signed(TimeDelta::microseconds(micros)).ok_or(TOO_FAR)?)
+}
+
+/// How many dimensions there are, whether there are NULLs, the elements' type; for each dimension its length and first
+/// index; then each element's length and bytes, the length of NULL being negative.
+fn array<'r>(item: &Type, raw: &'r [u8]) -> Outcome<Vec<Value<'r>>> {
+    const SHORT: NoForm = NoForm("it is malformed");
+    fn number(raw: &mut &[u8]) -> Outcome<i32> {
+        let (number, rest) = raw.split_first_chunk::<4>().ok_or(SHORT)?;
+        *raw = rest;
+        Ok(i32::from_be_bytes(*number))
+    }
+    let mut raw = raw;
+    let (dimensions, _, _) = (number(&mut raw)?, number(&mut raw)?, number(&mut raw)?);
+    if dimensions == 0 {
+        return Ok(Vec::new());
+    }
+    if dimensions != 1 {
+        return Err(NoForm("it has several dimensions").into());
+    }
+    let (count, _) = (number(&mut raw)?, number(&mut raw)?);
+    let mut items = Vec::new();
+    for _ in 0..count {
+        let Ok(length) = usize::try_from(number(&mut raw)?) else {
+            items.push(Value::Null);
+            continue;
+        };
+        let (bytes, rest) = raw.split_at_checked(length).ok_or(SHORT)?;
+        raw = rest;
+        items.push(cell(item, bytes)?);
+    }
+    Ok(items)
 }
 
 /// A decimal number with every digit: groups of four digits, the weight of the first, the digits behind the point.

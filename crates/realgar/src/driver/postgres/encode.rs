@@ -62,7 +62,7 @@ pub(super) fn hint(value: &Value<'_>, to: &Type) -> Type {
     let number = matches!(*to, Type::FLOAT4 | Type::FLOAT8 | Type::NUMERIC);
     let fits = match value {
         Value::Secret(secret) => return hint(secret.value(), to),
-        Value::Null | Value::Text(_) | Value::Invalid(_) => true,
+        Value::Null | Value::Text(_) | Value::Array(_) | Value::Invalid(_) => true,
         Value::Bool(_) => *to == Type::BOOL,
         Value::Int(value) => match *to {
             Type::INT2 => i16::try_from(*value).is_ok(),
@@ -87,6 +87,6 @@ pub(super) fn hint(value: &Value<'_>, to: &Type) -> Type {
         Value::Time(_) => Type::TIME,
         Value::DateTime(_) => Type::TIMESTAMP,
         Value::Timestamp(_) => Type::TIMESTAMPTZ,
-        Value::Null | Value::Text(_) | Value::Invalid(_) | Value::Secret(_) => Type::UNKNOWN,
+        Value::Null | Value::Text(_) | Value::Array(_) | Value::Invalid(_) | Value::Secret(_) => Type::UNKNOWN,
     }
 }

@@ -74,13 +74,15 @@ pub(super) const MYSQL: Dialect = Dialect {
     on_conflict: OnConflict::AnyKey,
     nulls_first: true,
     row_locks: Some(RowLocks { read: "FOR SHARE", of: true }),
+    own_types: false,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {
     let word = match (r#type, length) {
         // DIALECT: a row has 65,535 bytes for all its columns; what is stored beside it has no such limit.
-        (Type::Text, Some(length)) if length <= 4_000 => return format!("VARCHAR({length})"),
-        (Type::Text, _) => "LONGTEXT",
+        (Type::Text | Type::Enum(_), Some(length)) if length <= 4_000 => return format!("VARCHAR({length})"),
+        (Type::Text | Type::Enum(_), _) => "LONGTEXT",
+        (Type::Array(_), _) => "ARRAY", // refused before
         (Type::Bytes, Some(length)) => return format!("VARBINARY({length})"),
         (Type::Bytes, None) => "LONGBLOB",
         (Type::Bool, _) => "BOOLEAN",
@@ -105,7 +107,7 @@ fn cast_name(to: Type) -> String {
     let word = match to {
         Type::Bool | Type::Int16 | Type::Int32 | Type::Int64 => "SIGNED",
         Type::Float32 | Type::Float64 => "DOUBLE",
-        Type::Text | Type::Uuid | Type::Json => "CHAR",
+        Type::Text | Type::Enum(_) | Type::Array(_) | Type::Uuid | Type::Json => "CHAR",
         Type::Bytes => "BINARY",
         Type::Decimal | Type::Date | Type::Time | Type::DateTime | Type::Timestamp => return type_name(to, None),
     };
@@ -143,8 +145,8 @@ fn json_column(r#type: Type, path: &str, looked_up: bool) -> String {
         Type::Float32 | Type::Float64 => "DOUBLE".to_owned(),
         // Bytes travel as hexadecimal digits.
         Type::Bytes if looked_up => format!("VARCHAR({})", 2 * INDEXED_BYTES),
-        Type::Text if looked_up => format!("VARCHAR({INDEXED})"),
-        Type::Bytes | Type::Text | Type::Json => "LONGTEXT".to_owned(),
+        Type::Text | Type::Enum(_) if looked_up => format!("VARCHAR({INDEXED})"),
+        Type::Bytes | Type::Text | Type::Enum(_) | Type::Array(_) | Type::Json => "LONGTEXT".to_owned(),
         Type::Uuid | Type::Decimal | Type::Date | Type::Time | Type::DateTime | Type::Timestamp => {
             type_name(r#type, None)
         }
@@ -232,7 +234,7 @@ fn json_cell(value: &Value<'_>, out: &mut String) -> Result<(), &'static str> {
         Value::Date(date) => write!(out, "\"{}\"", date.format("%Y-%m-%d")),
         Value::Time(time) => write!(out, "\"{}\"", time.format("%H:%M:%S%.6f")),
         Value::DateTime(moment) => write!(out, "\"{}\"", moment.format("%Y-%m-%d %H:%M:%S%.6f")),
-        Value::Bool(_) | Value::Timestamp(_) | Value::Secret(_) | Value::Invalid(_) => {
+        Value::Bool(_) | Value::Timestamp(_) | Value::Array(_) | Value::Secret(_) | Value::Invalid(_) => {
             return Err("its form is unknown");
         }
     };
@@ -257,6 +259,7 @@ pub fn sendable(value: Value<'_>) -> Result<Value<'_>, &'static str> {
     Ok(match value {
         Value::Secret(_) => return sendable(value.reveal()),
         Value::Invalid(reason) => return Err(reason),
+        Value::Array(_) => return Err("there are no arrays here"),
         Value::Float(value) if !value.is_finite() => return Err("a column here holds no NaN and no infinity"),
         Value::Bool(value) => Value::Int(i64::from(value)),
         Value::Date(value) => Value::Date(year(value)?),

@@ -48,10 +48,13 @@ pub(super) const DIALECT: Dialect = Dialect {
     on_conflict: OnConflict::Columns,
     nulls_first: false,
     row_locks: Some(RowLocks { read: "FOR SHARE", of: true }),
+    own_types: true,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {
     let word = match (r#type, length) {
+        (Type::Enum(words), _) => return format!("\"{}\"", words.name.replace('"', "\"\"")),
+        (Type::Array(item), length) => return type_name(*item, length) + "[]",
         (Type::Text, Some(length)) => return format!("VARCHAR({length})"),
         (Type::Text, None) => "TEXT",
         (Type::Bool, _) => "BOOLEAN",
@@ -163,6 +166,17 @@ pub fn written(value: &Value<'_>, out: &mut String) -> Result<(), &'static str> 
         Value::Null => Ok(()),
         Value::Secret(secret) => written(secret.value(), out),
         Value::Invalid(reason) => Err(*reason),
+        Value::Array(items) => {
+            out.push('{');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                array_element(item, out)?;
+            }
+            out.push('}');
+            Ok(())
+        }
         Value::Bool(value) => {
             out.push(if *value { 't' } else { 'f' });
             Ok(())

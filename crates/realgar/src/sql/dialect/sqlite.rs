@@ -49,12 +49,14 @@ pub(super) const DIALECT: Dialect = Dialect {
     nulls_first: true,
     // PARITY: as with SQLAlchemy, FOR UPDATE is left out: a writer locks the whole database.
     row_locks: None,
+    own_types: false,
 };
 
 fn type_name(r#type: Type, length: Option<u32>) -> String {
     match (r#type, length) {
-        (Type::Text, Some(length)) => format!("VARCHAR({length})"),
-        (Type::Text, None) => "VARCHAR".into(),
+        (Type::Text | Type::Enum(_), Some(length)) => format!("VARCHAR({length})"),
+        (Type::Text | Type::Enum(_), None) => "VARCHAR".into(),
+        (Type::Array(_), _) => "ARRAY".into(), // refused before
         (Type::Bool, _) => "BOOLEAN".into(),
         // DIALECT: only the word INTEGER makes a primary key the row's own number.
         (Type::Int16 | Type::Int32 | Type::Int64, _) => "INTEGER".into(),

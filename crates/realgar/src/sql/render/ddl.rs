@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Kind, Result},
     schema::{Action, Column, ForeignKey, Index, Table},
     sql::{ddl::indexes, dialect::AddKey, render::Render},
-    value::Type,
+    value::{Type, Words},
 };
 
 impl Render<'_> {
@@ -67,7 +67,11 @@ impl Render<'_> {
 
     /// How long a text or bytes may be: where it has a key or index, some databases want a length.
     fn length(&self, table: &Table, column: &Column) -> Option<u32> {
-        let most = self.dialect.tables.keyed_length.filter(|_| matches!(column.r#type, Type::Text | Type::Bytes));
+        let most = self
+            .dialect
+            .tables
+            .keyed_length
+            .filter(|_| matches!(column.r#type, Type::Text | Type::Enum(_) | Type::Bytes));
         let Some(most) = most else { return column.length };
         let inside = |columns: &[&str]| columns.contains(&column.name);
         let keyed = column.primary_key
@@ -115,6 +119,18 @@ impl Render<'_> {
         self.word(" ");
         self.foreign_key(table, key, unless)?;
         self.word(after);
+        Ok(())
+    }
+
+    /// DIALECT: there is no IF NOT EXISTS for a type, so one that is there already is passed over.
+    pub(super) fn create_type(&mut self, words: &Words) -> Result<()> {
+        self.word("DO $realgar$ BEGIN CREATE TYPE ");
+        self.name(words.name);
+        let texts: Vec<String> = words.words.iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+        self.word(&format!(
+            " AS ENUM ({}); EXCEPTION WHEN duplicate_object THEN NULL; END $realgar$",
+            texts.join(", ")
+        ));
         Ok(())
     }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use realgar::{prelude::*, sql};
 
-use super::world;
 use crate::world::{Post, Tag, User, World};
 
 #[derive(Debug, Model)]
@@ -19,7 +18,7 @@ struct Account {
 
 /// Two accounts, in a database for sessions that wait a second for a lock.
 async fn accounts() -> Option<(World, Db)> {
-    let world = world(models![Account, User, Tag]).await?;
+    let world = World::mysql(models![Account, User, Tag]).await?;
     let url = format!("{}&init=SET%20innodb_lock_wait_timeout%3D1", world.url);
     let db = Db::connect(&url, models![Account, User, Tag]).await.unwrap();
     let mut s = db.session();

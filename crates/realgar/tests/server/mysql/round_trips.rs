@@ -2,12 +2,12 @@
 
 use realgar::{Load, prelude::*};
 
-use super::{trips::Proxy, world};
+use super::trips::Proxy;
 use crate::world::{Post, Tag, User, World};
 
 /// A database by way of a proxy.
 async fn counted() -> Option<(World, Proxy, Db)> {
-    let world = world(models![User, Tag]).await?;
+    let world = World::mysql(models![User, Tag]).await?;
     let proxy = Proxy::new(&world.url).await;
     let db = Db::builder(models![User, Tag]).pool_size(1).connect(&world.by_way_of(proxy.address)).await.unwrap();
     Some((world, proxy, db))
@@ -111,7 +111,7 @@ async fn keys_reach_their_objects_in_whatever_order_rows_come() -> realgar::Resu
 /// A cluster's servers draw keys some steps apart.
 #[tokio::test]
 async fn keys_can_be_steps_apart() -> realgar::Result<()> {
-    let Some(world) = world(models![User, Tag]).await else { return Ok(()) };
+    let Some(world) = World::mysql(models![User, Tag]).await else { return Ok(()) };
     let url = format!("{}&init=SET%20auto_increment_increment%3D7,%20auto_increment_offset%3D3", world.url);
     let db = Db::connect(&url, models![User, Tag]).await?;
     let mut s = db.session();
