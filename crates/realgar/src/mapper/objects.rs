@@ -258,6 +258,7 @@ pub fn objects<M: Model>() -> Box<dyn Objects> {
     Box::new(Store::<M>(Slots::new()))
 }
 
+#[inline] // for loading, which knows the type
 fn key_of(object: &dyn Object, key: &[usize]) -> Option<Key> {
     match *key {
         [column] => Key::single(object.cell(column)),
