@@ -5,7 +5,7 @@ struct User {
     #[column(primary_key)]
     id: i64,
     name: String,
-    nicknames: Vec<String>,
+    nicknames: Vec<Vec<String>>,
 }
 
 fn main() {}
