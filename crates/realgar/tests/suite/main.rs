@@ -5,6 +5,7 @@ mod backref;
 mod blog;
 mod cascade;
 mod cascade_more;
+mod compiled;
 mod compound;
 mod contains_eager;
 mod database;
