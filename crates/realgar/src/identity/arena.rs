@@ -1,12 +1,11 @@
 //! The slots of one model: objects, what is known of each, and the map from keys to slots.
 
-use std::collections::HashMap;
-
 use crate::{
     error::Result,
     identity::{
         Identity, Related, State,
-        copies::{Copies, Kept},
+        copies::Copies,
+        kept::KeptOf,
         keys::{Keys, Place},
         peers::{Lazy, Peers, Reading, Reason},
     },
@@ -32,6 +31,8 @@ pub(super) struct Meta {
     pub epoch: u32,
     /// The query that it was last part of.
     pub query: u32,
+    /// Where the copy of its columns is, counted from one, while it was lent for writing.
+    pub kept: u32,
     pub state: State,
     /// Marked for deletion.
     pub doomed: bool,
@@ -41,7 +42,7 @@ pub(super) struct Meta {
 
 impl Meta {
     pub(super) const EMPTY: Meta =
-        Meta { round: 0, epoch: 0, query: 0, state: State::Detached, doomed: false, touched: false };
+        Meta { round: 0, epoch: 0, query: 0, kept: 0, state: State::Detached, doomed: false, touched: false };
 }
 
 pub(super) struct Arena {
@@ -55,7 +56,7 @@ pub(super) struct Arena {
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
-    pub old: HashMap<u32, Kept, foldhash::fast::RandomState>,
+    pub kept: KeptOf,
     pub copies: Copies,
     /// For each relationship, its state by slot; short of slots whose state was never asked for.
     pub related: Vec<Vec<Related>>,
@@ -77,7 +78,7 @@ impl Arena {
             key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
             metas: Slots::default(),
             keys: Keys::default(),
-            old: HashMap::default(),
+            kept: Vec::new(),
             copies: Copies::default(),
             related: mapper.relations.iter().map(|_| Vec::new()).collect(),
             peers: Peers::default(),
@@ -85,6 +86,19 @@ impl Arena {
             free: Vec::new(),
             on_load: mapper.hooks.of(Moment::Load).cloned().collect(),
         }
+    }
+
+    /// Drops all objects; the room for them stays.
+    pub(super) fn clear(&mut self) {
+        self.objects.clear();
+        self.metas.clear();
+        self.keys.clear();
+        self.kept = KeptOf::default();
+        self.copies = Copies::default(); // texts in it may be of any length
+        self.related.iter_mut().for_each(Vec::clear);
+        self.peers = Peers::default();
+        self.last_was_new = true;
+        self.free.clear();
     }
 
     /// The key that a row holds, whose columns begin at `at`.
@@ -118,14 +132,14 @@ impl Arena {
 
     /// Nothing is unflushed.
     pub(super) fn forget_old(&mut self) {
-        self.old.clear();
+        self.take_all_kept();
         self.copies.settle();
     }
 
     /// Nothing can be rolled back. What is unflushed all the same, written by the user's functions, keeps its copies.
     pub(super) fn forget_undone(&mut self) {
         self.copies.release();
-        if self.old.is_empty() {
+        if self.kept.is_empty() {
             self.copies.settle();
         }
     }
@@ -177,7 +191,7 @@ impl Identity {
                 let meta = &mut arena.metas[slot as usize];
                 let round = meta.round;
                 if meta.epoch != self.epoch {
-                    if arena.old.contains_key(&slot) {
+                    if meta.kept != 0 {
                         self.take_unwritten(Entity { mapper, slot }, row, at)?;
                     } else {
                         meta.epoch = self.epoch;
