@@ -185,15 +185,18 @@ impl Identity {
     /// The object behind a handle without its type.
     #[inline]
     pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
-        let mapper = handle.owner.mapper();
-        if handle.owner.session() == self.number
-            && let Some(arena) = self.arenas.get(mapper.0 as usize)
-            && let Some(meta) = arena.metas.get(handle.slot as usize)
-            && meta.round == handle.round
-        {
-            return Ok(Entity { mapper, slot: handle.slot });
+        match self.arena_of(handle) {
+            Some(_) => Ok(Entity { mapper: handle.owner.mapper(), slot: handle.slot }),
+            None => Err(self.foreign(handle)),
         }
-        Err(self.foreign(handle))
+    }
+
+    /// Where the object behind a handle is, if it is here.
+    #[inline]
+    fn arena_of(&self, handle: AnyHandle) -> Option<&Arena> {
+        let arena = self.arenas.get(handle.owner.mapper().0 as usize)?;
+        let meta = arena.metas.get(handle.slot as usize)?;
+        (handle.owner.session() == self.number && meta.round == handle.round).then_some(arena)
     }
 
     #[cold]
@@ -245,10 +248,11 @@ impl Identity {
     /// Lends an object for reading.
     #[inline]
     pub fn lend<M: Model>(&self, handle: Handle<M>) -> Result<&M> {
-        let entity = self.entity(handle)?;
-        let objects: &dyn Any = &*self.arena(entity.mapper).objects;
+        let ticket = handle.erase();
+        let Some(arena) = self.arena_of(ticket) else { return Err(self.foreign(ticket)) };
+        let objects: &dyn Any = &*arena.objects;
         let store = objects.downcast_ref::<Store<M>>().ok_or_else(|| Error::bug("a store of another model"))?;
-        Ok(store.get(entity.slot))
+        Ok(store.get(ticket.slot))
     }
 
     /// Lends an object for writing, and keeps its old values for the flush.

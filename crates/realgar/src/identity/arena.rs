@@ -10,7 +10,7 @@ use crate::{
         peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Hook, Mapper, MapperId, Moment, Objects, Slots},
-    value::{Key, Row, Type},
+    value::{Key, KeyCells, Row},
 };
 
 /// An object of a session, without its type.
@@ -51,8 +51,8 @@ pub(super) struct Arena {
     pub columns: usize,
     /// The positions of the primary key's columns.
     pub key: Vec<usize>,
-    /// Their types.
-    pub key_types: Vec<Type>,
+    /// Where a row holds it.
+    pub key_cells: KeyCells,
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
@@ -75,7 +75,7 @@ impl Arena {
             objects: (mapper.desc.objects)(),
             columns: mapper.table().columns.len(),
             key: mapper.key.clone(),
-            key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
+            key_cells: KeyCells::new(mapper.key.iter().map(|&column| (column, mapper.table().columns[column].r#type))),
             metas: Slots::default(),
             keys: Keys::default(),
             kept: Vec::new(),
@@ -99,12 +99,6 @@ impl Arena {
         self.peers = Peers::default();
         self.last_was_new = true;
         self.free.clear();
-    }
-
-    /// The key that a row holds, whose columns begin at `at`.
-    #[inline]
-    fn key_of(&self, row: &dyn Row, at: usize) -> Result<Option<Key>> {
-        Key::read(row, self.key.iter().map(|column| at + column).zip(self.key_types.iter().copied()))
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
@@ -167,14 +161,14 @@ impl Identity {
         let key = if made {
             match arena.objects.decode_keyed(next, row, at, &arena.key) {
                 Ok(key) => key,
-                Err(error) if certain || arena.key_of(row, at)?.is_some() => return Err(error),
+                Err(error) if certain || arena.key_cells.read(row, at)?.is_some() => return Err(error),
                 Err(_) => {
                     arena.last_was_new = false; // an outer join found nobody, and will again
                     return Ok(None);
                 }
             }
         } else {
-            arena.key_of(row, at)?
+            arena.key_cells.read(row, at)?
         };
         let Some(key) = key else {
             if made {
@@ -227,19 +221,27 @@ impl Identity {
 
     /// The query brought these objects, and its options say how some of their relationships are loaded when asked for.
     pub fn end_query(&mut self, mapper: MapperId, reading: Reading, mut slots: Vec<u32>, options: Vec<(u16, Lazy)>) {
-        let arena = self.arena_mut(mapper);
         slots.dedup(); // rows of one owner mostly follow one another
+        if let ([slot], true) = (&slots[..], options.is_empty()) {
+            return self.end_single(mapper, reading, *slot);
+        }
+        let arena = self.arena_mut(mapper);
         for &slot in &slots {
             let query = &mut arena.metas[slot as usize].query;
-            if slots.len() == 1 && options.is_empty() {
-                // A single object has no peers here: it keeps those it has, or may find some later.
-                *query = if *query == reading.query { 0 } else { *query };
-            } else if reading.reason == Reason::Query || *query == 0 {
+            if reading.reason == Reason::Query || *query == 0 {
                 *query = reading.query;
             }
         }
         let known = arena.metas.len();
         arena.peers.end(reading.query, slots, known, options);
+    }
+
+    /// The query brought this object alone: it has no peers here, keeps those it has, or may find some later.
+    pub fn end_single(&mut self, mapper: MapperId, reading: Reading, slot: u32) {
+        let query = &mut self.arena_mut(mapper).metas[slot as usize].query;
+        if *query == reading.query {
+            *query = 0;
+        }
     }
 
     /// How the query that the object was last part of wants this relationship to be loaded, where it says so.
