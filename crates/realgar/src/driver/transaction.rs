@@ -103,6 +103,14 @@ impl Transaction {
 
     /// Begins, unless it has begun. `ahead` of something that only reads, BEGIN may travel with it.
     async fn begun(&mut self, ahead: bool) -> Result<()> {
+        if self.loan.is_none() {
+            // In a box: it happens once, and every statement would carry room for it.
+            Box::pin(self.begin(ahead)).await?;
+        }
+        self.is_dead()
+    }
+
+    async fn begin(&mut self, ahead: bool) -> Result<()> {
         let mut again = 0;
         while self.loan.is_none() {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
@@ -124,7 +132,7 @@ impl Transaction {
                 Err(error) => return Err(error),
             }
         }
-        self.is_dead()
+        Ok(())
     }
 
     /// After an error of what was sent with BEGIN: where that failed, nothing was done, and the connection is given back.
