@@ -102,9 +102,18 @@ impl Transaction {
     }
 
     /// Begins, unless it has begun. `ahead` of something that only reads, BEGIN may travel with it.
+    ///
+    /// What begins is boxed: every future that sends something would have to have room for it.
     async fn begun(&mut self, ahead: bool) -> Result<()> {
+        if self.loan.is_none() {
+            Box::pin(self.begin(ahead)).await?;
+        }
+        self.is_dead()
+    }
+
+    async fn begin(&mut self, ahead: bool) -> Result<()> {
         let mut again = 0;
-        while self.loan.is_none() {
+        loop {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
             let begin = match ahead && !self.test {
                 true => loan.begin_ahead(&self.how).await,
@@ -124,7 +133,6 @@ impl Transaction {
                 Err(error) => return Err(error),
             }
         }
-        self.is_dead()
     }
 
     /// After an error of what was sent with BEGIN: where that failed, nothing was done, and the connection is given back.

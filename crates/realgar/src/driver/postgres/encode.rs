@@ -1,8 +1,9 @@
-//! Values on their way out: as text, which the server reads by the parameter's own type.
+//! Values on their way out: as text, which the server reads by the parameter's own type. Integers, numbers and truth values
+//! go as they are where the server takes just their type.
 
 use std::{error::Error, fmt};
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{Format, IsNull, ToSql, Type};
 
 use crate::{sql::written, value::Value};
@@ -29,12 +30,27 @@ impl fmt::Debug for Bound<'_> {
     }
 }
 
+/// Whether the value is of this type, and goes as it is.
+fn is_plain(value: &Value<'_>, to: &Type) -> bool {
+    match value {
+        Value::Int(_) => matches!(*to, Type::INT8 | Type::INT4 | Type::INT2),
+        Value::Bool(_) => *to == Type::BOOL,
+        Value::Float(_) => *to == Type::FLOAT8,
+        _ => false,
+    }
+}
+
 impl ToSql for Bound<'_> {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        match self.0 {
-            Value::Null => return Ok(IsNull::Yes),
-            Value::Text(text) if !text.contains('\0') => out.extend_from_slice(text.as_bytes()),
-            other => {
+    fn to_sql(&self, to: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match (self.0, to) {
+            (Value::Null, _) => return Ok(IsNull::Yes),
+            (Value::Int(value), &Type::INT8) => out.put_i64(*value),
+            (Value::Int(value), &Type::INT4) => out.put_i32(i32::try_from(*value)?),
+            (Value::Int(value), &Type::INT2) => out.put_i16(i16::try_from(*value)?),
+            (Value::Bool(value), &Type::BOOL) => out.put_u8((*value).into()),
+            (Value::Float(value), &Type::FLOAT8) => out.put_f64(*value),
+            (Value::Text(text), _) if !text.contains('\0') => out.extend_from_slice(text.as_bytes()),
+            (other, _) => {
                 let mut text = String::new();
                 written(other, &mut text).map_err(NoForm)?;
                 out.extend_from_slice(text.as_bytes());
@@ -47,8 +63,8 @@ impl ToSql for Bound<'_> {
         true // `hint` has looked
     }
 
-    fn encode_format(&self, _: &Type) -> Format {
-        Format::Text
+    fn encode_format(&self, to: &Type) -> Format {
+        if is_plain(self.0, to) { Format::Binary } else { Format::Text }
     }
 
     fn to_sql_checked(&self, r#type: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {

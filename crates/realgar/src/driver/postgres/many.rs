@@ -12,17 +12,17 @@ use crate::{
     value::Value,
 };
 
-use super::{Connection, data, encode::Bound, translate};
+use super::{data, encode::Bound, sender::Sender, translate};
 
 /// How many rows travel at once: a bound for memory, not for speed.
 const ROWS: usize = 10_000;
 
-pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut dyn Batch) -> Result<()> {
+pub(super) async fn execute(sender: &mut Sender, sql: &str, batch: &mut dyn Batch) -> Result<()> {
     let mut start = 0;
     while start < batch.len() {
         let end = (start + ROWS).min(batch.len());
         let columns = columns(batch, start, end)?;
-        send(connection, sql, batch, start..end, &columns).await.map_err(|failed| match failed {
+        send(sender, sql, batch, start..end, &columns).await.map_err(|failed| match failed {
             Failed::Blamed(error) => error,
             Failed::Somebody(error, _) if end - start == 1 => batch.blame(start, error),
             Failed::Somebody(error, culprit) => match culprit.and_then(|culprit| found(&culprit, batch, start..end)) {
@@ -115,7 +115,7 @@ fn found(culprit: &Culprit, batch: &mut dyn Batch, rows: Range<usize>) -> Option
 }
 
 async fn send(
-    connection: &mut Connection,
+    sender: &mut Sender,
     sql: &str,
     batch: &mut dyn Batch,
     rows: Range<usize>,
@@ -124,7 +124,7 @@ async fn send(
     // A statement of defaults alone takes no values: it is sent once for each row.
     if sql.ends_with(" DEFAULT VALUES") {
         for index in rows {
-            connection
+            sender
                 .client
                 .execute_typed(sql, &[])
                 .await
@@ -134,11 +134,11 @@ async fn send(
         return Ok(());
     }
     let bound = columns.iter().map(Bound);
-    let stream = if connection.statements.is_off() {
-        connection.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await
+    let stream = if sender.statements.is_off() {
+        sender.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await
     } else {
-        let statement = connection.prepare(sql, &[]).await.map_err(Failed::Blamed)?;
-        connection.client.query_raw(&statement, bound).await
+        let statement = sender.prepare(sql, &[]).await.map_err(Failed::Blamed)?;
+        sender.client.query_raw(&statement, bound).await
     };
     let mut stream = pin!(stream.map_err(Failed::from)?);
     let mut met = vec![0_u64; rows.len()];
