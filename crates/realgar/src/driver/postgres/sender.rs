@@ -1,13 +1,13 @@
 //! One statement with its values, and the rows that come back.
 
 use std::{
-    future::ready,
+    future::{self, poll_fn},
     pin::pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use tokio_postgres::{Client, RowStream, Statement, types::Type};
 
 use crate::{driver::OnRow, error::Result, value::Value};
@@ -36,7 +36,7 @@ impl Sender {
         let client = self.client.clone();
         let mut sent: Sent = Box::pin(async move { client.batch_execute(&text).await });
         match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => Box::pin(ready(done)),
+            Poll::Ready(done) => Box::pin(future::ready(done)),
             Poll::Pending => sent,
         }
     }
@@ -106,11 +106,14 @@ impl Sender {
 pub(super) async fn read(rows: Result<RowStream, tokio_postgres::Error>, on_row: OnRow<'_>) -> Result<u64> {
     let mut rows = pin!(rows.map_err(|error| translate(&error))?);
     let mut count = 0;
-    while let Some(row) = rows.try_next().await.map_err(|error| translate(&error))? {
-        count += 1;
-        on_row(&Cells(&row))?;
-    }
-    Ok(count)
+    poll_fn(|context| {
+        while let Some(row) = ready!(rows.as_mut().poll_next(context)) {
+            count += 1;
+            on_row(&Cells(&row.map_err(|error| translate(&error))?))?;
+        }
+        Poll::Ready(Ok(count))
+    })
+    .await
 }
 
 /// Values whose types the server is to find out.
