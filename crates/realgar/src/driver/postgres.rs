@@ -8,10 +8,12 @@
 //! | `statements.rs` | the cache of prepared statements |
 //! | `sender.rs` | one statement with its values, and the rows that come back |
 //! | `encode.rs`, `decode.rs` | values on their way out and in |
+//! | `arrays.rs` | a column of many rows on its way out |
 //! | `many.rs` | many rows in one statement |
 //! | `together.rs` | several statements in one round trip |
 //! | `errors.rs` | PostgreSQL's error codes to kinds |
 
+mod arrays;
 mod decode;
 mod encode;
 mod errors;

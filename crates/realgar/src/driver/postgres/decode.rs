@@ -198,7 +198,8 @@ fn uuid(raw: [u8; 16]) -> Value<'static> {
 const INFINITE: NoForm = NoForm("it is infinite");
 const TOO_FAR: NoForm = NoForm("it is too far away");
 
-fn epoch() -> NaiveDate {
+/// The first day that the server counts.
+pub(super) fn epoch() -> NaiveDate {
     NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default()
 }
 
