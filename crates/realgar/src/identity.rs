@@ -12,9 +12,11 @@
 //! | `hooks.rs` | functions of the user's run for objects; columns are validated |
 //! | `adopt.rs` | new objects move in, with everything nested in them |
 //! | `copies.rs` | copies of columns, packed |
+//! | `kept.rs` | of which objects there are copies |
 //! | `history.rs` | old values: why an UPDATE is sent |
 //! | `leave.rs` | objects that are read anew, are let go, or come in with a row |
 //! | `batch.rs` | what a stream of batches lets go |
+//! | `rooms.rs` | the room that ended sessions leave to others |
 //! | `undo.rs` | what commit and rollback make of all this |
 //! | `trial.rs` | a flush is foreseen, and nothing of it stays |
 //! | `peers.rs` | which objects came from the same query |
@@ -30,11 +32,13 @@ mod expressions;
 mod history;
 mod hooks;
 mod integers;
+mod kept;
 mod keys;
 mod leave;
 mod parents;
 mod peers;
 mod related;
+mod rooms;
 mod state;
 mod sync;
 mod trial;
@@ -55,6 +59,7 @@ use arena::{Arena, Meta};
 pub use copies::Old;
 pub use peers::{Reading, Reason};
 pub use related::{Related, Was};
+pub use rooms::Rooms;
 pub use state::State;
 pub use undo::Undo;
 
@@ -102,12 +107,12 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// No objects yet.
+    /// No objects yet, in a room that others may have left.
     #[must_use]
-    pub fn new(registry: Arc<Registry>) -> Identity {
+    pub fn new(registry: Arc<Registry>, rooms: &Rooms) -> Identity {
         Identity {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-            arenas: registry.mappers().iter().map(Arena::new).collect(),
+            arenas: rooms.take(&registry),
             registry,
             epoch: 1,
             pending: Vec::new(),
@@ -124,6 +129,11 @@ impl Identity {
             arrivals: None,
             populated: HashSet::default(),
         }
+    }
+
+    /// Drops all objects and leaves the room for them to others.
+    pub fn leave(&mut self, rooms: &Rooms) {
+        rooms.keep(std::mem::take(&mut self.arenas));
     }
 
     /// The session's number, which its handles carry.
@@ -175,15 +185,18 @@ impl Identity {
     /// The object behind a handle without its type.
     #[inline]
     pub fn any_entity(&self, handle: AnyHandle) -> Result<Entity> {
-        let mapper = handle.owner.mapper();
-        if handle.owner.session() == self.number
-            && let Some(arena) = self.arenas.get(mapper.0 as usize)
-            && let Some(meta) = arena.metas.get(handle.slot as usize)
-            && meta.round == handle.round
-        {
-            return Ok(Entity { mapper, slot: handle.slot });
+        match self.arena_of(handle) {
+            Some(_) => Ok(Entity { mapper: handle.owner.mapper(), slot: handle.slot }),
+            None => Err(self.foreign(handle)),
         }
-        Err(self.foreign(handle))
+    }
+
+    /// Where the object behind a handle is, if it is here.
+    #[inline]
+    fn arena_of(&self, handle: AnyHandle) -> Option<&Arena> {
+        let arena = self.arenas.get(handle.owner.mapper().0 as usize)?;
+        let meta = arena.metas.get(handle.slot as usize)?;
+        (handle.owner.session() == self.number && meta.round == handle.round).then_some(arena)
     }
 
     #[cold]
@@ -235,10 +248,11 @@ impl Identity {
     /// Lends an object for reading.
     #[inline]
     pub fn lend<M: Model>(&self, handle: Handle<M>) -> Result<&M> {
-        let entity = self.entity(handle)?;
-        let objects: &dyn Any = &*self.arena(entity.mapper).objects;
+        let ticket = handle.erase();
+        let Some(arena) = self.arena_of(ticket) else { return Err(self.foreign(ticket)) };
+        let objects: &dyn Any = &*arena.objects;
         let store = objects.downcast_ref::<Store<M>>().ok_or_else(|| Error::bug("a store of another model"))?;
-        Ok(store.get(entity.slot))
+        Ok(store.get(ticket.slot))
     }
 
     /// Lends an object for writing, and keeps its old values for the flush.
@@ -282,10 +296,15 @@ impl Identity {
     /// The key that an object's row has: before a change that was not flushed yet.
     #[must_use]
     pub fn key(&self, entity: Entity) -> Option<Key> {
-        let columns = &self.mapper(entity).key;
-        match self.old(entity) {
-            Some(old) => Key::new(columns.iter().map(|&column| old.get(column))),
-            None => Key::new(columns.iter().map(|&column| self.cell(entity, column))),
+        let arena = self.arena(entity.mapper);
+        let old = arena.old(entity.slot);
+        let value = |&column: &usize| match old {
+            Some(old) => old.get(column),
+            None => arena.objects.cell(entity.slot, column),
+        };
+        match &*arena.key {
+            [column] => Key::single(value(column)),
+            columns => Key::new(columns.iter().map(value)),
         }
     }
 

@@ -5,6 +5,7 @@
 //! | `rows.rs` | a statement's rows become objects, new or already known |
 //! | `joined.rs` | what an outer join brought, sorted to its owners |
 //! | `selectin.rs` | a second SELECT for many owners: listed in chunks, or found by the first as a subquery |
+//! | `plain.rs` | rows that are one object each and nothing else |
 //! | `listed.rs` | one such SELECT: what is sent, and whose what comes back is |
 //! | `lazy.rs` | load when asked: one object, or its peers |
 //! | `columns.rs` | some columns of known objects: what the database made |
@@ -20,6 +21,7 @@ mod get;
 mod joined;
 mod lazy;
 mod listed;
+mod plain;
 mod raw;
 mod rows;
 mod selectin;

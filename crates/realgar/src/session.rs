@@ -111,7 +111,7 @@ pub struct Session {
 
 impl Session {
     fn new(db: Db, place: &'static Location<'static>, test: bool) -> Session {
-        let identity = Identity::new(db.registry().clone());
+        let identity = Identity::new(db.registry().clone(), db.rooms());
         let transaction = Transaction::new(db.engine().clone(), identity.number(), place, test);
         let autoflush = db.autoflush();
         let transaction = Mutex::new(transaction);
@@ -178,6 +178,28 @@ impl Session {
         self.parts().0
     }
 
+    /// All handles are void.
+    fn let_all_go(&mut self) {
+        self.identity.leave(self.db.rooms());
+        self.identity = Identity::new(self.db.registry().clone(), self.db.rooms());
+    }
+
+    /// What was not committed goes with the session. After an error that is what was told; else somebody may have forgotten.
+    fn tell_of_loss(&self) {
+        if self.failed.is_some() || self.writing || !tracing::enabled!(target: "realgar", tracing::Level::INFO) {
+            return;
+        }
+        let count = self.identity.uncommitted();
+        if count > 0 {
+            tracing::info!(
+                target: "realgar",
+                "the session made at {} was dropped, and with it what was not committed of {count} objects: \
+                 `session.commit().await?` keeps it",
+                self.place
+            );
+        }
+    }
+
     /// Fails while a rollback is due.
     fn usable(&self) -> Result<()> {
         let why = match &self.failed {
@@ -198,21 +220,10 @@ impl Session {
     }
 }
 
-/// What was not committed goes with the session. After an error that is what was told; else somebody may have forgotten.
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.failed.is_some() || self.writing || !tracing::enabled!(target: "realgar", tracing::Level::INFO) {
-            return;
-        }
-        let count = self.identity.uncommitted();
-        if count > 0 {
-            tracing::info!(
-                target: "realgar",
-                "the session made at {} was dropped, and with it what was not committed of {count} objects: \
-                 `session.commit().await?` keeps it",
-                self.place
-            );
-        }
+        self.tell_of_loss();
+        self.identity.leave(self.db.rooms());
     }
 }
 

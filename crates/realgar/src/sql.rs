@@ -39,6 +39,6 @@ pub use expr::{Expr, Name, Operator};
 pub use places::places;
 pub use render::{Rendered, render};
 #[allow(unused_imports)]
-pub use rows::{repeated, takes_list};
+pub use rows::{repeated, takes_list, updated_from};
 pub use select::{From, Join, Lock, Order, Patience, Select, SetOperator, Source};
 pub use write::{Bound, Delete, Insert, Statement, Update};

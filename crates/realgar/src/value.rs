@@ -29,7 +29,7 @@ pub use convert::{Cell, ColumnType};
 pub use deferred::Deferred;
 #[cfg(feature = "serde_json")]
 pub use json::Json;
-pub use key::Key;
+pub use key::{Key, KeyCells};
 pub use row::Row;
 pub use secret::Secret;
 pub use words::{Words, text, unknown_word};

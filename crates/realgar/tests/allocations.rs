@@ -17,7 +17,7 @@ const MOST: [(&str, f64); 10] = [
     ("a post met again", 0.01),
     ("a user got by its key", 5.01),
     ("a post inserted", 2.06),
-    ("a post updated", 0.01),
+    ("a post updated", 0.03),
     ("a post deleted", 0.08),
     ("a child by selectin", 2.12),
     ("a child by a join", 2.12),

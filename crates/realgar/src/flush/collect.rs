@@ -171,9 +171,8 @@ fn not_read(identity: &Identity, entity: Entity, relation: &Relation) -> Error {
 /// A key that the database made does not change.
 fn check_keys(identity: &Identity) -> Result<()> {
     for &entity in identity.touched() {
-        let Some((column, old)) = identity.mapper(entity).generated.zip(identity.old(entity)) else { continue };
-        if identity.cell(entity, column) != old.get(column) {
-            let mapper = identity.mapper(entity);
+        let mapper = identity.mapper(entity);
+        if let Some(column) = mapper.generated.filter(|&column| identity.is_changed(entity, column)) {
             let name = mapper.table().columns[column].name;
             let shown = |value: crate::value::Value<'_>| match value {
                 crate::value::Value::Int(key) => key.to_string(),
@@ -184,7 +183,7 @@ fn check_keys(identity: &Identity) -> Result<()> {
                 format!(
                     "`{}::{name}` was changed from {} to {}, but the database makes this key",
                     mapper.name(),
-                    shown(old.get(column)),
+                    shown(identity.was(entity, column)),
                     shown(identity.cell(entity, column))
                 ),
             )

@@ -69,14 +69,18 @@ fn check(value: &Value<'_>, length: Option<u32>) -> Result<()> {
 /// By what an UPDATE or DELETE finds the object's row: the key, and the version that was read.
 pub(super) fn row_of(identity: &Identity, entity: Entity, to: &mut dyn FnMut(Value<'_>) -> Result<()>) -> Result<()> {
     let mapper = identity.mapper(entity);
-    let secret = |index: usize| mapper.table().columns[mapper.key[index]].secret;
-    match identity.key(entity) {
-        Some(key) => {
-            let mut values = key.values().enumerate();
-            values.try_for_each(|(index, value)| to(if secret(index) { value.veil() } else { value }))?;
-            mapper.desc.version.map_or(Ok(()), |version| to(identity.was(entity, version)))
+    for &column in &mapper.key {
+        let value = identity.was(entity, column);
+        if value.is_null() {
+            return Err(no_key());
         }
-        None => Err(Error::new(Kind::Flush, "an object with a row has no complete primary key")
-            .way_out("set every column of its key: a row is found by them")),
+        to(if mapper.table().columns[column].secret { value.veil() } else { value })?;
     }
+    mapper.desc.version.map_or(Ok(()), |version| to(identity.was(entity, version)))
+}
+
+#[cold]
+fn no_key() -> Error {
+    Error::new(Kind::Flush, "an object with a row has no complete primary key")
+        .way_out("set every column of its key: a row is found by them")
 }

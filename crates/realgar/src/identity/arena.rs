@@ -1,17 +1,16 @@
 //! The slots of one model: objects, what is known of each, and the map from keys to slots.
 
-use std::collections::HashMap;
-
 use crate::{
     error::Result,
     identity::{
         Identity, Related, State,
-        copies::{Copies, Kept},
+        copies::Copies,
+        kept::KeptOf,
         keys::{Keys, Place},
         peers::{Lazy, Peers, Reading, Reason},
     },
     mapper::{Hook, Mapper, MapperId, Moment, Objects, Slots},
-    value::{Key, Row, Type},
+    value::{Key, KeyCells, Row},
 };
 
 /// An object of a session, without its type.
@@ -32,6 +31,8 @@ pub(super) struct Meta {
     pub epoch: u32,
     /// The query that it was last part of.
     pub query: u32,
+    /// Where the copy of its columns is, counted from one, while it was lent for writing.
+    pub kept: u32,
     pub state: State,
     /// Marked for deletion.
     pub doomed: bool,
@@ -41,7 +42,7 @@ pub(super) struct Meta {
 
 impl Meta {
     pub(super) const EMPTY: Meta =
-        Meta { round: 0, epoch: 0, query: 0, state: State::Detached, doomed: false, touched: false };
+        Meta { round: 0, epoch: 0, query: 0, kept: 0, state: State::Detached, doomed: false, touched: false };
 }
 
 pub(super) struct Arena {
@@ -50,12 +51,12 @@ pub(super) struct Arena {
     pub columns: usize,
     /// The positions of the primary key's columns.
     pub key: Vec<usize>,
-    /// Their types.
-    pub key_types: Vec<Type>,
+    /// Where a row holds it.
+    pub key_cells: KeyCells,
     pub metas: Slots<Meta>,
     pub keys: Keys,
     /// Of objects that were lent for writing, the columns as they were before; beside the slots, which most never need.
-    pub old: HashMap<u32, Kept, foldhash::fast::RandomState>,
+    pub kept: KeptOf,
     pub copies: Copies,
     /// For each relationship, its state by slot; short of slots whose state was never asked for.
     pub related: Vec<Vec<Related>>,
@@ -74,10 +75,10 @@ impl Arena {
             objects: (mapper.desc.objects)(),
             columns: mapper.table().columns.len(),
             key: mapper.key.clone(),
-            key_types: mapper.key.iter().map(|&column| mapper.table().columns[column].r#type).collect(),
+            key_cells: KeyCells::new(mapper.key.iter().map(|&column| (column, mapper.table().columns[column].r#type))),
             metas: Slots::default(),
             keys: Keys::default(),
-            old: HashMap::default(),
+            kept: Vec::new(),
             copies: Copies::default(),
             related: mapper.relations.iter().map(|_| Vec::new()).collect(),
             peers: Peers::default(),
@@ -87,10 +88,17 @@ impl Arena {
         }
     }
 
-    /// The key that a row holds, whose columns begin at `at`.
-    #[inline]
-    fn key_of(&self, row: &dyn Row, at: usize) -> Result<Option<Key>> {
-        Key::read(row, self.key.iter().map(|column| at + column).zip(self.key_types.iter().copied()))
+    /// Drops all objects; the room for them stays.
+    pub(super) fn clear(&mut self) {
+        self.objects.clear();
+        self.metas.clear();
+        self.keys.clear();
+        self.kept = KeptOf::default();
+        self.copies = Copies::default(); // texts in it may be of any length
+        self.related.iter_mut().for_each(Vec::clear);
+        self.peers = Peers::default();
+        self.last_was_new = true;
+        self.free.clear();
     }
 
     pub(super) fn find(&self, key: &Key) -> Option<u32> {
@@ -118,14 +126,14 @@ impl Arena {
 
     /// Nothing is unflushed.
     pub(super) fn forget_old(&mut self) {
-        self.old.clear();
+        self.take_all_kept();
         self.copies.settle();
     }
 
     /// Nothing can be rolled back. What is unflushed all the same, written by the user's functions, keeps its copies.
     pub(super) fn forget_undone(&mut self) {
         self.copies.release();
-        if self.old.is_empty() {
+        if self.kept.is_empty() {
             self.copies.settle();
         }
     }
@@ -153,14 +161,14 @@ impl Identity {
         let key = if made {
             match arena.objects.decode_keyed(next, row, at, &arena.key) {
                 Ok(key) => key,
-                Err(error) if certain || arena.key_of(row, at)?.is_some() => return Err(error),
+                Err(error) if certain || arena.key_cells.read(row, at)?.is_some() => return Err(error),
                 Err(_) => {
                     arena.last_was_new = false; // an outer join found nobody, and will again
                     return Ok(None);
                 }
             }
         } else {
-            arena.key_of(row, at)?
+            arena.key_cells.read(row, at)?
         };
         let Some(key) = key else {
             if made {
@@ -177,7 +185,7 @@ impl Identity {
                 let meta = &mut arena.metas[slot as usize];
                 let round = meta.round;
                 if meta.epoch != self.epoch {
-                    if arena.old.contains_key(&slot) {
+                    if meta.kept != 0 {
                         self.take_unwritten(Entity { mapper, slot }, row, at)?;
                     } else {
                         meta.epoch = self.epoch;
@@ -213,19 +221,27 @@ impl Identity {
 
     /// The query brought these objects, and its options say how some of their relationships are loaded when asked for.
     pub fn end_query(&mut self, mapper: MapperId, reading: Reading, mut slots: Vec<u32>, options: Vec<(u16, Lazy)>) {
-        let arena = self.arena_mut(mapper);
         slots.dedup(); // rows of one owner mostly follow one another
+        if let ([slot], true) = (&slots[..], options.is_empty()) {
+            return self.end_single(mapper, reading, *slot);
+        }
+        let arena = self.arena_mut(mapper);
         for &slot in &slots {
             let query = &mut arena.metas[slot as usize].query;
-            if slots.len() == 1 && options.is_empty() {
-                // A single object has no peers here: it keeps those it has, or may find some later.
-                *query = if *query == reading.query { 0 } else { *query };
-            } else if reading.reason == Reason::Query || *query == 0 {
+            if reading.reason == Reason::Query || *query == 0 {
                 *query = reading.query;
             }
         }
         let known = arena.metas.len();
         arena.peers.end(reading.query, slots, known, options);
+    }
+
+    /// The query brought this object alone: it has no peers here, keeps those it has, or may find some later.
+    pub fn end_single(&mut self, mapper: MapperId, reading: Reading, slot: u32) {
+        let query = &mut self.arena_mut(mapper).metas[slot as usize].query;
+        if *query == reading.query {
+            *query = 0;
+        }
     }
 
     /// How the query that the object was last part of wants this relationship to be loaded, where it says so.

@@ -55,7 +55,7 @@ impl Identity {
         kept.extend(&self.doomed);
         kept.extend(self.orphans.iter().flat_map(|&(child, owner, _)| [child, owner]));
         for (arena, mapper) in self.arenas.iter().zip(registry.mappers()) {
-            kept.extend(arena.old.keys().map(|&slot| Entity { mapper: mapper.id, slot }));
+            kept.extend(arena.kept.iter().map(|&(slot, _)| Entity { mapper: mapper.id, slot }));
         }
         for &(owner, index) in &self.changed {
             let mapper = registry.relation(owner.mapper, index).target;

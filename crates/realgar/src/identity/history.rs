@@ -1,10 +1,8 @@
 //! Old values: what an object held before it was lent for writing, and so which columns an UPDATE must send.
 
-use std::collections::hash_map::Entry;
-
 use crate::{
     error::Result,
-    identity::{Entity, Identity, Old, State},
+    identity::{Entity, Identity, Old},
     value::{Row, Value},
 };
 
@@ -21,12 +19,7 @@ impl Identity {
 
     /// Keeps the columns of an object that has a row.
     pub fn keep(&mut self, entity: Entity) {
-        let arena = &mut self.arenas[entity.mapper.0 as usize];
-        if arena.metas[entity.slot as usize].state == State::Persistent
-            && let Entry::Vacant(free) = arena.old.entry(entity.slot)
-        {
-            free.insert(arena.copies.add((0..arena.columns).map(|column| arena.objects.cell(entity.slot, column))));
-        }
+        self.arena_mut(entity.mapper).keep(entity.slot);
     }
 
     /// The objects that were lent for writing since the last flush.
@@ -44,8 +37,7 @@ impl Identity {
     /// The columns as they were before the object was lent for writing.
     #[must_use]
     pub fn old(&self, entity: Entity) -> Option<Old<'_>> {
-        let arena = self.arena(entity.mapper);
-        arena.old.get(&entity.slot).map(|&kept| arena.copies.get(kept))
+        self.arena(entity.mapper).old(entity.slot)
     }
 
     /// A column as the row has it, as far as the session knows.
@@ -54,15 +46,24 @@ impl Identity {
         self.old(entity).map_or_else(|| self.cell(entity, column), |old| old.get(column))
     }
 
+    /// Whether a column differs from what the row holds.
+    #[inline]
+    #[must_use]
+    pub fn is_changed(&self, entity: Entity, column: usize) -> bool {
+        let arena = self.arena(entity.mapper);
+        arena.old(entity.slot).is_some_and(|old| !old.is(column, &arena.objects.cell(entity.slot, column)))
+    }
+
     /// Takes a column from the object's row: what it holds is then no change.
     pub fn take_column(&mut self, entity: Entity, column: usize, value: Value<'_>) -> Result<()> {
         let table = self.mapper(entity).table();
         let name = || format!("column `{}` of table `{}`", table.columns[column].name, table.name);
         let arena = self.arena_mut(entity.mapper);
         arena.objects.set_cell(entity.slot, column, value).map_err(|error| error.with_entity(name))?;
-        if let Some(old) = arena.old.get_mut(&entity.slot) {
+        if let Some(kept) = arena.kept(entity.slot) {
             let value = arena.objects.cell(entity.slot, column);
-            *old = arena.copies.again(*old, arena.columns, Some((column, value)));
+            let copy = arena.copies.again(kept, arena.columns, Some((column, value)));
+            arena.keep_instead(entity.slot, copy);
         }
         Ok(())
     }
@@ -79,8 +80,7 @@ impl Identity {
         }
         let columns = mapper.table().columns.iter().enumerate();
         for (column, _) in columns.filter(|(_, described)| !described.deferred) {
-            let changed = self.old(entity).is_some_and(|old| self.cell(entity, column) != old.get(column));
-            let written = changed.then(|| self.cell(entity, column).into_owned());
+            let written = self.is_changed(entity, column).then(|| self.cell(entity, column).into_owned());
             self.take_column(entity, column, row.get(at + column)?)?;
             if let Some(written) = written {
                 self.set_cell(entity, column, written)?;
@@ -111,11 +111,13 @@ impl Identity {
     /// Adds the positions of these columns to a list.
     pub fn add_changed_columns(&self, entity: Entity, to: &mut Vec<u16>) {
         let arena = self.arena(entity.mapper);
-        let Some(mut old) = self.old(entity) else { return };
-        for column in 0..arena.columns {
-            if arena.objects.cell(entity.slot, column) != old.next_column() {
-                to.push(column as u16);
+        let Some(old) = arena.old(entity.slot) else { return };
+        let mut column = 0;
+        arena.objects.object(entity.slot).each_cell(&mut |cell| {
+            if !old.is(column as usize, &cell) {
+                to.push(column);
             }
-        }
+            column += 1;
+        });
     }
 }

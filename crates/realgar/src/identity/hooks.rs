@@ -39,7 +39,7 @@ impl Identity {
         }
         let old = self.old(entity);
         let objects = &self.arena(entity.mapper).objects;
-        let changed = |&column: &usize| old.is_none_or(|old| objects.cell(entity.slot, column) != old.get(column));
+        let changed = |&column: &usize| old.is_none_or(|old| !old.is(column, &objects.cell(entity.slot, column)));
         let mut columns = self.mapper(entity).desc.validated.iter().copied().filter(changed);
         columns
             .try_for_each(|column| objects.validate(entity.slot, column))

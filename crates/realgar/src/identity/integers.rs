@@ -117,6 +117,17 @@ impl Integers {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        match self {
+            Integers::Paged(Paged { pages, directory, last, keys }) => {
+                pages.clear();
+                directory.clear();
+                (*last, *keys) = (None, 0);
+            }
+            Integers::Hashed(_) => *self = Integers::default(),
+        }
+    }
+
     pub(super) fn get(&self, key: i64) -> Option<u32> {
         match self {
             Integers::Paged(paged) => {

@@ -40,6 +40,11 @@ impl Keys {
         self.integers.is_empty() && self.others.is_empty()
     }
 
+    pub(super) fn clear(&mut self) {
+        self.integers.clear();
+        self.others.clear();
+    }
+
     pub(super) fn get(&self, key: &Key) -> Option<u32> {
         match key {
             Key::Int(key) => self.integers.get(*key),

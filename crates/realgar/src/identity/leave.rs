@@ -16,7 +16,7 @@ impl Identity {
     /// Ages one object: its unflushed changes are forgotten, and the next row that meets it brings new values.
     pub fn expire(&mut self, entity: Entity) -> Result<()> {
         self.expressions.remove(&entity);
-        if let Some(old) = self.arena_mut(entity.mapper).old.remove(&entity.slot) {
+        if let Some(old) = self.arena_mut(entity.mapper).take_kept(entity.slot) {
             self.restore(entity, old)?;
         }
         if std::mem::replace(&mut self.meta_mut(entity).touched, false) {
@@ -123,7 +123,7 @@ impl Identity {
                 *related = Related::Unloaded;
             }
         }
-        arena.old.remove(&entity.slot);
+        arena.take_kept(entity.slot);
         arena.objects.drop_object(entity.slot);
         let meta = &mut arena.metas[entity.slot as usize];
         *meta = Meta { round: meta.round + 1, ..Meta::EMPTY };

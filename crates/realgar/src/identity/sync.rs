@@ -2,6 +2,8 @@
 //!
 //! Foreign-key columns stay as they are until the flush. Nothing is loaded: a collection that is not loaded queues.
 
+use std::borrow::Cow;
+
 use crate::{
     error::{Error, Kind, Result},
     identity::{Entity, Identity, Related, State, Was},
@@ -30,13 +32,13 @@ impl Identity {
 
     /// What is at the other end, in order, where it can be told without a statement.
     #[must_use]
-    pub fn loaded(&self, entity: Entity, relation: &Relation) -> Option<Vec<u32>> {
+    pub fn loaded(&self, entity: Entity, relation: &Relation) -> Option<Cow<'_, [u32]>> {
         if let Some(items) = self.related(entity, relation.index).items() {
-            return Some(items.to_vec());
+            return Some(Cow::Borrowed(items));
         }
         match self.state(entity) {
             // An object without a row has nothing that could be loaded.
-            State::Transient | State::Pending => Some(Vec::new()),
+            State::Transient | State::Pending => Some(Cow::Borrowed(&[])),
             _ if relation.direction == Direction::ManyToOne && !self.is_aged(entity) => {
                 self.referred(entity, relation).map(|found| found.into_iter().collect())
             }
@@ -255,7 +257,7 @@ impl Identity {
 
     /// Makes a collection hold exactly these: only the differences are events.
     pub fn replace(&mut self, owner: Entity, relation: &Relation, slots: &[u32]) -> Result<()> {
-        let before = self.loaded(owner, relation).unwrap_or_default();
+        let before = self.loaded(owner, relation).unwrap_or_default().into_owned();
         for &slot in before.iter().filter(|slot| !slots.contains(slot)) {
             self.remove(owner, relation, slot)?;
         }

@@ -85,11 +85,11 @@ impl Identity {
     /// The object's row was updated to what the object holds.
     pub fn updated(&mut self, entity: Entity) {
         let arena = &mut self.arenas[entity.mapper.0 as usize];
-        let Some(kept) = arena.old.remove(&entity.slot) else { return };
+        let Some(kept) = arena.take_kept(entity.slot) else { return };
         arena.copies.hold();
         self.undo.push(Undo::Updated(entity, kept));
         let (arena, old) = (&*arena, arena.copies.get(kept));
-        if arena.key.iter().any(|&column| arena.objects.cell(entity.slot, column) != old.get(column)) {
+        if arena.key.iter().any(|&column| !old.is(column, &arena.objects.cell(entity.slot, column))) {
             let before = Key::new(arena.key.iter().map(|&column| old.get(column)));
             self.move_key(entity, before, self.key(entity));
         }
@@ -98,9 +98,9 @@ impl Identity {
     /// A statement of the user's has changed these columns of the object's row.
     pub fn rewritten(&mut self, entity: Entity, columns: &[(usize, Value<'_>)]) -> Result<()> {
         let arena = &mut self.arenas[entity.mapper.0 as usize];
-        let before = match arena.old.get(&entity.slot) {
-            Some(&old) => arena.copies.again(old, arena.columns, None),
-            None => arena.copies.add((0..arena.columns).map(|column| arena.objects.cell(entity.slot, column))),
+        let before = match arena.kept(entity.slot) {
+            Some(kept) => arena.copies.again(kept, arena.columns, None),
+            None => arena.copies.add(arena.objects.object(entity.slot)),
         };
         arena.copies.hold();
         for (column, value) in columns {
@@ -143,7 +143,7 @@ impl Identity {
         self.meta_mut(entity).state = State::Deleted;
         // What was written and not sent: a rollback takes that back, too.
         let arena = self.arena_mut(entity.mapper);
-        if let Some(old) = arena.old.remove(&entity.slot) {
+        if let Some(old) = arena.take_kept(entity.slot) {
             arena.copies.hold();
             self.undo.push(Undo::Updated(entity, old));
         }
@@ -308,7 +308,7 @@ impl Identity {
     pub(super) fn restore_unflushed(&mut self) -> Result<()> {
         let registry = self.registry.clone();
         for mapper in registry.mappers() {
-            for (slot, old) in std::mem::take(&mut self.arena_mut(mapper.id).old) {
+            for (slot, old) in self.arena_mut(mapper.id).take_all_kept() {
                 self.restore(Entity { mapper: mapper.id, slot }, old)?;
             }
             self.arena_mut(mapper.id).copies.settle();
@@ -318,8 +318,8 @@ impl Identity {
 
     pub(super) fn restore(&mut self, entity: Entity, kept: Kept) -> Result<()> {
         let arena = self.arena_mut(entity.mapper);
-        let mut old = arena.copies.get(kept);
-        (0..arena.columns).try_for_each(|column| arena.objects.set_cell(entity.slot, column, old.next_column()))
+        let old = arena.copies.get(kept);
+        (0..arena.columns).try_for_each(|column| arena.objects.set_cell(entity.slot, column, old.get(column)))
     }
 
     fn uninsert(&mut self, entity: Entity, generated: bool) -> Result<()> {

@@ -5,6 +5,7 @@ use crate::{
     identity::{Entity, Reason},
     load::{
         Loader,
+        plain::bare,
         rows::{fetch, finish},
     },
     mapper::MapperId,
@@ -23,8 +24,12 @@ pub async fn get(loader: &mut Loader<'_>, mapper: MapperId, key: &Key) -> Result
     let everywhere = if known.is_some() { Everywhere::default() } else { loader.everywhere.clone() };
     let cells = |handle, columns: &[usize]| loader.identity.cells(handle, columns);
     let compiled = loader.plans.by_key(loader.registry, dialect, mapper, false, &everywhere, &cells)?;
-    let mut found = None;
     let params = compiled.with_values(loader.key(mapper, key).map(Value::into_owned).collect());
+    if compiled.is_bare() {
+        let found = bare(loader, &compiled, &params, Reason::Refresh).await?;
+        return Ok(found.first().map(|&slot| Entity { mapper, slot }));
+    }
+    let mut found = None;
     let mut jobs = fetch(loader, &compiled, &params, Reason::Refresh, &mut |taken| {
         found = taken.entities[0].slot().map(|slot| Entity { mapper, slot });
         Ok(())

@@ -10,6 +10,9 @@ use crate::{
 /// From this length on, a hash set tells duplicates; below it, looking is faster.
 const LONG: usize = 16;
 
+/// For so many objects, room is made before they come.
+const MOST: usize = 64;
+
 /// Objects by owner, in the order in which rows brought them.
 #[derive(Default)]
 pub(super) struct Joined {
@@ -17,6 +20,8 @@ pub(super) struct Joined {
     positions: HashMap<u32, usize, foldhash::fast::RandomState>,
     /// The owner of the last row: rows of one owner mostly follow one another.
     last: usize,
+    /// How much the owner before had: the next one will have about as much.
+    usual: usize,
     long: HashSet<(u32, u32), foldhash::fast::RandomState>,
 }
 
@@ -24,6 +29,7 @@ impl Joined {
     /// Notes a row: this object belongs to this owner, or nobody does.
     pub(super) fn add(&mut self, owner: u32, item: Option<u32>) {
         if self.owners.get(self.last).is_none_or(|(last, _)| *last != owner) {
+            self.usual = self.owners.get(self.last).map_or(0, |(_, items)| items.len());
             let next = self.owners.len();
             self.last = *self.positions.entry(owner).or_insert(next);
             if self.last == next {
@@ -41,6 +47,9 @@ impl Joined {
             _ => self.long.insert((owner, item)),
         };
         if new {
+            if items.is_empty() {
+                items.reserve_exact(self.usual.clamp(1, MOST));
+            }
             items.push(item);
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     mapper::Relation,
     query::{Branch, Compiled, Taken},
     sql::Select,
-    value::{Key, Type, Value},
+    value::{Key, KeyCells, Value},
 };
 
 /// A statement of a relationship, ready to be sent.
@@ -17,7 +17,7 @@ pub(super) struct Listed {
     pub(super) compiled: Arc<Compiled>,
     pub(super) params: Vec<Value<'static>>,
     /// Where in a row the key stands.
-    at: Vec<(usize, Type)>,
+    key: KeyCells,
     to_many: bool,
     /// To many: the owners by their keys. To one: who was found, by theirs.
     pub(super) by_key: HashMap<Key, u32, foldhash::fast::RandomState>,
@@ -56,11 +56,11 @@ impl Listed {
         };
         // Where in a row the owner's key stands: in the foreign key, or behind the entity for an association table.
         let types = ours.iter().map(|&column| loader.registry.mapper(relation.owner).table().columns[column].r#type);
-        let at = match &relation.secondary {
-            Some(_) => (0..ours.len()).map(|index| compiled.extra_at + index).zip(types).collect(),
-            None => relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).zip(types).collect(),
+        let key = match &relation.secondary {
+            Some(_) => KeyCells::new((0..ours.len()).map(|index| compiled.extra_at + index).zip(types)),
+            None => KeyCells::new(relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).zip(types)),
         };
-        Ok(Listed { compiled, params, at, to_many: true, by_key, joined, last: None })
+        Ok(Listed { compiled, params, key, to_many: true, by_key, joined, last: None })
     }
 
     /// Who has these keys.
@@ -82,15 +82,15 @@ impl Listed {
         };
         let table = loader.registry.mapper(relation.target).table();
         let place = |&(_, theirs): &(usize, usize)| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);
-        let at = relation.pairs.iter().map(place).collect();
+        let key = KeyCells::new(relation.pairs.iter().map(place));
         let (by_key, joined) = (HashMap::default(), Joined::default());
-        Ok(Listed { compiled, params, at, to_many: false, by_key, joined, last: None })
+        Ok(Listed { compiled, params, key, to_many: false, by_key, joined, last: None })
     }
 
     /// Sorts a row to whom it belongs.
     pub(super) fn take(&mut self, taken: &Taken<'_>) -> Result<()> {
         let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
-        let Some(key) = Key::read(taken.row, self.at.iter().copied())? else { return Ok(()) };
+        let Some(key) = self.key.read(taken.row, 0)? else { return Ok(()) };
         if !self.to_many {
             self.by_key.insert(key, slot);
             return Ok(());

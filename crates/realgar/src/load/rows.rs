@@ -11,6 +11,7 @@ use crate::{
         joined::Joined,
         lazy::fetch_one,
         listed::Listed,
+        plain::bare,
         selectin::{further, side_by_side},
     },
     mapper::{MapperId, Strategy},
@@ -54,6 +55,9 @@ pub async fn run(
 
 /// The same for a query whose rows are objects of its first node and nothing else: their slots, row by row.
 pub async fn objects(loader: &mut Loader<'_>, compiled: &Compiled, params: &[Value<'_>]) -> Result<Vec<u32>> {
+    if compiled.is_bare() {
+        return bare(loader, compiled, params, Reason::Query).await;
+    }
     let mut reader = Reader::new(loader.identity, compiled, Reason::Query);
     let identity = &mut *loader.identity;
     loader.transaction.select(&compiled.sql.text, params, &mut |row| reader.object(identity, row)).await?;
@@ -131,6 +135,8 @@ pub(super) struct Reader<'c> {
     answered: Answered,
     /// Whether a row brings one object and nothing else.
     plain: bool,
+    /// Whether known objects take more of a row than is usual.
+    overwrites: bool,
 }
 
 /// One entity of the rows.
@@ -189,6 +195,7 @@ impl<'c> Reader<'c> {
             entities,
             answered: Answered::default(),
             plain: compiled.is_plain(),
+            overwrites: compiled.populate || !compiled.undeferred.is_empty(),
         }
     }
 
@@ -236,15 +243,13 @@ impl<'c> Reader<'c> {
             let object = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
             let slot = object.map(|(slot, _)| slot);
             if let Some(slot) = slot {
-                let entity = Entity { mapper, slot };
-                if self.compiled.populate {
-                    identity.populate(entity, row, at)?;
+                if self.overwrites {
+                    overwrite(self.compiled, identity, (index, Entity { mapper, slot }), row, at)?;
                 }
-                for &(_, column) in self.compiled.undeferred.iter().filter(|(node, _)| *node == index) {
-                    identity.undefer(entity, column, row.get(at + column)?)?;
+                if part.met.last() != Some(&slot) {
+                    part.met.push(slot);
                 }
             }
-            part.met.extend(slot);
             if let (Some(joined), Some(owner)) = (&mut part.joined, owner) {
                 joined.add(owner, slot);
             }
@@ -278,4 +283,20 @@ impl<'c> Reader<'c> {
         }
         jobs
     }
+}
+
+/// What a query says to take of a row beside what is new: all of it, or deferred columns.
+#[cold]
+fn overwrite(
+    compiled: &Compiled,
+    identity: &mut Identity,
+    (node, entity): (usize, Entity),
+    row: &dyn Row,
+    at: usize,
+) -> Result<()> {
+    if compiled.populate {
+        identity.populate(entity, row, at)?;
+    }
+    let deferred = compiled.undeferred.iter().filter(|&&(of, _)| of == node);
+    deferred.into_iter().try_for_each(|&(_, column)| identity.undefer(entity, column, row.get(at + column)?))
 }

@@ -17,6 +17,9 @@ pub trait Object: Any + Send + Sync {
     /// The column at this position.
     fn cell(&self, column: usize) -> Value<'_>;
 
+    /// Goes through the columns, in order.
+    fn each_cell(&self, to: &mut dyn FnMut(Value<'_>));
+
     /// Sets the column at this position.
     fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()>;
 
@@ -42,6 +45,12 @@ pub trait Object: Any + Send + Sync {
 impl<M: Model> Object for M {
     fn cell(&self, column: usize) -> Value<'_> {
         Table::cell(self, column)
+    }
+
+    fn each_cell(&self, to: &mut dyn FnMut(Value<'_>)) {
+        for column in 0..M::DESC.table.columns.len() {
+            to(Table::cell(self, column));
+        }
     }
 
     fn set_cell(&mut self, column: usize, value: Value<'_>) -> Result<()> {
@@ -102,6 +111,9 @@ pub trait Objects: Any + Send + Sync {
 
     /// The slot, as `&mut Option<M>`.
     fn slot(&mut self, slot: u32) -> &mut dyn Any;
+
+    /// Drops all objects; the room for them stays.
+    fn clear(&mut self);
 
     /// Drops the object.
     fn drop_object(&mut self, slot: u32);
@@ -237,6 +249,10 @@ impl<M: Model> Objects for Store<M> {
 
     fn slot(&mut self, slot: u32) -> &mut dyn Any {
         &mut self.0[slot as usize]
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
     }
 
     fn drop_object(&mut self, slot: u32) {

@@ -37,12 +37,24 @@ impl<T> Slots<T> {
     /// Adds a value in the next slot.
     #[inline]
     pub fn push(&mut self, value: T) {
-        if self.len.is_multiple_of(CHUNK) {
+        if self.len == self.chunks.len() * CHUNK {
             let capacity = if self.len == 0 { 1 } else { CHUNK };
             self.chunks.push(Vec::with_capacity(capacity));
         }
         self.chunks.as_mut_slice()[self.len / CHUNK].push(value);
         self.len += 1;
+    }
+
+    /// Drops all values; the room for them stays.
+    pub fn clear(&mut self) {
+        self.chunks.iter_mut().for_each(Vec::clear);
+        self.len = 0;
+    }
+
+    /// For how many values there is room.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.chunks.iter().map(Vec::capacity).sum()
     }
 
     /// The value in this slot, where it is in use.

@@ -49,6 +49,12 @@ impl Compiled {
         self.nodes.len() == 1 && !self.unique && !self.populate && self.undeferred.is_empty()
     }
 
+    /// The same, and nothing is loaded beyond it.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.is_plain() && self.later.is_empty() && self.lazy.is_empty()
+    }
+
     /// Whether every row is an object and nothing else.
     #[must_use]
     pub fn brings_objects(&self) -> bool {

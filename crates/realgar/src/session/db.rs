@@ -6,6 +6,7 @@ use crate::{
     driver::{Engine, Options, PoolStatus, Recorder, Transaction},
     error::{Error, Kind, Result},
     flush::Texts,
+    identity::Rooms,
     mapper::{Hook, Model, ModelDesc, Moment, Registry, TableRef},
     query::{CompiledCache, Everywhere, IntoExpr, LoaderCriterion, Plans},
     session::{Session, events::Events},
@@ -26,6 +27,7 @@ struct Inner {
     plans: Plans,
     compiled: CompiledCache,
     texts: Texts,
+    rooms: Rooms,
     autoflush: bool,
     expire_on_commit: bool,
     transaction_attempts: u32,
@@ -165,6 +167,10 @@ impl Db {
         &self.0.texts
     }
 
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
+    }
+
     pub(super) fn events(&self) -> &Events {
         &self.0.events
     }
@@ -260,6 +266,7 @@ impl Builder {
             engine,
             registry,
             texts: Texts::default(),
+            rooms: Rooms::default(),
             autoflush: self.autoflush,
             expire_on_commit: self.expire_on_commit,
             transaction_attempts: self.transaction_attempts,

@@ -249,7 +249,7 @@ impl Dynamic<'_> {
             let relation = registry.mapper(entity.mapper).relation(relationship)?;
             let slots = match session.load_entity(entity, relation, place).await? {
                 Some(slots) => slots,
-                None => session.loaded_slots(entity, relation)?,
+                None => session.loaded_slots(entity, relation)?.into_owned(),
             };
             Ok(slots.into_iter().map(|slot| self.handle(Entity { mapper: relation.target, slot })).collect())
         }

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::{Entity, Identity, State},
+    identity::{Entity, State},
     load,
     mapper::{Handle, Model, Strategy},
     query::{AttributeName, Branch, IntoAttributes},
@@ -186,7 +186,7 @@ impl Session {
     ///
     /// Source: `Session.expunge_all`.
     pub fn expunge_all(&mut self) {
-        self.identity = Identity::new(self.db.registry().clone());
+        self.let_all_go();
     }
 
     /// Takes an object out of the session: an owned tree of what is loaded, and `expunge`.

@@ -1,6 +1,6 @@
 //! What finds and loads: `get`, `load`, `loaded`; and what is known without asking.
 
-use std::{any::TypeId, panic::Location};
+use std::{any::TypeId, borrow::Cow, panic::Location};
 
 use crate::{
     error::{Error, Kind, Result},
@@ -220,7 +220,7 @@ impl Session {
         })
     }
 
-    pub(super) fn loaded_slots(&self, entity: Entity, relation: &Relation) -> Result<Vec<u32>> {
+    pub(super) fn loaded_slots(&self, entity: Entity, relation: &Relation) -> Result<Cow<'_, [u32]>> {
         self.identity.loaded(entity, relation).ok_or_else(|| {
             let name = format!("{}::{}", self.identity.mapper(entity).name(), relation.name);
             let since = match self.identity.is_aged(entity) {

@@ -5,7 +5,6 @@ use std::panic::Location;
 use crate::{
     error::{Error, Kind, Result},
     flush,
-    identity::Identity,
     session::Session,
 };
 
@@ -137,7 +136,7 @@ impl Session {
     pub async fn close(&mut self) -> Result<()> {
         self.outside_savepoints("close")?;
         self.transaction().rollback().await?;
-        self.identity = Identity::new(self.db.registry().clone());
+        self.let_all_go();
         self.writing = false;
         self.failed = None;
         Ok(())

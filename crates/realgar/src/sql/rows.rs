@@ -122,6 +122,36 @@ pub fn repeated(insert: &str, rows: usize) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The UPDATE of one row as one of so many, which are a table beside it; `None` for any other statement.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#[must_use]
+pub fn updated_from(update: &str, rows: usize) -> Option<String> {
+    let (set, key) = split_outside_names(update.strip_prefix("UPDATE ")?, " WHERE ")?;
+    let mut places = 0;
+    let (set, key) = (in_columns(set, &mut places), in_columns(key, &mut places));
+    let row = format!("({})", vec!["?"; places].join(", "));
+    let rows = vec![row.as_str(); rows].join(", ");
+    Some(format!("UPDATE {set} FROM (VALUES {rows}) AS {GIVEN} WHERE {key}"))
+}
+
+/// What stands before and after a word, which a name in quotes may hold, too.
+fn split_outside_names<'t>(text: &'t str, word: &str) -> Option<(&'t str, &'t str)> {
+    let outside = |&(at, _): &(usize, &str)| text[..at].matches('"').count().is_multiple_of(2);
+    let (at, _) = text.match_indices(word).find(outside)?;
+    Some((&text[..at], &text[at + word.len()..]))
+}
+
+/// The text with a column of the table beside it for each place.
+fn in_columns(mut text: &str, places: &mut usize) -> String {
+    let mut done = String::with_capacity(2 * text.len());
+    while let Some((before, after)) = split_outside_names(text, "?") {
+        *places += 1;
+        done += &format!("{before}{GIVEN}.column{places}");
+        text = after;
+    }
+    done + text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +183,15 @@ mod tests {
             "DELETE FROM `t` USING JSON_TABLE(?, '$[*]' COLUMNS (v0 BIGINT PATH '$[0]')) AS realgar_given \
              STRAIGHT_JOIN `t` ON `t`.`id` = realgar_given.v0",
         );
+    }
+
+    #[test]
+    fn rows_are_a_table_beside_the_updated_one() {
+        let one = r#"UPDATE "a WHERE b" SET "x?" = ?, "y""z" = ? WHERE "id" = ? AND "of" = ?"#;
+        let two = r#"UPDATE "a WHERE b" SET "x?" = realgar_given.column1, "y""z" = realgar_given.column2 FROM (VALUES (?, ?, ?, ?), (?, ?, ?, ?)) AS realgar_given WHERE "id" = realgar_given.column3 AND "of" = realgar_given.column4"#;
+        assert_eq!(updated_from(one, 2).as_deref(), Some(two));
+        assert_eq!(updated_from(r#"DELETE FROM "t" WHERE "id" = ?"#, 2), None);
+        assert_eq!(updated_from(r#"UPDATE "t" SET "a" = ?"#, 2), None);
     }
 
     #[test]

@@ -14,6 +14,34 @@ pub enum Key {
     Values(Box<[Value<'static>]>),
 }
 
+/// The cells of a row that hold a key.
+#[derive(Debug)]
+pub struct KeyCells {
+    /// Where they are, and their types.
+    cells: Vec<(usize, Type)>,
+    /// Whether it is one integer.
+    integer: bool,
+}
+
+impl KeyCells {
+    /// A key in these cells, which are of these types.
+    #[must_use]
+    pub fn new(cells: impl IntoIterator<Item = (usize, Type)>) -> KeyCells {
+        let cells: Vec<_> = cells.into_iter().collect();
+        KeyCells { integer: matches!(cells[..], [(_, r#type)] if r#type.is_integer()), cells }
+    }
+
+    /// The key that a row holds, whose columns begin at `at`; `None` when a part of it is NULL.
+    #[inline]
+    pub fn read(&self, row: &dyn Row, at: usize) -> Result<Option<Key>> {
+        if self.integer {
+            return Ok(row.integer(at + self.cells[0].0)?.map(Key::Int));
+        }
+        let values = self.cells.iter().map(|&(cell, r#type)| row.get(at + cell)?.as_type(r#type));
+        Ok(Key::new(values.collect::<Result<Vec<_>>>()?))
+    }
+}
+
 impl Key {
     /// The key made of these values; `None` when one of them is NULL, since such a row has no identity.
     #[inline]
@@ -41,20 +69,6 @@ impl Key {
             Value::Int(key) => Some(Key::Int(key)),
             other => Key::new([other]),
         }
-    }
-
-    /// The key that a row holds in these cells, which are of these types; `None` when one of them is NULL.
-    #[inline]
-    pub fn read(row: &dyn Row, mut cells: impl ExactSizeIterator<Item = (usize, Type)>) -> Result<Option<Key>> {
-        if cells.len() == 1
-            && let Some((at, r#type)) = cells.next()
-        {
-            return match r#type.is_integer() {
-                true => Ok(row.integer(at)?.map(Key::Int)),
-                false => Ok(Key::new([row.get(at)?.as_type(r#type)?])),
-            };
-        }
-        Ok(Key::new(cells.map(|(at, r#type)| row.get(at)?.as_type(r#type)).collect::<Result<Vec<_>>>()?))
     }
 
     /// The value of the key's column at this position.

@@ -53,6 +53,7 @@ mod sync;
 mod together;
 mod transactions;
 mod types;
+mod updated_together;
 mod validators;
 mod versions;
 mod waiting;

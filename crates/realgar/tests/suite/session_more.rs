@@ -97,6 +97,34 @@ async fn expunge_voids_the_handle_and_the_slot_is_used_again() -> realgar::Resul
     Ok(())
 }
 
+/// The room for the objects is used again; what was in it is not there.
+#[tokio::test]
+async fn a_session_finds_nothing_of_those_before_it() -> realgar::Result<()> {
+    let db = library().await?;
+    let mut before = None;
+    for _ in 0..3 {
+        let mut s = db.session();
+        let recorder = s.recorder();
+        let ada = s.get_one::<Author>(1).await?;
+        assert_eq!((recorder.count(), s[ada].name.as_str()), (1, "Ada"));
+        assert_eq!(s.loaded(ada, Author::books).unwrap_err().kind(), Kind::NotLoaded);
+        assert!(!s.is_modified(ada)? && s.dirty::<Author>().is_empty() && s.pending::<Author>().is_empty());
+        if let Some(before) = before.replace(ada) {
+            assert_eq!(s.try_ref(before).unwrap_err().kind(), Kind::DetachedInstance);
+        }
+        // It ends in the midst of things.
+        let books = s.load(ada, Author::books).await?;
+        assert_eq!(titles(&s, &books), ["One", "Two"]);
+        s[ada].name.push('!');
+        s.flush().await?;
+        s[ada].name.push('?');
+        s.expunge(books[0])?;
+        s.remove(ada, Author::books, books[1])?;
+        s.append(ada, Author::books, new!(Book { title: "Lost" }))?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn detach_gives_a_tree_and_refuses_unflushed_changes() -> realgar::Result<()> {
     let db = library().await?;

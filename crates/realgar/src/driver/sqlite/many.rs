@@ -1,7 +1,7 @@
-//! The rows of a flush: one after another, INSERTs some at once.
+//! The rows of a flush: one after another, INSERTs and UPDATEs some at once.
 //!
-//! DIALECT: a prepared INSERT of 50 rows takes two thirds of the time of 50 prepared INSERTs; more rows gain nothing, and
-//! neither does an UPDATE of many rows, which goes through tables of its own.
+//! DIALECT: a prepared INSERT of 50 rows takes two thirds of the time of 50 prepared INSERTs, an UPDATE of 100 rows five sixths;
+//! more rows gain nothing, and an UPDATE of less than 50, which goes through a table of its own, loses.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,16 @@ use rusqlite::{CachedStatement, Connection};
 use crate::{
     driver::Batch,
     error::{Error, Result},
-    sql::repeated,
+    sql::{repeated, updated_from},
 };
 
 use super::{Bound, is_busy, translate};
 
 /// How many rows an INSERT has: few numbers, so that their texts stay prepared.
-const TOGETHER: [usize; 2] = [50, 10];
+const INSERTED: &[usize] = &[50, 10];
+
+/// How many rows an UPDATE has.
+const UPDATED: &[usize] = &[100, 50];
 
 const BEFORE: &str = "SAVEPOINT realgar_rows";
 const KEEP: &str = "RELEASE realgar_rows";
@@ -60,9 +63,11 @@ impl<'b> Rows<'b> {
         if self.next == 0 && self.left(1) {
             self.one(sqlite, &mut one)?;
         }
-        for rows in TOGETHER {
+        let sizes = if self.sql.starts_with("UPDATE ") { UPDATED } else { INSERTED };
+        for &rows in sizes {
             if self.together && self.left(rows) {
-                let Cow::Owned(text) = repeated(self.sql, rows) else { break };
+                let Some(text) = of_many(self.sql, rows) else { break };
+                // SQLite may have no place for so many values; nor for a column of a name that the rows beside it have.
                 let Ok(mut many) = sqlite.prepare_cached(&text) else { break };
                 while self.together && self.left(rows) {
                     if !self.some(sqlite, &mut many, rows)? {
@@ -129,6 +134,14 @@ impl<'b> Rows<'b> {
         done.map_err(|error| Stop::Row(self.batch.blame(self.next, error)))?;
         (self.next, self.last) = (self.next + 1, key);
         Ok(())
+    }
+}
+
+/// The statement of one row as one of so many, where there is such a form.
+fn of_many(sql: &str, rows: usize) -> Option<String> {
+    match repeated(sql, rows) {
+        Cow::Owned(insert) => Some(insert),
+        Cow::Borrowed(other) => updated_from(other, rows),
     }
 }
 
