@@ -1,4 +1,5 @@
-//! Many rows in one statement: each column is an array, and what comes back names the row by its number.
+//! Many rows in one statement: each column is an array, and what comes back names the row by its number. A single row has
+//! a statement of its own.
 
 use std::{ops::Range, pin::pin};
 
@@ -12,15 +13,16 @@ use tokio_postgres::{
 use crate::{
     driver::Batch,
     error::{Error, Result},
-    sql::written,
-    value::Value,
+    sql::{takes_arrays, written},
+    value::{Row, Value},
 };
 
 use super::{
     arrays::{Array, Unfit},
     data,
+    decode::Cells,
     encode::Bound,
-    sender::Sender,
+    sender::{Sender, untyped},
     translate,
 };
 
@@ -131,15 +133,10 @@ fn found(culprit: &Culprit, batch: &mut dyn Batch, rows: Range<usize>) -> Option
 }
 
 async fn send(sender: &mut Sender, sql: &str, batch: &mut dyn Batch, rows: Range<usize>) -> Result<(), Failed> {
-    // A statement of defaults alone takes no values: it is sent once for each row.
-    if sql.ends_with(" DEFAULT VALUES") {
+    if !takes_arrays(sql) {
         for index in rows {
-            sender
-                .client
-                .execute_typed(sql, &[])
-                .await
-                .map_err(|error| Failed::Blamed(batch.blame(index, translate(&error))))?;
-            batch.done(index, 1, 0).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
+            let sent = one(sender, sql, batch, index).await.and_then(|(met, key)| batch.done(index, met, key));
+            sent.map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
         }
         return Ok(());
     }
@@ -182,4 +179,26 @@ async fn send(sender: &mut Sender, sql: &str, batch: &mut dyn Batch, rows: Range
             .map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
     }
     Ok(())
+}
+
+/// Sends a statement for one row; answers how many it met, and the key that was made.
+async fn one(sender: &mut Sender, sql: &str, batch: &mut dyn Batch, index: usize) -> Result<(u64, i64)> {
+    let mut params = Vec::new();
+    batch.bind(index, &mut |value| {
+        params.push(value.into_owned());
+        Ok(())
+    })?;
+    let stream = match sender.statements.is_off() {
+        true => sender.client.query_typed_raw(sql, untyped(&params)).await,
+        false => {
+            let statement = sender.prepared(sql, &params).await?;
+            sender.client.query_raw(&statement, params.iter().map(Bound)).await
+        }
+    };
+    let mut stream = pin!(stream.map_err(|error| translate(&error))?);
+    let mut key = None;
+    while let Some(row) = stream.try_next().await.map_err(|error| translate(&error))? {
+        key = Cells(&row).integer(0)?;
+    }
+    Ok((stream.rows_affected().unwrap_or(0), key.unwrap_or(0)))
 }
