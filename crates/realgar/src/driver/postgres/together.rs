@@ -6,7 +6,8 @@ use std::{
     task::Poll,
 };
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, maybe_done};
+use tokio_postgres::RowStream;
 
 use crate::{
     driver::{Ask, Characteristics, OnRowOf},
@@ -56,23 +57,18 @@ impl Connection {
 
 impl Sender {
     async fn rows_of_all(&mut self, asks: &[Ask<'_>], on_row: OnRowOf<'_>) -> Result<Vec<u64>, (usize, Error)> {
-        let answers = if self.statements.is_off() {
-            join_all(asks.iter().map(|ask| self.client.query_typed_raw(ask.sql, untyped(ask.params)))).await
-        } else {
-            self.prepare_all(asks).await?;
-            let mut statements = Vec::with_capacity(asks.len());
-            for (index, ask) in asks.iter().enumerate() {
-                statements.push(self.prepared(ask.sql, ask.params).await.map_err(|error| (index, error))?);
-            }
-            let sent = asks.iter().zip(&statements);
-            join_all(sent.map(|(ask, statement)| self.client.query_raw(statement, ask.params.iter().map(Bound)))).await
-        };
-        let mut counts = Vec::with_capacity(asks.len());
-        for (index, rows) in answers.into_iter().enumerate() {
-            let count = read(rows, &mut |row| on_row(index, row)).await;
-            counts.push(count.map_err(|error| (index, error))?);
+        if self.statements.is_off() {
+            let sent = asks.iter().map(|ask| self.client.query_typed_raw(ask.sql, untyped(ask.params)));
+            return in_turn(sent, on_row).await;
         }
-        Ok(counts)
+        self.prepare_all(asks).await?;
+        let mut statements = Vec::with_capacity(asks.len());
+        for (index, ask) in asks.iter().enumerate() {
+            statements.push(self.prepared(ask.sql, ask.params).await.map_err(|error| (index, error))?);
+        }
+        let sent = asks.iter().zip(&statements);
+        let sent = sent.map(|(ask, statement)| self.client.query_raw(statement, ask.params.iter().map(Bound)));
+        in_turn(sent, on_row).await
     }
 
     async fn prepare_all(&mut self, asks: &[Ask<'_>]) -> Result<(), (usize, Error)> {
@@ -89,6 +85,30 @@ impl Sender {
         }
         Ok(())
     }
+}
+
+/// Sends all of them, and reads one after another: an answer that nobody reads holds up those behind it.
+async fn in_turn<F>(queries: impl Iterator<Item = F>, on_row: OnRowOf<'_>) -> Result<Vec<u64>, (usize, Error)>
+where
+    F: Future<Output = Result<RowStream, tokio_postgres::Error>>,
+{
+    let mut queries: Vec<_> = queries.map(|query| Box::pin(maybe_done(query))).collect();
+    poll_fn(|context| {
+        // The first poll sends it.
+        for query in &mut queries {
+            let _ = query.as_mut().poll(context);
+        }
+        Poll::Ready(())
+    })
+    .await;
+    let mut counts = Vec::with_capacity(queries.len());
+    for (index, query) in queries.iter_mut().enumerate() {
+        query.as_mut().await;
+        let rows = query.as_mut().take_output().expect("it was awaited once");
+        let count = read(rows, &mut |row| on_row(index, row)).await;
+        counts.push(count.map_err(|error| (index, error))?);
+    }
+    Ok(counts)
 }
 
 /// Both answers: to what was sent before, and to what follows it.
