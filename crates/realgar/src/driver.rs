@@ -94,6 +94,15 @@ enum Harm {
     Transaction,
 }
 
+/// The bytes as text, where they are UTF-8.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[inline]
+fn utf8(bytes: &[u8]) -> Option<&str> {
+    /// From this length on, looking at many bytes at once is faster.
+    const LONG: usize = 64;
+    if bytes.len() < LONG { str::from_utf8(bytes).ok() } else { simdutf8::basic::from_utf8(bytes).ok() }
+}
+
 /// The future of a server, boxed and without its type: those of the embedded database, which no hop delays, stay small,
 /// and a program's own futures stay shallow enough for the compiler.
 #[cfg(any(feature = "postgres", feature = "mysql"))]

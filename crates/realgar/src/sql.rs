@@ -28,6 +28,8 @@ mod select;
 mod walk;
 mod write;
 
+#[allow(unused_imports)] // a driver's
+pub use arrays::takes_arrays;
 pub use bulk::{Conflict, DeleteWhere, EXCLUDED, InsertRows, UpdateWhere};
 pub use ddl::{create_all, drop_all};
 #[allow(unused_imports)] // each driver uses its own

@@ -4,26 +4,34 @@
 //! |---|---|
 //! | `target.rs` | what a URL says, and how a connection is made of it |
 //! | `tls.rs` | encryption: `disable`, `prefer`, `require`, `verify-full` |
+//! | `line.rs` | sending and receiving, without a task of its own |
 //! | `statements.rs` | the cache of prepared statements |
+//! | `sender.rs` | one statement with its values, and the rows that come back |
 //! | `encode.rs`, `decode.rs` | values on their way out and in |
+//! | `arrays.rs` | a column of many rows on its way out |
 //! | `many.rs` | many rows in one statement |
 //! | `together.rs` | several statements in one round trip |
 //! | `errors.rs` | PostgreSQL's error codes to kinds |
 
+mod arrays;
 mod decode;
 mod encode;
 mod errors;
+mod line;
 mod many;
+mod sender;
 mod statements;
 mod target;
 mod tls;
 mod together;
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
-use futures_util::TryStreamExt;
-use tokio::task::AbortHandle;
-use tokio_postgres::{CancelToken, Client, RowStream, Statement, types::Type};
+use tokio_postgres::CancelToken;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
@@ -34,10 +42,9 @@ use crate::{
 
 pub(super) use target::Target;
 
-use decode::Cells;
-use encode::{Bound, hint};
 use errors::{translate, unknown_outcome};
-use statements::Statements;
+use line::Line;
+use sender::Sender;
 
 /// How long a ROLLBACK that was sent in passing may take before its connection is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,12 +52,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 type Sent = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
 
 pub(super) struct Connection {
-    client: Arc<Client>,
-    statements: Statements,
+    sender: Sender,
     cancel: CancelToken,
     tls: MakeRustlsConnect,
-    /// What reads and writes.
-    task: AbortHandle,
     /// Whether a transaction is open.
     open: bool,
     /// Whether the server has said that it is going, or is gone.
@@ -63,16 +67,16 @@ pub(super) struct Connection {
     unbegun: bool,
     /// A ROLLBACK that was sent without waiting for its answer.
     rollback: Option<Sent>,
+    /// Last, since it is closed when nothing can be sent any more.
+    line: Line,
 }
 
 impl Connection {
     pub(super) async fn open(target: &Target) -> Result<Connection> {
-        let (client, task, tls) = target.connect().await?;
+        let (client, line, tls) = target.connect().await?;
         Ok(Connection {
-            task,
             cancel: client.cancel_token(),
-            client: Arc::new(client),
-            statements: Statements::new(target.statements),
+            sender: Sender::new(client, target.statements),
             tls,
             open: false,
             gone: false,
@@ -80,6 +84,7 @@ impl Connection {
             begin: None,
             unbegun: false,
             rollback: None,
+            line,
         })
     }
 
@@ -90,7 +95,7 @@ impl Connection {
 
     pub(super) async fn commit(&mut self) -> Result<()> {
         self.busy = true;
-        let result = self.client.batch_execute("COMMIT").await;
+        let result = self.line.carry(pin!(self.sender.client.batch_execute("COMMIT"))).await;
         self.busy = false;
         match result {
             Ok(()) => self.open = false,
@@ -118,7 +123,7 @@ impl Connection {
     /// Statements without values and rows, by the simple protocol: transactions and savepoints.
     pub(super) async fn say(&mut self, text: &str) -> Result<()> {
         self.busy = true;
-        let result = self.client.batch_execute(text).await;
+        let result = self.line.carry(pin!(self.sender.client.batch_execute(text))).await;
         self.busy = false;
         self.noted(result.map_err(|error| translate(&error)))
     }
@@ -126,7 +131,7 @@ impl Connection {
     pub(super) async fn query(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
         self.busy = true;
         let begin = self.begin.take();
-        let (begun, result) = together::both(begin, self.rows(sql, params, on_row)).await;
+        let (begun, result) = together::both(&mut self.line, begin, pin!(self.sender.rows(sql, params, on_row))).await;
         self.busy = false;
         self.unbegun = begun.is_err();
         self.noted(begun.and(result))
@@ -134,76 +139,23 @@ impl Connection {
 
     pub(super) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         self.busy = true;
-        let result = self.count(sql, params).await;
+        let result = self.line.carry(pin!(self.sender.count(sql, params))).await;
         self.busy = false;
         self.noted(result)
     }
 
     pub(super) async fn execute_many(&mut self, sql: &str, batch: &mut dyn Batch) -> Result<()> {
         self.busy = true;
-        let result = many::execute(self, sql, batch).await;
+        let result = self.line.carry(pin!(many::execute(&mut self.sender, sql, batch))).await;
         self.busy = false;
         self.noted(result)
-    }
-
-    async fn rows(&mut self, sql: &str, params: &[Value<'_>], on_row: OnRow<'_>) -> Result<u64> {
-        let rows = match self.statements.is_off() {
-            true => self.client.query_typed_raw(sql, untyped(params)).await,
-            false => {
-                let statement = self.prepared(sql, params).await?;
-                self.client.query_raw(&statement, params.iter().map(Bound)).await
-            }
-        };
-        read(rows, on_row).await
-    }
-
-    async fn count(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        let count = if self.statements.is_off() || params.is_empty() {
-            // One round trip, and nothing is kept of it: who executes without values makes tables.
-            let rows = self.client.query_typed_raw(sql, untyped(params)).await;
-            let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
-            if rows.try_next().await.map_err(|error| translate(&error))?.is_some() {
-                return Err(errors::answered_rows());
-            }
-            return Ok(rows.rows_affected().unwrap_or(0));
-        } else {
-            let statement = self.prepared(sql, params).await?;
-            if !statement.columns().is_empty() {
-                return Err(errors::answered_rows());
-            }
-            self.client.execute_raw(&statement, params.iter().map(Bound)).await
-        };
-        count.map_err(|error| translate(&error))
-    }
-
-    /// The statement for these values: the server says which types it takes, and where a value is of another one, it is
-    /// asked again with the value's own type.
-    async fn prepared(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Statement> {
-        let statement = self.prepare(sql, &[]).await?;
-        if statement.params().len() != params.len() {
-            return Err(errors::places(statement.params().len(), params.len()));
-        }
-        let hints: Vec<Type> = params.iter().zip(statement.params()).map(|(value, to)| hint(value, to)).collect();
-        match hints.iter().any(|hint| *hint != Type::UNKNOWN) {
-            true => self.prepare(sql, &hints).await,
-            false => Ok(statement),
-        }
-    }
-
-    async fn prepare(&mut self, sql: &str, types: &[Type]) -> Result<Statement> {
-        if let Some(known) = self.statements.get(sql, types) {
-            return Ok(known);
-        }
-        let statement = self.client.prepare_typed(sql, types).await.map_err(|error| translate(&error))?;
-        self.statements.keep(sql, types, &statement);
-        Ok(statement)
     }
 
     /// A plan that no longer fits its table, or that a pooler lost, is prepared anew the next time.
     fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result {
             if errors::is_stale(error) {
-                self.statements.clear();
+                self.sender.statements.clear();
             }
             self.gone |= errors::is_gone(error);
         }
@@ -221,7 +173,7 @@ impl Connection {
 
     /// Whether the connection is gone.
     pub(super) fn is_lost(&self) -> bool {
-        self.gone || self.client.is_closed()
+        self.gone || self.line.is_over()
     }
 
     /// Ends whatever transaction is open, without awaiting: the ROLLBACK is on its way when this returns. An answer that
@@ -232,7 +184,8 @@ impl Connection {
         }
         if self.open {
             self.open = false;
-            self.rollback = Some(self.sent("ROLLBACK".to_owned())); // awaited by whoever takes the connection next
+            self.rollback = Some(self.sender.sent("ROLLBACK".to_owned())); // awaited by whoever takes the connection next
+            self.line.turn();
         }
         true
     }
@@ -240,25 +193,26 @@ impl Connection {
     /// Whether the connection is fit to be used, once what was sent in passing is answered.
     pub(super) async fn is_fit(&mut self) -> bool {
         match self.rollback.take() {
-            Some(sent) => matches!(tokio::time::timeout(PATIENCE, sent).await, Ok(Ok(()))),
-            None => !self.is_lost() && !self.busy,
+            Some(sent) => matches!(tokio::time::timeout(PATIENCE, self.line.carry(sent)).await, Ok(Ok(()))),
+            None => {
+                self.line.turn();
+                !self.is_lost() && !self.busy
+            }
         }
     }
 }
 
-/// The driver below would wait for an outstanding answer; the server is told to stop, and then nobody listens.
+/// Where an answer is outstanding, the server is told to stop.
 impl Drop for Connection {
     fn drop(&mut self) {
         if !self.busy || self.is_lost() {
             return;
         }
-        let (cancel, tls, task) = (self.cancel.clone(), self.tls.clone(), self.task.clone());
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move {
+        let (cancel, tls) = (self.cancel.clone(), self.tls.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
                 let _ = tokio::time::timeout(PATIENCE, cancel.cancel_query(tls)).await;
-                task.abort();
-            })),
-            Err(_) => task.abort(),
+            });
         }
     }
 }
@@ -267,22 +221,6 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection").field("open", &self.open).field("busy", &self.busy).finish_non_exhaustive()
     }
-}
-
-/// Hands over the rows of an answer; says how many there were.
-async fn read(rows: Result<RowStream, tokio_postgres::Error>, on_row: OnRow<'_>) -> Result<u64> {
-    let mut rows = std::pin::pin!(rows.map_err(|error| translate(&error))?);
-    let mut count = 0;
-    while let Some(row) = rows.try_next().await.map_err(|error| translate(&error))? {
-        count += 1;
-        on_row(&Cells(&row))?;
-    }
-    Ok(count)
-}
-
-/// Values whose types the server is to find out.
-fn untyped<'v>(params: &'v [Value<'v>]) -> impl ExactSizeIterator<Item = (Bound<'v>, Type)> {
-    params.iter().map(|value| (Bound(value), Type::UNKNOWN))
 }
 
 /// An error of the values themselves, before anything was sent.

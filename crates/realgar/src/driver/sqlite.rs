@@ -284,13 +284,9 @@ impl Row for Cells<'_> {
     }
 }
 
-/// From this length on, looking at many bytes at once is faster.
-const LONG: usize = 64;
-
 #[inline]
 fn utf8(text: &[u8]) -> Result<&str> {
-    let valid = if text.len() < LONG { str::from_utf8(text).ok() } else { simdutf8::basic::from_utf8(text).ok() };
-    valid.ok_or_else(|| not_utf8(text))
+    super::utf8(text).ok_or_else(|| not_utf8(text))
 }
 
 #[cold]

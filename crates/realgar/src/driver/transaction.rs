@@ -102,9 +102,10 @@ impl Transaction {
     }
 
     /// Begins, unless it has begun. `ahead` of something that only reads, BEGIN may travel with it.
+    ///
+    /// What begins is boxed: every future that sends something would have to have room for it.
     async fn begun(&mut self, ahead: bool) -> Result<()> {
         if self.loan.is_none() {
-            // In a box: it happens once, and every statement would carry room for it.
             Box::pin(self.begin(ahead)).await?;
         }
         self.is_dead()
@@ -112,7 +113,7 @@ impl Transaction {
 
     async fn begin(&mut self, ahead: bool) -> Result<()> {
         let mut again = 0;
-        while self.loan.is_none() {
+        loop {
             let mut loan = self.engine.check_out(self.session, self.place).await?;
             let begin = match ahead && !self.test {
                 true => loan.begin_ahead(&self.how).await,
@@ -132,7 +133,6 @@ impl Transaction {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
     }
 
     /// After an error of what was sent with BEGIN: where that failed, nothing was done, and the connection is given back.

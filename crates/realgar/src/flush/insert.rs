@@ -39,7 +39,7 @@ pub(super) async fn insert(
             expressed::insert(loader, mapper, run[0], &left).await?;
             continue;
         }
-        let text = texts.insert(mapper, dialect, &left)?;
+        let text = texts.insert(mapper, dialect, &left, run.len())?;
         let mut batch = Inserts {
             identity: loader.identity,
             registry: loader.registry,

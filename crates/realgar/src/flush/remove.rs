@@ -112,9 +112,12 @@ impl Batch for Deletes<'_> {
 pub(super) async fn link(loader: &mut Loader<'_>, texts: &Texts, links: &Links<'_>, add: bool) -> Result<()> {
     let Some(secondary) = &links.relation.secondary else { return Ok(()) };
     let dialect = loader.transaction.engine().dialect();
-    let text =
-        if add { texts.link(secondary, dialect)? } else { texts.unlink(secondary, dialect, links.removed.len())? };
     let pairs = if add { &links.added } else { &links.removed };
+    let text = if add {
+        texts.link(secondary, dialect, pairs.len())?
+    } else {
+        texts.unlink(secondary, dialect, pairs.len())?
+    };
     let near = |slot| Entity { mapper: links.relation.owner, slot };
     let far = |slot| Entity { mapper: links.relation.target, slot };
     let pairs: Vec<(Entity, Entity)> = pairs.iter().map(|&(a, b)| (near(a), far(b))).collect();

@@ -16,11 +16,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Which {
     /// With these columns left to the database.
-    Insert(MapperId, Left),
+    Insert(MapperId, Left, bool),
     /// Of these columns.
     Update(MapperId, Vec<u16>, bool),
     Delete(MapperId, bool),
-    Link(&'static str, Vec<&'static str>),
+    Link(&'static str, Vec<&'static str>, bool),
     Unlink(&'static str, Vec<&'static str>, bool),
 }
 
@@ -56,13 +56,14 @@ impl Texts {
     }
 
     /// Inserts one row, without the columns that the database fills.
-    pub(super) fn insert(&self, mapper: &Mapper, dialect: &Dialect, left: &Left) -> Result<Arc<str>> {
-        self.get(Which::Insert(mapper.id, left.clone()), dialect, |_| {
+    pub(super) fn insert(&self, mapper: &Mapper, dialect: &Dialect, left: &Left, rows: usize) -> Result<Arc<str>> {
+        let one = is_one(dialect, rows);
+        self.get(Which::Insert(mapper.id, left.clone(), one), dialect, |_| {
             let columns = mapper.table().columns.iter().enumerate();
             let columns = columns.filter(|(position, _)| !left.has(*position));
             let columns = columns.map(|(_, column)| bound(column)).collect();
             let key = left.key.map(|key| mapper.table().columns[key].name.into());
-            Statement::Insert(Insert { table: mapper.table().name.into(), columns, key })
+            Statement::Insert(Insert { table: mapper.table().name.into(), columns, key, one })
         })
     }
 
@@ -84,10 +85,11 @@ impl Texts {
     }
 
     /// Inserts one association row: near columns, then far ones.
-    pub(super) fn link(&self, secondary: &Secondary, dialect: &Dialect) -> Result<Arc<str>> {
-        self.get(Which::Link(secondary.table.name, held(secondary)), dialect, |_| {
+    pub(super) fn link(&self, secondary: &Secondary, dialect: &Dialect, rows: usize) -> Result<Arc<str>> {
+        let one = is_one(dialect, rows);
+        self.get(Which::Link(secondary.table.name, held(secondary), one), dialect, |_| {
             let columns = held_columns(secondary);
-            Statement::Insert(Insert { table: secondary.table.name.into(), columns, key: None })
+            Statement::Insert(Insert { table: secondary.table.name.into(), columns, key: None, one })
         })
     }
 
@@ -103,7 +105,7 @@ impl Texts {
 
 /// Whether a single row has a text of its own.
 fn is_one(dialect: &Dialect, rows: usize) -> bool {
-    rows == 1 && dialect.batches == Batches::Values
+    rows == 1 && dialect.batches != Batches::Rows
 }
 
 fn bound(column: &Column) -> Bound {

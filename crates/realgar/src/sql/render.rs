@@ -120,9 +120,15 @@ impl Render<'_> {
     fn statement(&mut self, statement: &Statement) -> Result<()> {
         match statement {
             Statement::Select(select) => self.select(select),
-            Statement::Insert(insert) if self.dialect.batches == Batches::Arrays => self.insert_arrays(insert),
-            Statement::Update(update) if self.dialect.batches == Batches::Arrays => self.update_arrays(update),
-            Statement::Delete(delete) if self.dialect.batches == Batches::Arrays => self.delete_arrays(delete),
+            Statement::Insert(insert) if self.dialect.batches == Batches::Arrays && !insert.one => {
+                self.insert_arrays(insert)
+            }
+            Statement::Update(update) if self.dialect.batches == Batches::Arrays && !update.one => {
+                self.update_arrays(update)
+            }
+            Statement::Delete(delete) if self.dialect.batches == Batches::Arrays && !delete.one => {
+                self.delete_arrays(delete)
+            }
             Statement::Update(update) if self.dialect.batches == Batches::Values && !update.one => {
                 self.update_values(update)
             }

@@ -40,7 +40,7 @@ impl Render<'_> {
             })?;
             self.word(")");
         }
-        let answers = self.dialect.batches == Batches::Values && self.dialect.returning.insert;
+        let answers = self.dialect.batches != Batches::Rows && self.dialect.returning.insert;
         if let Some(key) = insert.key.as_ref().filter(|_| answers) {
             self.word(" RETURNING ");
             self.name(key);
@@ -166,7 +166,7 @@ mod tests {
         let check = |statement: Statement, want: &str| {
             assert_eq!(render(&statement, &Dialect::MARIADB).unwrap().text, want);
         };
-        let insert = |columns| Insert { table: "a`b".into(), columns, key: Some("id".into()) };
+        let insert = |columns| Insert { table: "a`b".into(), columns, key: Some("id".into()), one: false };
         check(
             Statement::Insert(insert(vec![bound("x", Type::Text), bound("y", Type::Bytes)])),
             "INSERT INTO `a``b` (`x`, `y`) VALUES (?, ?) RETURNING `id`",

@@ -56,6 +56,8 @@ pub struct Insert {
     pub columns: Vec<Bound>,
     /// The key column that the database makes.
     pub key: Option<Name>,
+    /// Whether it is for one row only, where that makes a difference.
+    pub one: bool,
 }
 
 /// Updates the rows with these key columns.

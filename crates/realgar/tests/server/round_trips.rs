@@ -300,3 +300,27 @@ async fn a_tree_takes_as_many_statements_as_it_is_deep() -> realgar::Result<()> 
     }
     Ok(())
 }
+
+/// What goes out together is read one after another, however much the first of them brings.
+#[tokio::test]
+async fn large_answers_to_what_went_out_together_wait_for_one_another() -> realgar::Result<()> {
+    let Some(world) = World::new(models![User, Tag]).await else { return Ok(()) };
+    let mut s = world.db.session();
+    let tag = s.add(new!(Tag { name: "x".repeat(60_000) }));
+    for number in 0..2_000 {
+        let posts = vec![new!(Post { title: "a title".to_owned() })];
+        let user = s.add(new!(User { name: format!("{number:070}"), posts }));
+        if number % 500 == 0 {
+            let post = s.loaded(user, User::posts)?[0];
+            s.append(post, Post::tags, tag)?;
+        }
+    }
+    s.commit().await?;
+    s.close().await?;
+    let both = Post::select().options(Post::author.selectin()).options(Post::tags.selectin());
+    let loaded = tokio::time::timeout(std::time::Duration::from_secs(20), both.all(&mut s)).await;
+    let posts = loaded.expect("an answer that nobody reads holds up the next one")?;
+    assert_eq!(posts.iter().filter(|&&post| s.loaded(post, Post::tags).is_ok_and(|tags| tags.len() == 1)).count(), 4);
+    assert!(posts.iter().all(|&post| s.loaded(post, Post::author).is_ok()));
+    Ok(())
+}

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
 
 use crate::{
+    driver::utf8,
     error::{Error, Result},
     value::{ColumnType, Row, Value},
 };
@@ -28,7 +29,31 @@ impl Row for Cells<'_> {
         }
     }
 
+    #[inline]
     fn integer(&self, index: usize) -> Result<Option<i64>> {
+        match self.0.try_get::<_, Usual<i64>>(index) {
+            Ok(Usual::Is(value)) => Ok(Some(value)),
+            Ok(Usual::Null) => Ok(None),
+            _ => self.unusual_integer(index),
+        }
+    }
+
+    #[inline]
+    fn text(&self, index: usize) -> Result<Option<Cow<'_, str>>> {
+        match self.0.try_get::<_, Usual<&str>>(index) {
+            Ok(Usual::Is(text)) => Ok(Some(Cow::Borrowed(text))),
+            Ok(Usual::Null) => Ok(None),
+            _ => match self.get(index)? {
+                Value::Text(text) => Ok(Some(text)),
+                other => String::from_value(other).map(|text| Some(Cow::Owned(text))),
+            },
+        }
+    }
+}
+
+impl Cells<'_> {
+    #[cold]
+    fn unusual_integer(&self, index: usize) -> Result<Option<i64>> {
         match self.get(index)? {
             Value::Null => Ok(None),
             // DIALECT: `sum` of bigints is a numeric.
@@ -38,6 +63,52 @@ impl Row for Cells<'_> {
             },
             value => i64::from_value(value).map(Some),
         }
+    }
+}
+
+/// A cell of the type that is expected, NULL, or something else, of which a [`Value`] is made first.
+enum Usual<T> {
+    Null,
+    Is(T),
+    Other,
+}
+
+impl<'r> FromSql<'r> for Usual<i64> {
+    #[inline]
+    fn from_sql(r#type: &Type, raw: &'r [u8]) -> Outcome<Self> {
+        Ok(match *r#type {
+            Type::INT8 => Usual::Is(i64::from_be_bytes(fixed(raw)?)),
+            Type::INT4 => Usual::Is(i32::from_be_bytes(fixed(raw)?).into()),
+            _ => Usual::Other,
+        })
+    }
+
+    #[inline]
+    fn from_sql_null(_: &Type) -> Outcome<Self> {
+        Ok(Usual::Null)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+impl<'r> FromSql<'r> for Usual<&'r str> {
+    #[inline]
+    fn from_sql(r#type: &Type, raw: &'r [u8]) -> Outcome<Self> {
+        Ok(match *r#type {
+            Type::TEXT | Type::VARCHAR => utf8(raw).map_or(Usual::Other, Usual::Is),
+            _ => Usual::Other,
+        })
+    }
+
+    #[inline]
+    fn from_sql_null(_: &Type) -> Outcome<Self> {
+        Ok(Usual::Null)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
     }
 }
 
@@ -114,7 +185,7 @@ fn cell<'r>(r#type: &Type, raw: &'r [u8]) -> Outcome<Value<'r>> {
 
 #[inline]
 fn text(raw: &[u8]) -> Outcome<Value<'_>> {
-    Ok(Value::Text(Cow::Borrowed(str::from_utf8(raw).map_err(|_| NoForm("it is not UTF-8"))?)))
+    Ok(Value::Text(Cow::Borrowed(utf8(raw).ok_or(NoForm("it is not UTF-8"))?)))
 }
 
 /// 32 hexadecimal digits, as an object's cell has them.
@@ -127,7 +198,8 @@ fn uuid(raw: [u8; 16]) -> Value<'static> {
 const INFINITE: NoForm = NoForm("it is infinite");
 const TOO_FAR: NoForm = NoForm("it is too far away");
 
-fn epoch() -> NaiveDate {
+/// The first day that the server counts.
+pub(super) fn epoch() -> NaiveDate {
     NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default()
 }
 

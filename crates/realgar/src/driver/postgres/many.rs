@@ -1,28 +1,39 @@
-//! Many rows in one statement: each column is an array, and what comes back names the row by its number.
+//! Many rows in one statement: each column is an array, and what comes back names the row by its number. A single row has
+//! a statement of its own.
 
 use std::{ops::Range, pin::pin};
 
 use futures_util::TryStreamExt;
-use tokio_postgres::{error::DbError, types::Type};
+use tokio_postgres::{
+    Statement,
+    error::DbError,
+    types::{ToSql, Type},
+};
 
 use crate::{
     driver::Batch,
     error::{Error, Result},
-    sql::{array_element, written},
-    value::Value,
+    sql::{takes_arrays, written},
+    value::{Row, Value},
 };
 
-use super::{Connection, data, encode::Bound, translate};
+use super::{
+    arrays::{Array, Unfit},
+    data,
+    decode::Cells,
+    encode::Bound,
+    sender::{Sender, untyped},
+    translate,
+};
 
 /// How many rows travel at once: a bound for memory, not for speed.
 const ROWS: usize = 10_000;
 
-pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut dyn Batch) -> Result<()> {
+pub(super) async fn execute(sender: &mut Sender, sql: &str, batch: &mut dyn Batch) -> Result<()> {
     let mut start = 0;
     while start < batch.len() {
         let end = (start + ROWS).min(batch.len());
-        let columns = columns(batch, start, end)?;
-        send(connection, sql, batch, start..end, &columns).await.map_err(|failed| match failed {
+        send(sender, sql, batch, start..end).await.map_err(|failed| match failed {
             Failed::Blamed(error) => error,
             Failed::Somebody(error, _) if end - start == 1 => batch.blame(start, error),
             Failed::Somebody(error, culprit) => match culprit.and_then(|culprit| found(&culprit, batch, start..end)) {
@@ -35,27 +46,34 @@ pub(super) async fn execute(connection: &mut Connection, sql: &str, batch: &mut 
     Ok(())
 }
 
-/// The rows' values as arrays in text form, one for each column. Without columns, how many rows there are.
-fn columns(batch: &mut dyn Batch, start: usize, end: usize) -> Result<Vec<Value<'static>>> {
-    let mut columns: Vec<String> = Vec::new();
-    for index in start..end {
+/// The rows' values as arrays, one for each of the statement's parameters; without a statement, as text.
+fn columns(batch: &mut dyn Batch, rows: Range<usize>, statement: Option<&Statement>) -> Result<Vec<Array>> {
+    let types = statement.map_or(&[][..], Statement::params);
+    let (mut columns, mut fits): (Vec<Array>, bool) = (Vec::with_capacity(types.len()), true);
+    for index in rows.clone() {
         let mut at = 0;
         let given = batch.bind(index, &mut |value| {
-            if index == start {
-                columns.push(String::from("{"));
-            } else {
-                columns[at].push(',');
+            if index == rows.start {
+                columns.push(Array::new(types.get(at)));
             }
             at += 1;
-            array_element(&value, &mut columns[at - 1]).map_err(data)
+            match columns[at - 1].push(&value) {
+                Ok(()) => Ok(()),
+                Err(Unfit::Never(why)) => Err(data(why)),
+                Err(Unfit::Here) => {
+                    fits = false;
+                    Ok(())
+                }
+            }
         });
         given.map_err(|error| batch.blame(index, error))?;
     }
-    if columns.is_empty() {
-        return Ok(vec![Value::Int((end - start) as i64)]);
-    }
-    let closed = columns.into_iter().map(|column| Value::Text((column + "}").into()));
-    Ok(closed.collect())
+    if fits { Ok(columns) } else { columns_as_text(batch, rows) }
+}
+
+#[cold]
+fn columns_as_text(batch: &mut dyn Batch, rows: Range<usize>) -> Result<Vec<Array>> {
+    columns(batch, rows, None)
 }
 
 /// Why a statement of many rows failed.
@@ -114,51 +132,73 @@ fn found(culprit: &Culprit, batch: &mut dyn Batch, rows: Range<usize>) -> Option
     })
 }
 
-async fn send(
-    connection: &mut Connection,
-    sql: &str,
-    batch: &mut dyn Batch,
-    rows: Range<usize>,
-    columns: &[Value<'static>],
-) -> Result<(), Failed> {
-    // A statement of defaults alone takes no values: it is sent once for each row.
-    if sql.ends_with(" DEFAULT VALUES") {
+async fn send(sender: &mut Sender, sql: &str, batch: &mut dyn Batch, rows: Range<usize>) -> Result<(), Failed> {
+    if !takes_arrays(sql) {
         for index in rows {
-            connection
-                .client
-                .execute_typed(sql, &[])
-                .await
-                .map_err(|error| Failed::Blamed(batch.blame(index, translate(&error))))?;
-            batch.done(index, 1, 0).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
+            let sent = one(sender, sql, batch, index).await.and_then(|(met, key)| batch.done(index, met, key));
+            sent.map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
         }
         return Ok(());
     }
-    let bound = columns.iter().map(Bound);
-    let stream = if connection.statements.is_off() {
-        connection.client.query_typed_raw(sql, bound.map(|value| (value, Type::UNKNOWN))).await
-    } else {
-        let statement = connection.prepare(sql, &[]).await.map_err(Failed::Blamed)?;
-        connection.client.query_raw(&statement, bound).await
+    let statement = match sender.statements.is_off() {
+        true => None,
+        false => Some(sender.prepare(sql, &[]).await.map_err(Failed::Blamed)?),
+    };
+    let columns = columns(batch, rows.clone(), statement.as_ref()).map_err(Failed::Blamed)?;
+    let count = Value::Int(rows.len() as i64);
+    let count = Bound(&count);
+    let params: Vec<&(dyn ToSql + Sync)> = match columns.as_slice() {
+        [] => vec![&count],
+        columns => columns.iter().map(|column| column as _).collect(),
+    };
+    let stream = match &statement {
+        Some(statement) => sender.client.query_raw(statement, params).await,
+        None => sender.client.query_typed_raw(sql, params.into_iter().map(|param| (param, Type::UNKNOWN))).await,
     };
     let mut stream = pin!(stream.map_err(Failed::from)?);
     let mut met = vec![0_u64; rows.len()];
-    let mut keys = vec![0_i64; rows.len()];
+    let mut keys = Vec::new();
     let mut numbered = false;
     while let Some(row) = stream.try_next().await.map_err(Failed::from)? {
+        if row.columns().first().is_some_and(|column| *column.type_() == Type::INT8_ARRAY) {
+            keys = row.try_get(0).map_err(Failed::from)?;
+            continue;
+        }
         numbered = true;
         let number: i64 = row.try_get(0).map_err(Failed::from)?;
         let at = usize::try_from(number - 1).ok().filter(|&at| at < rows.len());
         let at = at.ok_or_else(|| Failed::Blamed(Error::bug("the database answers for a row that was not sent")))?;
         met[at] += 1;
-        if row.len() > 1 {
-            keys[at] = row.try_get(1).map_err(Failed::from)?;
-        }
     }
-    if !numbered && stream.rows_affected() == Some(rows.len() as u64) {
-        met.fill(1); // an INSERT without keys to be made
+    if keys.len() == rows.len() || (!numbered && stream.rows_affected() == Some(rows.len() as u64)) {
+        met.fill(1); // an INSERT
     }
     for (at, index) in rows.enumerate() {
-        batch.done(index, met[at], keys[at]).map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
+        batch
+            .done(index, met[at], keys.get(at).copied().unwrap_or(0))
+            .map_err(|error| Failed::Blamed(batch.blame(index, error)))?;
     }
     Ok(())
+}
+
+/// Sends a statement for one row; answers how many it met, and the key that was made.
+async fn one(sender: &mut Sender, sql: &str, batch: &mut dyn Batch, index: usize) -> Result<(u64, i64)> {
+    let mut params = Vec::new();
+    batch.bind(index, &mut |value| {
+        params.push(value.into_owned());
+        Ok(())
+    })?;
+    let stream = match sender.statements.is_off() {
+        true => sender.client.query_typed_raw(sql, untyped(&params)).await,
+        false => {
+            let statement = sender.prepared(sql, &params).await?;
+            sender.client.query_raw(&statement, params.iter().map(Bound)).await
+        }
+    };
+    let mut stream = pin!(stream.map_err(|error| translate(&error))?);
+    let mut key = None;
+    while let Some(row) = stream.try_next().await.map_err(|error| translate(&error))? {
+        key = Cells(&row).integer(0)?;
+    }
+    Ok((stream.rows_affected().unwrap_or(0), key.unwrap_or(0)))
 }

@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Statement, types::Type};
 
+use crate::value::Value;
+
+use super::encode::hint;
+
 /// Statements that stay prepared on a connection; the one that was used longest ago goes first.
 #[derive(Default)]
 pub(super) struct Statements {
     /// How many at most; 0: none has a name, for poolers that hand statements to different servers.
     most: usize,
-    known: HashMap<String, Vec<Known>>,
+    known: HashMap<String, Vec<Known>, foldhash::fast::RandomState>,
     count: usize,
     clock: u64,
 }
@@ -35,6 +39,15 @@ impl Statements {
         let found = self.known.get_mut(sql)?.iter_mut().find(|known| known.types == types)?;
         found.used = self.clock;
         Some(found.statement.clone())
+    }
+
+    /// The statement as the server itself understood it, where that takes these values.
+    pub(super) fn fitting(&mut self, sql: &str, params: &[Value<'_>]) -> Option<Statement> {
+        let found = self.get(sql, &[])?;
+        let places = found.params();
+        let fits = places.len() == params.len()
+            && params.iter().zip(places).all(|(value, place)| hint(value, place) == Type::UNKNOWN);
+        fits.then_some(found)
     }
 
     pub(super) fn keep(&mut self, sql: &str, types: &[Type], statement: &Statement) {

@@ -3,7 +3,6 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use tokio::task::AbortHandle;
 use tokio_postgres::{Client, Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -14,6 +13,7 @@ use crate::{
 
 use super::{
     errors::translate,
+    line::Line,
     tls::{self, Trust},
 };
 
@@ -75,8 +75,8 @@ impl Target {
         Ok(Target { tls: tls::connector(trust, root)?, config, statements })
     }
 
-    /// Opens a connection; what it reads and writes runs in a task of its own until the client is dropped.
-    pub(super) async fn connect(&self) -> Result<(Client, AbortHandle, MakeRustlsConnect)> {
+    /// Opens a connection.
+    pub(super) async fn connect(&self) -> Result<(Client, Line, MakeRustlsConnect)> {
         // The driver below bounds how long it takes to reach a host, not how long that host may be silent then.
         let opened = match self.config.get_connect_timeout() {
             None => Ok(self.config.connect(self.tls.clone()).await),
@@ -87,12 +87,7 @@ impl Target {
         };
         let opened = opened.map_err(|_| self.cannot_connect("it did not answer in time"))?;
         let (client, connection) = opened.map_err(|error| self.unreachable(&error))?;
-        let task = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(target: "realgar", "a connection to PostgreSQL ended: {error}");
-            }
-        });
-        Ok((client, task.abort_handle(), self.tls.clone()))
+        Ok((client, Line::new(connection), self.tls.clone()))
     }
 
     fn unreachable(&self, error: &tokio_postgres::Error) -> Error {

@@ -1,18 +1,26 @@
-//! Several statements in one round trip: BEGIN ahead of a SELECT, SELECTs with one another, a ROLLBACK in passing.
+//! Several statements in one round trip: BEGIN ahead of a SELECT, SELECTs with one another.
 
 use std::{
-    future::{Future, ready},
-    task::{Context, Poll, Waker},
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
 };
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, maybe_done};
+use tokio_postgres::RowStream;
 
 use crate::{
     driver::{Ask, Characteristics, OnRowOf},
     error::{Error, Result},
 };
 
-use super::{Connection, Sent, encode::Bound, read, translate, untyped};
+use super::{
+    Connection, Sent,
+    encode::Bound,
+    line::Line,
+    sender::{Sender, read, untyped},
+    translate,
+};
 
 impl Connection {
     /// Sends BEGIN; its answer is awaited with that of the query that follows at once. Answers its words.
@@ -22,23 +30,13 @@ impl Connection {
         let text = how.begin();
         self.open = true;
         self.unbegun = false;
-        self.begin = Some(self.sent(text.clone()));
+        self.begin = Some(self.sender.sent(text.clone()));
         text
     }
 
     /// Whether the BEGIN ahead of the last query failed: then nothing was done.
     pub(in crate::driver) fn has_not_begun(&self) -> bool {
         self.unbegun
-    }
-
-    /// The first poll sends it.
-    pub(super) fn sent(&self, text: String) -> Sent {
-        let client = self.client.clone();
-        let mut sent: Sent = Box::pin(async move { client.batch_execute(&text).await });
-        match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => Box::pin(ready(done)),
-            Poll::Pending => sent,
-        }
     }
 
     /// Sends all of them, what is new to the connection being prepared first, and then reads one after another.
@@ -49,31 +47,28 @@ impl Connection {
     ) -> Result<Vec<u64>, (usize, Error)> {
         self.busy = true;
         let begin = self.begin.take();
-        let (begun, result) = both(begin, self.rows_of_all(asks, on_row)).await;
+        let (begun, result) = both(&mut self.line, begin, pin!(self.sender.rows_of_all(asks, on_row))).await;
         self.busy = false;
         self.unbegun = begun.is_err();
         let result = begun.map_err(|error| (0, error)).and(result);
         result.map_err(|(index, error)| (index, self.noted::<()>(Err(error)).expect_err("it is one")))
     }
+}
 
+impl Sender {
     async fn rows_of_all(&mut self, asks: &[Ask<'_>], on_row: OnRowOf<'_>) -> Result<Vec<u64>, (usize, Error)> {
-        let answers = if self.statements.is_off() {
-            join_all(asks.iter().map(|ask| self.client.query_typed_raw(ask.sql, untyped(ask.params)))).await
-        } else {
-            self.prepare_all(asks).await?;
-            let mut statements = Vec::with_capacity(asks.len());
-            for (index, ask) in asks.iter().enumerate() {
-                statements.push(self.prepared(ask.sql, ask.params).await.map_err(|error| (index, error))?);
-            }
-            let sent = asks.iter().zip(&statements);
-            join_all(sent.map(|(ask, statement)| self.client.query_raw(statement, ask.params.iter().map(Bound)))).await
-        };
-        let mut counts = Vec::with_capacity(asks.len());
-        for (index, rows) in answers.into_iter().enumerate() {
-            let count = read(rows, &mut |row| on_row(index, row)).await;
-            counts.push(count.map_err(|error| (index, error))?);
+        if self.statements.is_off() {
+            let sent = asks.iter().map(|ask| self.client.query_typed_raw(ask.sql, untyped(ask.params)));
+            return in_turn(sent, on_row).await;
         }
-        Ok(counts)
+        self.prepare_all(asks).await?;
+        let mut statements = Vec::with_capacity(asks.len());
+        for (index, ask) in asks.iter().enumerate() {
+            statements.push(self.prepared(ask.sql, ask.params).await.map_err(|error| (index, error))?);
+        }
+        let sent = asks.iter().zip(&statements);
+        let sent = sent.map(|(ask, statement)| self.client.query_raw(statement, ask.params.iter().map(Bound)));
+        in_turn(sent, on_row).await
     }
 
     async fn prepare_all(&mut self, asks: &[Ask<'_>]) -> Result<(), (usize, Error)> {
@@ -92,13 +87,50 @@ impl Connection {
     }
 }
 
-/// What was sent before is answered before.
-pub(super) async fn both<T>(before: Option<Sent>, then: impl Future<Output = T>) -> (Result<()>, T) {
-    match before {
-        None => (Ok(()), then.await),
-        Some(before) => {
-            let (before, then) = join(before, then).await;
-            (before.map_err(|error| translate(&error)), then)
+/// Sends all of them, and reads one after another: an answer that nobody reads holds up those behind it.
+async fn in_turn<F>(queries: impl Iterator<Item = F>, on_row: OnRowOf<'_>) -> Result<Vec<u64>, (usize, Error)>
+where
+    F: Future<Output = Result<RowStream, tokio_postgres::Error>>,
+{
+    let mut queries: Vec<_> = queries.map(|query| Box::pin(maybe_done(query))).collect();
+    poll_fn(|context| {
+        // The first poll sends it.
+        for query in &mut queries {
+            let _ = query.as_mut().poll(context);
         }
+        Poll::Ready(())
+    })
+    .await;
+    let mut counts = Vec::with_capacity(queries.len());
+    for (index, query) in queries.iter_mut().enumerate() {
+        query.as_mut().await;
+        let rows = query.as_mut().take_output().expect("it was awaited once");
+        let count = read(rows, &mut |row| on_row(index, row)).await;
+        counts.push(count.map_err(|error| (index, error))?);
     }
+    Ok(counts)
+}
+
+/// Both answers: to what was sent before, and to what follows it.
+pub(super) async fn both<T>(
+    line: &mut Line,
+    before: Option<Sent>,
+    then: impl Future<Output = T> + Unpin,
+) -> (Result<()>, T) {
+    let Some(mut before) = before else { return (Ok(()), line.carry(then).await) };
+    let (mut then, mut begun) = (then, None);
+    let together = poll_fn(|context| {
+        if begun.is_none()
+            && let Poll::Ready(answer) = before.as_mut().poll(context)
+        {
+            begun = Some(answer);
+        }
+        Pin::new(&mut then).poll(context)
+    });
+    let result = line.carry(together).await;
+    let begun = match begun {
+        Some(begun) => begun,
+        None => line.carry(before).await, // what should follow was never sent
+    };
+    (begun.map_err(|error| translate(&error)), result)
 }

@@ -135,14 +135,21 @@ pub fn array_element(value: &Value<'_>, out: &mut String) -> Result<(), &'static
         Value::Bool(_) | Value::Int(_) | Value::Float(_) => return written(value, out),
         _ => {
             let mut text = String::new();
-            written(value, &mut text)?;
-            out.push('"');
-            for character in text.chars() {
-                if matches!(character, '"' | '\\') {
-                    out.push('\\');
+            let mut rest: &str = match value {
+                Value::Text(text) if !text.contains('\0') => text,
+                other => {
+                    written(other, &mut text)?;
+                    &text
                 }
-                out.push(character);
+            };
+            out.push('"');
+            while let Some(at) = rest.find(['"', '\\']) {
+                out.push_str(&rest[..at]);
+                out.push('\\');
+                out.push_str(&rest[at..=at]);
+                rest = &rest[at + 1..];
             }
+            out.push_str(rest);
             out.push('"');
         }
     }

@@ -1,0 +1,120 @@
+//! The line to the server: whoever waits for an answer sends, receives and hands out himself.
+//!
+//! A task of its own would have to be woken for each statement, and would wake whoever waits in turn; on a runtime of
+//! several threads, both would wake a thread. So nothing moves while nobody waits: what the server says meanwhile lies in
+//! the socket until the next one looks.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use futures_util::task::AtomicWaker;
+use tokio::task::coop;
+use tokio_postgres::{AsyncMessage, Socket, tls::MakeTlsConnect};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+type Native = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+pub(super) struct Line {
+    /// `None` once it is at its end.
+    native: Option<Native>,
+    bell: Arc<Bell>,
+    /// Rings the bell.
+    waker: Waker,
+}
+
+/// Rings where the socket can be read or written, a request lies ready, or an answer was taken. Only who has gone to sleep
+/// is woken by it: who is at work hears it on his next round.
+struct Bell {
+    rung: AtomicBool,
+    sleeper: AtomicWaker,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.sleeper.wake();
+        }
+    }
+}
+
+impl Bell {
+    /// Whether the caller may go to sleep, since it has not rung; if it rings from now on, he is woken.
+    fn is_silent(&self, sleeper: &Waker) -> bool {
+        self.sleeper.register(sleeper);
+        !self.rung.load(Ordering::Acquire)
+    }
+}
+
+impl Line {
+    pub(super) fn new(native: Native) -> Line {
+        let bell = Arc::new(Bell { rung: AtomicBool::new(true), sleeper: AtomicWaker::new() });
+        Line { native: Some(native), waker: Waker::from(bell.clone()), bell }
+    }
+
+    /// Whether it is at its end, as far as anybody has looked.
+    pub(super) fn is_over(&self) -> bool {
+        self.native.is_none()
+    }
+
+    /// Sends and receives what can be at once.
+    pub(super) fn turn(&mut self) {
+        if !self.bell.rung.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let mut context = Context::from_waker(&self.waker);
+        while let Some(native) = &mut self.native
+            && let Poll::Ready(said) = native.poll_message(&mut context)
+        {
+            match said {
+                Some(Ok(AsyncMessage::Notice(notice))) => {
+                    tracing::debug!(target: "realgar", "{}: {}", notice.severity(), notice.message());
+                }
+                Some(Ok(_)) => {} // a notification that nobody asked for
+                Some(Err(error)) => {
+                    tracing::debug!(target: "realgar", "a connection to PostgreSQL ended: {error}");
+                    self.native = None;
+                }
+                None => self.native = None,
+            }
+        }
+    }
+
+    /// Waits for an answer of this line's client.
+    pub(super) fn carry<T>(&mut self, future: impl Future<Output = T> + Unpin) -> impl Future<Output = T> {
+        let mut future = future;
+        std::future::poll_fn(move |context| {
+            loop {
+                self.turn();
+                if let Poll::Ready(answer) = Pin::new(&mut future).poll(&mut Context::from_waker(&self.waker)) {
+                    return Poll::Ready(answer);
+                }
+                if self.bell.is_silent(context.waker()) {
+                    return Poll::Pending;
+                }
+                // The runtime asks for a pause by refusing the socket, which would ring for ever.
+                if !coop::has_budget_remaining() {
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+        })
+    }
+}
+
+/// The client is gone by now: the server is told goodbye.
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.turn();
+    }
+}
