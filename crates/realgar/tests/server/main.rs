@@ -6,6 +6,7 @@ mod counted;
 mod faults;
 mod keys;
 mod mysql;
+mod natives;
 mod pooler;
 mod proxy;
 mod round_trips;
