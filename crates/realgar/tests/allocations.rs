@@ -240,3 +240,29 @@ fn no_row_costs_more_allocations_than_it_did() {
         .collect();
     assert!(more.is_empty(), "more allocations than before; see the head of this file:\n{}", more.join("\n"));
 }
+
+/// Futures are moved on their way to whoever awaits them, so what they rarely need lies in a box.
+#[test]
+fn futures_stay_small() {
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let db = Db::connect("sqlite::memory:", models![User]).await.unwrap();
+        db.create_all().await.unwrap();
+        let mut s = db.session();
+        let user = s.add(new!(User { name: "Ada" }));
+        s.flush().await.unwrap();
+        let get = size_of_val(&s.get::<User>(1));
+        let load = size_of_val(&s.load(user, User::posts));
+        let all = size_of_val(&User::select().all(&mut s));
+        let flush = size_of_val(&s.flush());
+        let commit = size_of_val(&s.commit());
+        let most = [
+            ("get", get, 1_200),
+            ("load", load, 2_000),
+            ("all", all, 1_200),
+            ("flush", flush, 100),
+            ("commit", commit, 500),
+        ];
+        let large: Vec<_> = most.into_iter().filter(|(_, size, most)| size > most).collect();
+        assert!(large.is_empty(), "future, bytes, at most: {large:?}");
+    });
+}

@@ -157,9 +157,16 @@ impl Connection {
         run: &mut (impl FnMut(&rusqlite::Connection) -> rusqlite::Result<T> + Send),
     ) -> rusqlite::Result<T> {
         match run(&self.sqlite) {
-            Err(error) if is_busy(&error) => {}
-            done => return done,
+            // In a box: every statement would carry room for the waiting.
+            Err(error) if is_busy(&error) => Box::pin(self.attempt_again(run)).await,
+            done => done,
         }
+    }
+
+    async fn attempt_again<T>(
+        &mut self,
+        run: &mut (impl FnMut(&rusqlite::Connection) -> rusqlite::Result<T> + Send),
+    ) -> rusqlite::Result<T> {
         let deadline = Instant::now() + self.patience;
         let mut pause = Duration::from_micros(500);
         loop {

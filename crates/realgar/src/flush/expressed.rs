@@ -53,7 +53,7 @@ async fn write(loader: &mut Loader<'_>, mapper: &Mapper, (new, old): (Entity, En
     let key = mapper.key.iter().chain(&mapper.desc.version).map(|&column| {
         let value = Expr::Value(identity.was(old, column).into_owned());
         let column = Expr::column(table.name, table.columns[column].name);
-        Expr::Binary(Box::new(column), Operator::Eq, Box::new(value))
+        column.binary(Operator::Eq, value)
     });
     let statement = UpdateWhere { table: table.name.into(), set, filter: key.collect(), returning: Vec::new() };
     let rendered = sql::render(&Statement::UpdateWhere(Box::new(statement)), loader.transaction.engine().dialect())?;

@@ -70,6 +70,11 @@ pub async fn objects(loader: &mut Loader<'_>, compiled: &Compiled, params: &[Val
 /// Works off relationships to be loaded, and those that come up on the way: a list instead of recursion. What is on the
 /// list at the same time goes out together.
 pub async fn finish(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
+    // In a box: every query and get would carry room for it, and few need it.
+    if jobs.is_empty() { Ok(()) } else { Box::pin(work_off(loader, jobs)).await }
+}
+
+async fn work_off(loader: &mut Loader<'_>, jobs: &mut Vec<Job>) -> Result<()> {
     let mut next = 0;
     while let Some(job) = jobs.get_mut(next) {
         if !job.one_by_one {

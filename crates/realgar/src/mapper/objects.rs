@@ -32,8 +32,8 @@ pub trait Object: Any + Send + Sync {
     /// The relationship field at this position.
     fn field(&mut self, relationship: usize) -> &mut Contents;
 
-    /// A copy of the columns with these relationship fields filled in.
-    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>>;
+    /// A copy of the columns; relationship fields are unset.
+    fn copy(&self) -> Result<Box<dyn Object>>;
 
     /// Goes where a field's contents go.
     fn hand_over(self: Box<Self>, to: &mut dyn Sink);
@@ -69,14 +69,9 @@ impl<M: Model> Object for M {
         Model::field(self, relationship)
     }
 
-    fn tree(&self, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
+    fn copy(&self) -> Result<Box<dyn Object>> {
         match M::from_row(&Cells(self), 0) {
-            Ok(mut copy) => {
-                for (relationship, objects) in fields {
-                    Model::field(&mut copy, relationship).put(objects);
-                }
-                Ok(Box::new(copy))
-            }
+            Ok(copy) => Ok(Box::new(copy)),
             Err(error) => Err(error),
         }
     }
@@ -169,7 +164,11 @@ impl dyn Objects + '_ {
 
     /// A copy of the object's columns with these relationship fields filled in.
     pub fn tree(&self, slot: u32, fields: Vec<(usize, Vec<Box<dyn Object>>)>) -> Result<Box<dyn Object>> {
-        self.object(slot).tree(fields)
+        let mut copy = self.object(slot).copy()?;
+        for (relationship, objects) in fields {
+            copy.field(relationship).put(objects);
+        }
+        Ok(copy)
     }
 }
 

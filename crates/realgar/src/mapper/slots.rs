@@ -47,7 +47,9 @@ impl<T> Slots<T> {
 
     /// Drops all values; the room for them stays.
     pub fn clear(&mut self) {
-        self.chunks.iter_mut().for_each(Vec::clear);
+        for chunk in 0..self.chunks.as_slice().len() {
+            self.chunks.as_mut_slice()[chunk].clear();
+        }
         self.len = 0;
     }
 

@@ -7,6 +7,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use smallvec::SmallVec;
+
 use crate::{
     error::Result,
     mapper::Registry,
@@ -43,20 +45,24 @@ impl CompiledCache {
     /// Those of [`compile`].
     pub fn compiled(
         &self,
-        query: Box<Query>,
+        mut query: Box<Query>,
         registry: &Registry,
         dialect: &Dialect,
         cells: Cells<'_>,
     ) -> Result<Filled> {
-        let Some(key) = CacheKey::of(&query, registry) else {
+        let mut key = CacheKey { words: SmallVec::new(), values: SmallVec::new(), aliases: Vec::new(), registry };
+        if key.read(&mut query).is_none() {
+            drop(key);
             return compile(*query, registry, dialect, cells).map(fresh);
-        };
-        let CacheKey { words, values, .. } = key;
-        let params: Vec<Value<'static>> = values.into_iter().cloned().collect();
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&*words).cloned();
+        }
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&*key.words).cloned();
         if let Some(compiled) = known {
+            let params = key.values.iter_mut().map(|value| std::mem::replace(*value, Value::Null)).collect();
             return Ok(Filled { compiled, params });
         }
+        let params: Vec<Value<'static>> = key.values.iter().map(|value| (**value).clone()).collect();
+        let words: Box<[u64]> = key.words[..].into();
+        drop(key);
         let compiled = compile(*query, registry, dialect, cells)?;
         // Whatever made other parameters of the query's values would have to be done each time.
         if compiled.sql.params != params || !compiled.sql.open.is_empty() {
@@ -67,7 +73,7 @@ impl CompiledCache {
         if kept.len() == CAPACITY {
             kept.clear();
         }
-        kept.insert(words.into(), compiled.clone());
+        kept.insert(words, compiled.clone());
         Ok(Filled { compiled, params })
     }
 }
@@ -79,8 +85,8 @@ fn fresh(mut compiled: Compiled) -> Filled {
 
 /// What a query says, as words of fixed size, and apart from that its values, in the order of the statement's text.
 struct CacheKey<'q> {
-    words: Vec<u64>,
-    values: Vec<&'q Value<'static>>,
+    words: SmallVec<[u64; 64]>,
+    values: SmallVec<[&'q mut Value<'static>; 8]>,
     /// The aliases met: their numbers differ from query to query, so their order stands for them.
     aliases: Vec<AliasId>,
     registry: &'q Registry,
@@ -88,7 +94,7 @@ struct CacheKey<'q> {
 
 impl<'q> CacheKey<'q> {
     /// `None` where the query says something that has no words here, or whose values have no fixed place.
-    fn of(query: &'q Query, registry: &'q Registry) -> Option<CacheKey<'q>> {
+    fn read(&mut self, query: &'q mut Query) -> Option<()> {
         let simple = query.extra.is_empty()
             && query.options.is_empty()
             && query.undefer.is_empty()
@@ -99,33 +105,32 @@ impl<'q> CacheKey<'q> {
         if !simple {
             return None;
         }
-        let mut key = CacheKey { words: Vec::with_capacity(64), values: Vec::new(), aliases: Vec::new(), registry };
-        key.words.push(u64::from(query.distinct));
-        key.number(query.limit);
-        key.number(query.offset);
-        key.list(&query.outputs, CacheKey::output)?;
-        key.list(&query.from, |key, &seen| {
-            key.seen(seen);
+        self.words.push(u64::from(query.distinct));
+        self.number(query.limit);
+        self.number(query.offset);
+        self.list(&mut query.outputs, CacheKey::output)?;
+        self.list(&mut query.from, |key, seen| {
+            key.seen(*seen);
             Some(())
         })?;
-        key.list(&query.joins, CacheKey::join)?;
-        for terms in [&query.filter, &query.group_by, &query.having] {
-            key.list(terms, |key, term| key.term(term, 0))?;
+        self.list(&mut query.joins, CacheKey::join)?;
+        for terms in [&mut query.filter, &mut query.group_by, &mut query.having] {
+            self.list(terms, |key, term| key.term(term, 0))?;
         }
-        key.list(&query.order_by, |key, order| {
+        self.list(&mut query.order_by, |key, order| {
             key.words.push(u64::from(order.descending));
-            key.term(&order.by, 0)
-        })?;
-        Some(key)
+            key.term(&mut order.by, 0)
+        })
     }
 
-    fn list<T>(&mut self, items: &'q [T], mut each: impl FnMut(&mut Self, &'q T) -> Option<()>) -> Option<()> {
+    fn list<T>(&mut self, items: &'q mut [T], mut each: impl FnMut(&mut Self, &'q mut T) -> Option<()>) -> Option<()> {
         self.words.push(items.len() as u64);
-        items.iter().try_for_each(|item| each(self, item))
+        items.iter_mut().try_for_each(|item| each(self, item))
     }
 
     fn number(&mut self, number: Option<u64>) {
-        self.words.extend([u64::from(number.is_some()), number.unwrap_or(0)]);
+        self.words.push(u64::from(number.is_some()));
+        self.words.push(number.unwrap_or(0));
     }
 
     /// Static text is known by its place and length: equal texts at two places make two keys for one statement, which
@@ -149,10 +154,11 @@ impl<'q> CacheKey<'q> {
         self.alias(seen.alias);
     }
 
-    fn output(&mut self, output: &'q Output) -> Option<()> {
+    fn output(&mut self, output: &'q mut Output) -> Option<()> {
         match output {
             Output::Entity(model, alias) => {
-                self.words.extend([0, std::ptr::from_ref(*model) as u64]);
+                self.words.push(0);
+                self.words.push(std::ptr::from_ref(*model) as u64);
                 self.alias(*alias);
                 Some(())
             }
@@ -163,7 +169,7 @@ impl<'q> CacheKey<'q> {
         }
     }
 
-    fn join(&mut self, join: &'q JoinStep) -> Option<()> {
+    fn join(&mut self, join: &'q mut JoinStep) -> Option<()> {
         self.words.push(u64::from(join.outer));
         match join.along {
             Along::Relationship { from, name, to } => {
@@ -180,10 +186,10 @@ impl<'q> CacheKey<'q> {
                 self.words.extend([2, std::ptr::from_ref(model) as u64, u64::from(relation)]);
             }
         }
-        self.list(join.on.as_slice(), |key, term| key.term(term, 0))
+        self.list(join.on.as_mut_slice(), |key, term| key.term(term, 0))
     }
 
-    fn term(&mut self, term: &'q Term, depth: usize) -> Option<()> {
+    fn term(&mut self, term: &'q mut Term, depth: usize) -> Option<()> {
         if depth == DEEPEST {
             return None;
         }
@@ -209,17 +215,27 @@ impl<'q> CacheKey<'q> {
                 self.values.push(value);
                 Some(())
             }
-            Term::Binary(left, operator, right) => {
-                self.words.extend([3, *operator as u64]);
+            Term::Binary(binary) => {
+                let (left, operator, right) = &mut **binary;
+                self.words.push(3);
+                self.words.push(*operator as u64);
                 self.term(left, next)?;
                 self.term(right, next)
             }
-            Term::And(all) | Term::Or(all) => {
-                self.words.push(if matches!(term, Term::And(_)) { 4 } else { 5 });
+            Term::And(all) => {
+                self.words.push(4);
                 self.list(all, |key, term| key.term(term, next))
             }
-            Term::Not(inner) | Term::IsNull(inner) => {
-                self.words.push(if matches!(term, Term::Not(_)) { 6 } else { 7 });
+            Term::Or(all) => {
+                self.words.push(5);
+                self.list(all, |key, term| key.term(term, next))
+            }
+            Term::Not(inner) => {
+                self.words.push(6);
+                self.term(inner, next)
+            }
+            Term::IsNull(inner) => {
+                self.words.push(7);
                 self.term(inner, next)
             }
             Term::Like { text, pattern, escape } => {
@@ -243,7 +259,7 @@ impl<'q> CacheKey<'q> {
                     key.term(when, next)?;
                     key.term(then, next)
                 })?;
-                self.list(otherwise.as_slice(), |key, term| key.term(term, next))
+                self.list(otherwise.as_mut_slice(), |key, term| key.term(term, next))
             }
             Term::Leaf(Leaf::Related(_) | Leaf::Nested(_))
             | Term::Param

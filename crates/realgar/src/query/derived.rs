@@ -84,7 +84,7 @@ fn is_plain(query: &Query) -> bool {
 pub(super) fn calls(term: &Term) -> bool {
     match term {
         Term::Call { .. } | Term::Case(..) => true,
-        Term::Binary(left, _, right) => calls(left) || calls(right),
+        Term::Binary(binary) => calls(&binary.0) || calls(&binary.2),
         Term::Cast(inner, _) | Term::Not(inner) | Term::IsNull(inner) => calls(inner),
         _ => false,
     }

@@ -40,7 +40,8 @@ impl Session {
         self.identity.check_columns()?;
         self.writing = true;
         let (mut loader, texts) = self.parts();
-        let result = flush::flush(&mut loader, texts).await;
+        // In a box: whoever asks the database flushes first, mostly nothing, and would carry room for all of this.
+        let result = Box::pin(flush::flush(&mut loader, texts)).await;
         self.done(result)?;
         self.run_after_flush();
         Ok(())

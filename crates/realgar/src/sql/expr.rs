@@ -31,7 +31,7 @@ pub enum Expr<L = ColumnRef> {
     /// A place for a value that is bound later: statements that are rendered once and used again.
     Param,
     /// `a = b` and its kin.
-    Binary(Box<Expr<L>>, Operator, Box<Expr<L>>),
+    Binary(Box<(Expr<L>, Operator, Expr<L>)>),
     /// All of them; none is true.
     And(Vec<Expr<L>>),
     /// One of them; none is false.
@@ -144,7 +144,7 @@ impl<L> Expr<L> {
     /// `self op other`
     #[must_use]
     pub fn binary(self, operator: Operator, other: Expr<L>) -> Expr<L> {
-        Expr::Binary(Box::new(self), operator, Box::new(other))
+        Expr::Binary(Box::new((self, operator, other)))
     }
 
     /// Both, in one flat list.
@@ -180,7 +180,10 @@ impl<L> Expr<L> {
                 Expr::Call { function, distinct, arguments: each(arguments)?, returns }
             }
             Expr::Leaf(found) => leaf(found)?,
-            Expr::Binary(left, operator, right) => left.lower(leaf)?.binary(operator, right.lower(leaf)?),
+            Expr::Binary(binary) => {
+                let (left, operator, right) = *binary;
+                left.lower(leaf)?.binary(operator, right.lower(leaf)?)
+            }
             Expr::Not(inner) => Expr::Not(Box::new(inner.lower(leaf)?)),
             Expr::IsNull(inner) => Expr::IsNull(Box::new(inner.lower(leaf)?)),
             Expr::Like { text, pattern, escape } => {

@@ -35,7 +35,7 @@ impl<L> Expr<L> {
     pub fn children(&self) -> Vec<&Expr<L>> {
         match self {
             Expr::Leaf(_) | Expr::Value(_) | Expr::Param | Expr::Exists(_) | Expr::Subquery(_) => Vec::new(),
-            Expr::Binary(left, _, right) => vec![left, right],
+            Expr::Binary(binary) => vec![&binary.0, &binary.2],
             Expr::Like { text, pattern, .. } => vec![text, pattern],
             Expr::Not(inner) | Expr::IsNull(inner) | Expr::Cast(inner, _) => vec![inner],
             Expr::And(all) | Expr::Or(all) | Expr::In(all, _) | Expr::InParam(all, _) | Expr::InSelect(all, _) => {
@@ -53,8 +53,9 @@ impl<L> Expr<L> {
     pub fn map_children(self, change: &mut impl FnMut(Expr<L>) -> Expr<L>) -> Expr<L> {
         match self {
             Expr::Leaf(_) | Expr::Value(_) | Expr::Param | Expr::Exists(_) | Expr::Subquery(_) => self,
-            Expr::Binary(left, operator, right) => {
-                Expr::Binary(Box::new(change(*left)), operator, Box::new(change(*right)))
+            Expr::Binary(binary) => {
+                let (left, operator, right) = *binary;
+                Expr::Binary(Box::new((change(left), operator, change(right))))
             }
             Expr::Like { text, pattern, escape } => {
                 Expr::Like { text: Box::new(change(*text)), pattern: Box::new(change(*pattern)), escape }

@@ -51,23 +51,25 @@ impl Render<'_> {
                 self.place();
                 self.later();
             }
-            Expr::Binary(left, Operator::Concat, right) if self.dialect.concat_function => {
-                self.word("CONCAT(");
-                self.expr(left)?;
-                self.word(", ");
-                self.expr(right)?;
-                self.word(")");
-            }
-            Expr::Binary(left, operator, right) => {
-                self.operand(left)?;
-                self.word(" ");
-                self.word(match operator {
-                    Operator::Quotient => self.dialect.quotient,
-                    other => other.text(),
-                });
-                self.word(" ");
-                self.operand(right)?;
-            }
+            Expr::Binary(binary) => match &**binary {
+                (left, Operator::Concat, right) if self.dialect.concat_function => {
+                    self.word("CONCAT(");
+                    self.expr(left)?;
+                    self.word(", ");
+                    self.expr(right)?;
+                    self.word(")");
+                }
+                (left, operator, right) => {
+                    self.operand(left)?;
+                    self.word(" ");
+                    self.word(match operator {
+                        Operator::Quotient => self.dialect.quotient,
+                        other => other.text(),
+                    });
+                    self.word(" ");
+                    self.operand(right)?;
+                }
+            },
             Expr::And(all) if all.is_empty() => self.word("1 = 1"),
             Expr::And(all) => self.list(all, " AND ", Self::operand)?,
             Expr::Or(all) if all.is_empty() => self.word("1 = 0"),
