@@ -310,7 +310,7 @@ async fn large_answers_to_what_went_out_together_wait_for_one_another() -> realg
     for number in 0..2_000 {
         let posts = vec![new!(Post { title: "a title".to_owned() })];
         let user = s.add(new!(User { name: format!("{number:070}"), posts }));
-        if number.is_multiple_of(500) {
+        if number % 500 == 0 {
             let post = s.loaded(user, User::posts)?[0];
             s.append(post, Post::tags, tag)?;
         }
