@@ -81,6 +81,11 @@ impl Line {
         self.native.is_none()
     }
 
+    /// Closes it, whatever the server is about to say.
+    pub(super) fn cut(&mut self) {
+        self.native = None;
+    }
+
     /// Sends and receives what can be at once.
     pub(super) fn turn(&mut self) {
         if !self.work.has_rung() {
