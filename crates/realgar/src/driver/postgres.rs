@@ -208,6 +208,7 @@ impl Drop for Connection {
         if !self.busy || self.is_lost() {
             return;
         }
+        self.line.cut();
         let (cancel, tls) = (self.cancel.clone(), self.tls.clone());
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {

@@ -5,6 +5,7 @@
 mod counted;
 mod faults;
 mod keys;
+mod line;
 mod mysql;
 mod natives;
 mod pooler;

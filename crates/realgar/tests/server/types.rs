@@ -186,3 +186,91 @@ async fn types_that_are_not_mapped_say_so() -> realgar::Result<()> {
     assert_eq!(sql("SELECT 'ok'::mood").all::<String>(&mut s).await?, ["ok"]);
     Ok(())
 }
+
+#[derive(Debug, Model)]
+#[model(table = "days")]
+struct Day {
+    #[column(primary_key)]
+    id: i64,
+    date: chrono::NaiveDate,
+    time: chrono::NaiveTime,
+    at: chrono::NaiveDateTime,
+    moment: Option<chrono::DateTime<chrono::Utc>>,
+    number: f64,
+    bytes: Option<Vec<u8>>,
+    text: String,
+    uuid: Uuid,
+    price: Decimal,
+}
+
+/// Many rows go as arrays, a single one as it is, compared values by a way of their own: all mean the same.
+#[tokio::test]
+async fn values_are_the_same_alone_and_among_many() -> realgar::Result<()> {
+    use chrono::{NaiveDate, NaiveTime};
+
+    let Some(world) = World::postgres(models![Day]).await else { return Ok(()) };
+    let times = [(0, 0), (86_399, 999_999_999), (1, 1_500), (43_200, 999)];
+    let days = [(1, 1, 1), (1969, 12, 31), (1999, 12, 31), (2000, 1, 1), (9999, 12, 31)];
+    let far = [(0, 2, 29), (-4000, 3, 1), (10_000, 1, 1), (200_000, 1, 1)];
+    let day = |number: usize, (year, month, day): (i32, u32, u32)| {
+        let date = NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+        let (second, nanos) = times[number % times.len()];
+        let time = NaiveTime::from_num_seconds_from_midnight_opt(second, nanos).expect("a time");
+        new!(Day {
+            date: date,
+            time: time,
+            at: date.and_time(time),
+            moment: (!number.is_multiple_of(3)).then(|| date.and_time(time).and_utc()),
+            number: [0.1, f64::INFINITY, -0.0, f64::MIN_POSITIVE][number % 4],
+            bytes: (!number.is_multiple_of(2)).then(|| vec![0, 255, number as u8]),
+            text: ["", "\"\\{},", "NULL", "é\u{1F980}"][number % 4],
+            uuid: Uuid::from_u128(number as u128),
+            price: Decimal::new(number as i64 * 1_000_001, 5),
+        })
+    };
+    // What the server's epoch is near to, what is far away, which goes as text; and both together.
+    let mixed = [&days[..], &far[..]].concat();
+    for list in [&days[..], &far[..], &mixed[..]] {
+        let all: Vec<Day> = list.iter().enumerate().map(|(number, &date)| day(number, date)).collect();
+        let mut s = world.db.session();
+        let together = s.add_all(all);
+        s.commit().await?;
+        let mut alone = Vec::new();
+        for (number, &date) in list.iter().enumerate() {
+            alone.push(s.add(day(number, date)));
+            s.commit().await?;
+        }
+        let ids = |s: &Session, handles: &[Handle<Day>]| handles.iter().map(|&day| s[day].id).collect::<Vec<_>>();
+        let (together, alone) = (ids(&s, &together), ids(&s, &alone));
+        s.close().await?;
+        for ((one, other), (number, &(year, month, day))) in
+            together.into_iter().zip(alone).zip(list.iter().enumerate())
+        {
+            let (one, other) = (s.get_one::<Day>(one).await?, s.get_one::<Day>(other).await?);
+            let shown = |s: &Session, day: Handle<Day>| {
+                format!("{:?}", s[day]).split_once("date").map(|(_, rest)| rest.to_owned())
+            };
+            assert_eq!(shown(&s, one), shown(&s, other));
+            let (date, at, moment) = (s[one].date, s[one].at, s[one].moment);
+            let (second, nanos) = times[number % times.len()];
+            let time = NaiveTime::from_num_seconds_from_midnight_opt(second, nanos / 1000 * 1000).expect("a time");
+            assert_eq!(
+                at,
+                NaiveDate::from_ymd_opt(year, month, day).expect("a day").and_time(time),
+                "microseconds stay"
+            );
+            assert_eq!((date, s[one].time), (at.date(), at.time()));
+            let same = Day::select()
+                .filter(Day::date.eq(date))
+                .filter(Day::at.eq(at))
+                .filter(moment.map_or(Day::moment.is_null(), |moment| Day::moment.eq(moment)))
+                .filter(Day::id.in_([s[one].id, s[other].id]));
+            assert_eq!(same.count(&mut s).await?, 2);
+        }
+        for day in Day::select().all(&mut s).await? {
+            s.delete(day)?;
+        }
+        s.commit().await?;
+    }
+    Ok(())
+}

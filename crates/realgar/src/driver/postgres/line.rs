@@ -24,13 +24,17 @@ type Native = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsCo
 pub(super) struct Line {
     /// `None` once it is at its end.
     native: Option<Native>,
-    bell: Arc<Bell>,
-    /// Rings the bell.
-    waker: Waker,
+    /// Rings where the socket can be read or written, a request lies ready, or an answer was taken.
+    work: Arc<Bell>,
+    /// Rings where an answer has come.
+    news: Arc<Bell>,
+    /// Rings for work.
+    to_work: Waker,
+    /// Rings for news.
+    to_news: Waker,
 }
 
-/// Rings where the socket can be read or written, a request lies ready, or an answer was taken. Only who has gone to sleep
-/// is woken by it: who is at work hears it on his next round.
+/// Only who has gone to sleep is woken by it: who is at work hears it on his next round.
 struct Bell {
     rung: AtomicBool,
     sleeper: AtomicWaker,
@@ -49,6 +53,15 @@ impl Wake for Bell {
 }
 
 impl Bell {
+    fn new() -> Arc<Bell> {
+        Arc::new(Bell { rung: AtomicBool::new(true), sleeper: AtomicWaker::new() })
+    }
+
+    /// Whether it has rung since it was asked before.
+    fn has_rung(&self) -> bool {
+        self.rung.load(Ordering::Relaxed) && self.rung.swap(false, Ordering::AcqRel)
+    }
+
     /// Whether the caller may go to sleep, since it has not rung; if it rings from now on, he is woken.
     fn is_silent(&self, sleeper: &Waker) -> bool {
         self.sleeper.register(sleeper);
@@ -58,8 +71,9 @@ impl Bell {
 
 impl Line {
     pub(super) fn new(native: Native) -> Line {
-        let bell = Arc::new(Bell { rung: AtomicBool::new(true), sleeper: AtomicWaker::new() });
-        Line { native: Some(native), waker: Waker::from(bell.clone()), bell }
+        let (work, news) = (Bell::new(), Bell::new());
+        let (to_work, to_news) = (Waker::from(work.clone()), Waker::from(news.clone()));
+        Line { native: Some(native), work, news, to_work, to_news }
     }
 
     /// Whether it is at its end, as far as anybody has looked.
@@ -67,12 +81,17 @@ impl Line {
         self.native.is_none()
     }
 
+    /// Closes it, whatever the server is about to say.
+    pub(super) fn cut(&mut self) {
+        self.native = None;
+    }
+
     /// Sends and receives what can be at once.
     pub(super) fn turn(&mut self) {
-        if !self.bell.rung.swap(false, Ordering::AcqRel) {
+        if !self.work.has_rung() {
             return;
         }
-        let mut context = Context::from_waker(&self.waker);
+        let mut context = Context::from_waker(&self.to_work);
         while let Some(native) = &mut self.native
             && let Poll::Ready(said) = native.poll_message(&mut context)
         {
@@ -93,13 +112,17 @@ impl Line {
     /// Waits for an answer of this line's client.
     pub(super) fn carry<T>(&mut self, future: impl Future<Output = T> + Unpin) -> impl Future<Output = T> {
         let mut future = future;
+        let mut is_new = true;
         std::future::poll_fn(move |context| {
             loop {
                 self.turn();
-                if let Poll::Ready(answer) = Pin::new(&mut future).poll(&mut Context::from_waker(&self.waker)) {
+                if (self.news.has_rung() || is_new)
+                    && let Poll::Ready(answer) = Pin::new(&mut future).poll(&mut Context::from_waker(&self.to_news))
+                {
                     return Poll::Ready(answer);
                 }
-                if self.bell.is_silent(context.waker()) {
+                is_new = false;
+                if self.work.is_silent(context.waker()) && self.news.is_silent(context.waker()) {
                     return Poll::Pending;
                 }
                 // The runtime asks for a pause by refusing the socket, which would ring for ever.

@@ -45,7 +45,10 @@ impl Sender {
         let rows = match self.statements.is_off() {
             true => Box::pin(self.client.query_typed_raw(sql, untyped(params))).await,
             false => {
-                let statement = self.prepared(sql, params).await?;
+                let statement = match self.statements.fitting(sql, params) {
+                    Some(known) => known,
+                    None => Box::pin(self.prepare_for(sql, params)).await?,
+                };
                 self.client.query_raw(&statement, params.iter().map(Bound)).await
             }
         };
