@@ -141,27 +141,20 @@ impl Arena {
 
 impl Identity {
     /// Slot and round of a row's object: known already, or new in this session. `None` when the key is NULL: an outer
-    /// join found nobody; `certain` says that this cannot be.
+    /// join found nobody, unless the reading is certain that it cannot.
     ///
     /// A known object keeps its values, unless it is aged; what was written and not flushed it keeps always.
     #[inline]
-    pub fn meet(
-        &mut self,
-        mapper: MapperId,
-        row: &dyn Row,
-        at: usize,
-        query: u32,
-        certain: bool,
-    ) -> Result<Option<(u32, u32)>> {
+    pub fn meet(&mut self, mapper: MapperId, row: &dyn Row, at: usize, reading: Reading) -> Result<Option<(u32, u32)>> {
         let arena = &mut self.arenas[mapper.0 as usize];
         let next = arena.next_slot();
         // Cells are read once where the row is likely to be new, as the one before it was: the object is made first,
         // and its key is taken from it. Where that turns out wrong, the object is dropped again.
-        let made = arena.last_was_new;
+        let made = arena.last_was_new && !reading.repeats;
         let key = if made {
             match arena.objects.decode_keyed(next, row, at, &arena.key) {
                 Ok(key) => key,
-                Err(error) if certain || arena.key_cells.read(row, at)?.is_some() => return Err(error),
+                Err(error) if reading.certain || arena.key_cells.read(row, at)?.is_some() => return Err(error),
                 Err(_) => {
                     arena.last_was_new = false; // an outer join found nobody, and will again
                     return Ok(None);
@@ -203,7 +196,7 @@ impl Identity {
                     arena.on_load.iter().try_for_each(|hook| hook.run(arena.objects.any_mut(next)))?;
                 }
                 free.fill(next);
-                arena.occupy(State::Persistent, self.epoch, query);
+                arena.occupy(State::Persistent, self.epoch, reading.query);
                 let round = arena.metas[next as usize].round;
                 if let Some(arrivals) = &mut self.arrivals {
                     arrivals.push((Entity { mapper, slot: next }, round));
@@ -216,7 +209,7 @@ impl Identity {
     /// A query for objects of this mapper begins.
     pub fn begin_query(&mut self, mapper: MapperId, reason: Reason) -> Reading {
         let query = if reason == Reason::Refresh { 0 } else { self.arena_mut(mapper).peers.begin() };
-        Reading { query, reason }
+        Reading { query, reason, certain: false, repeats: false }
     }
 
     /// The query brought these objects, and its options say how some of their relationships are loaded when asked for.

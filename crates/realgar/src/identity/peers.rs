@@ -26,6 +26,10 @@ pub struct Reading {
     pub query: u32,
     /// Why it is sent.
     pub reason: Reason,
+    /// Whether an object is in every row: no outer join can miss it.
+    pub certain: bool,
+    /// Whether one object is expected in several rows, one behind the other: what is joined in for it makes them.
+    pub repeats: bool,
 }
 
 /// The queries of one model, the newest last.

@@ -26,6 +26,14 @@ pub(super) struct Joined {
 }
 
 impl Joined {
+    /// With room for so many owners.
+    pub(super) fn of(owners: usize) -> Joined {
+        let mut joined = Joined::default();
+        joined.owners.reserve(owners);
+        joined.positions.reserve(owners);
+        joined
+    }
+
     /// Notes a row: this object belongs to this owner, or nobody does.
     pub(super) fn add(&mut self, owner: u32, item: Option<u32>) {
         if self.owners.get(self.last).is_none_or(|(last, _)| *last != owner) {

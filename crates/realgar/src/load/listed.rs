@@ -39,8 +39,9 @@ impl Listed {
         let compiled = plan(loader, relation, found_by, branch)?;
         let ours: Vec<usize> = relation.ours().collect();
         let mut by_key = HashMap::<Key, u32, foldhash::fast::RandomState>::default();
+        by_key.reserve(owners.len());
         let mut values: Vec<Value<'static>> = Vec::with_capacity(owners.len() * ours.len());
-        let mut joined = Joined::default();
+        let mut joined = Joined::of(owners.len());
         for &slot in owners {
             joined.add(slot, None); // an owner of nothing is loaded, too
             let owner = Entity { mapper: relation.owner, slot };

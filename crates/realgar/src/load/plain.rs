@@ -3,7 +3,7 @@
 
 use crate::{
     error::Result,
-    identity::Reason,
+    identity::{Reading, Reason},
     load::Loader,
     query::Compiled,
     value::{Row, Value},
@@ -16,13 +16,14 @@ pub(super) async fn bare(
     params: &[Value<'_>],
     reason: Reason,
 ) -> Result<Vec<u32>> {
-    let (node, certain) = (compiled.nodes[0], compiled.brings_objects());
+    let node = compiled.nodes[0];
     let identity = &mut *loader.identity;
-    let reading = identity.begin_query(node.mapper, reason);
+    let reading = Reading { certain: compiled.brings_objects(), ..identity.begin_query(node.mapper, reason) };
     let mut slots = Vec::new();
     let on_row = &mut |row: &dyn Row| {
-        let object = identity.meet(node.mapper, row, node.at, reading.query, certain)?;
-        slots.extend(object.map(|(slot, _)| slot));
+        if let Some((slot, _)) = identity.meet(node.mapper, row, node.at, reading)? {
+            slots.push(slot);
+        }
         Ok(())
     };
     loader.transaction.select(&compiled.sql.text, params, on_row).await?;

@@ -147,8 +147,6 @@ pub(super) struct Reader<'c> {
 /// One entity of the rows.
 struct Part {
     node: Node,
-    /// Whether it is in every row: nothing was joined before it.
-    certain: bool,
     reading: Reading,
     /// The objects met: they know one another as peers, and may be owners of what is loaded later.
     met: Vec<u32>,
@@ -184,10 +182,13 @@ impl<'c> Reader<'c> {
             let wanted = compiled.lazy.iter().any(|later| later.node == index);
             // Options for what is loaded later hold for the objects of this query, also for those that are known.
             let reason = if wanted { Reason::Query } else { reason };
-            let reading = identity.begin_query(node.mapper, reason);
+            let reading = Reading {
+                certain: certain && index == 0,
+                repeats: has_collection(identity, &compiled.nodes, index),
+                ..identity.begin_query(node.mapper, reason)
+            };
             Part {
                 node,
-                certain: certain && index == 0,
                 reading,
                 met: Vec::new(),
                 notes: reading.query != 0 || !compiled.later.is_empty(),
@@ -220,8 +221,8 @@ impl<'c> Reader<'c> {
     /// The object of a row that brings nothing else.
     #[inline]
     fn object(&mut self, identity: &mut Identity, row: &dyn Row) -> Result<()> {
-        let Part { node, certain, reading, met, notes, .. } = &mut self.parts[0];
-        let object = identity.meet(node.mapper, row, node.at, reading.query, *certain)?;
+        let Part { node, reading, met, notes, .. } = &mut self.parts[0];
+        let object = identity.meet(node.mapper, row, node.at, *reading)?;
         if let Some((slot, _)) = object
             && *notes
         {
@@ -245,7 +246,7 @@ impl<'c> Reader<'c> {
                 },
             };
             let Node { mapper, at, .. } = part.node;
-            let object = identity.meet(mapper, row, at, part.reading.query, part.certain)?;
+            let object = identity.meet(mapper, row, at, part.reading)?;
             let slot = object.map(|(slot, _)| slot);
             if let Some(slot) = slot {
                 if self.overwrites {
@@ -288,6 +289,13 @@ impl<'c> Reader<'c> {
         }
         jobs
     }
+}
+
+/// Whether a collection of this node's objects is joined in.
+fn has_collection(identity: &Identity, nodes: &[Node], node: usize) -> bool {
+    let relations = &identity.mapper_of(nodes[node].mapper).relations;
+    let joined = nodes.iter().filter_map(|other| other.parent).filter(|&(owner, _)| owner == node);
+    joined.into_iter().any(|(_, relation)| relations[relation as usize].many)
 }
 
 /// What a query says to take of a row beside what is new: all of it, or deferred columns.

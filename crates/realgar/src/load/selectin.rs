@@ -81,6 +81,7 @@ pub(super) async fn side_by_side(loader: &mut Loader<'_>, jobs: &mut [Job]) -> R
 /// known without a statement still gets what the options ask for beyond it.
 fn unloaded(loader: &Loader<'_>, relation: &Relation, mut owners: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
     let mut seen = HashSet::<u32, foldhash::fast::RandomState>::default();
+    seen.reserve(owners.len());
     let mut ends = Vec::new();
     owners.retain(|&slot| {
         let owner = Entity { mapper: relation.owner, slot };

@@ -1,9 +1,7 @@
-//! MySQL and MariaDB: round trips, types, errors, TLS, what is left of a transaction.
+//! What only MySQL and MariaDB have: their types, errors, TLS.
 
 mod errors;
-mod round_trips;
 mod tls;
-mod trips;
 mod types;
 
 /// The MySQL or MariaDB of the tests.

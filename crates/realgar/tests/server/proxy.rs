@@ -1,6 +1,7 @@
 //! A proxy in front of the server: it counts messages and round trips, and breaks the connection at one of them.
 //!
-//! Of the server's protocol it knows where a message ends, no more; but for rows, which it can hand on in reverse.
+//! Of the server's protocol it knows where a message ends, which have an answer, and which are rows: it can hand these on
+//! in reverse.
 
 use std::{
     io,
@@ -36,7 +37,7 @@ enum Way {
 
 #[derive(Default)]
 struct State {
-    /// How often the client spoke after the server had.
+    /// How often the client asked for something after the server had spoken.
     trips: usize,
     messages: usize,
     /// What happens to which message from now on.
@@ -128,7 +129,7 @@ async fn serve(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut there, mut back) = (Vec::new(), Vec::new());
-    let (mut greeted, mut last) = (false, Way::There);
+    let (mut asked, mut last) = (false, Way::There);
     loop {
         let (way, read) = tokio::select! {
             read = client.read_buf(&mut there) => (Way::There, read?),
@@ -144,22 +145,27 @@ async fn serve(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State
         let (mut done, mut rows, mut out, mut broken) = (0, Vec::new(), Vec::new(), None);
         {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(length) = (brand.message)(&buffer[done..], way == Way::There && !greeted) {
+            while let Some(length) = (brand.message)(&buffer[done..], way == Way::There && !asked) {
                 let message = &buffer[done..done + length];
-                if state.reversed && way == Way::Back && (brand.is_row)(message) {
+                if state.reversed && asked && way == Way::Back && (brand.is_row)(message) {
                     rows.push(message.to_vec());
                     done += length;
                     continue;
                 }
-                rows.drain(..).rev().for_each(|row| out.extend(row));
+                (brand.reverse)(&mut rows);
+                rows.drain(..).for_each(|row| out.extend(row));
                 broken = state.count();
                 if let Some(fault) = broken {
                     let kept = if fault == Fault::Truncate { length / 2 } else { 0 };
                     out.extend_from_slice(&message[..kept]);
                     break;
                 }
-                state.trips += usize::from(way == Way::There && last == Way::Back);
-                (greeted, last) = (greeted || way == Way::There, way);
+                if way == Way::Back {
+                    last = way;
+                } else if (brand.asks)(message) {
+                    state.trips += usize::from(last == Way::Back);
+                    (asked, last) = (true, way);
+                }
                 out.extend_from_slice(message);
                 done += length;
             }

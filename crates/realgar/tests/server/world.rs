@@ -46,6 +46,13 @@ pub(crate) struct PostTags {
     pub(crate) tag_id: i64,
 }
 
+/// Users that are numbered, with posts that are numbered as they are.
+pub(crate) fn users(count: usize, posts: usize) -> Vec<User> {
+    let post = |user: usize, post: usize| new!(Post { title: format!("{user}.{post}") });
+    let posts = |user| (0..posts).map(|number| post(user, number)).collect::<Vec<_>>();
+    (0..count).map(|number| new!(User { name: format!("user {number}"), posts: posts(number) })).collect()
+}
+
 /// What the tests must know of a make of server.
 pub(crate) struct Brand {
     /// What its URLs begin with.
@@ -61,8 +68,19 @@ pub(crate) struct Brand {
     /// How long the message is with which these bytes begin; `None` while that is not known, or the rest is not there.
     /// The first one of a client may have a form of its own.
     pub(crate) message: fn(&[u8], bool) -> Option<usize>,
-    /// Whether a message of the server's is a row.
+    /// Whether the client asks for something with this message: not with what has no answer.
+    pub(crate) asks: fn(&[u8]) -> bool,
+    /// Whether a message of the server's is a row, once the client has asked for something.
     pub(crate) is_row: fn(&[u8]) -> bool,
+    /// Turns rows round that follow one another.
+    pub(crate) reverse: fn(&mut [Vec<u8>]),
+}
+
+impl Brand {
+    /// What is expected of this make: the one of PostgreSQL, the other of MySQL and MariaDB.
+    pub(crate) fn either<T>(&self, postgres: T, mysql: T) -> T {
+        if self.scheme == POSTGRES.scheme { postgres } else { mysql }
+    }
 }
 
 const POSTGRES: Brand = Brand {
@@ -76,7 +94,10 @@ const POSTGRES: Brand = Brand {
         let length = at + u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize;
         (bytes.len() >= length).then_some(length)
     },
+    // All but the farewell.
+    asks: |message| message[0] != b'X',
     is_row: |message| message[0] == b'D',
+    reverse: |rows| rows.reverse(),
 };
 
 const MYSQL: Brand = Brand {
@@ -93,8 +114,16 @@ const MYSQL: Brand = Brand {
         let length = 4 + u32::from_le_bytes([head[0], head[1], head[2], 0]) as usize;
         (bytes.len() >= length).then_some(length)
     },
-    // Its messages are numbered, so they cannot be handed on in another order: `mysql/trips.rs` can.
-    is_row: |_| false,
+    // A command has number zero, a login has not; the farewell, long data and the end of a statement have no answer.
+    asks: |message| message[3] == 0 && !matches!(message.get(4), Some(0x01 | 0x18 | 0x19)),
+    // So begins an answer without rows, too, but that has number one, as only every 256th row has.
+    is_row: |message| message.get(4) == Some(&0) && message[3] != 1,
+    // The numbers stay where they are.
+    reverse: |rows| {
+        let numbers: Vec<u8> = rows.iter().map(|row| row[3]).collect();
+        rows.reverse();
+        rows.iter_mut().zip(numbers).for_each(|(row, number)| row[3] = number);
+    },
 };
 
 /// The makes of servers that these tests run on.
