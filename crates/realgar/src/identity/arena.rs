@@ -206,6 +206,13 @@ impl Identity {
         }
     }
 
+    /// Whether this object, which the last row brought, is new, and nothing but the row has made it.
+    #[must_use]
+    pub fn has_just_come(&self, entity: Entity) -> bool {
+        let arena = self.arena(entity.mapper);
+        arena.last_was_new && arena.on_load.is_empty()
+    }
+
     /// A query for objects of this mapper begins.
     pub fn begin_query(&mut self, mapper: MapperId, reason: Reason) -> Reading {
         let query = if reason == Reason::Refresh { 0 } else { self.arena_mut(mapper).peers.begin() };

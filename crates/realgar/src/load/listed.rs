@@ -4,12 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     error::{Error, Kind, Result},
-    identity::Entity,
+    identity::{Entity, Identity},
     load::{Loader, joined::Joined},
     mapper::Relation,
-    query::{Branch, Compiled, Taken},
+    query::{Branch, Compiled, Met, Taken},
     sql::Select,
-    value::{Key, KeyCells, Value},
+    value::{Key, KeyCells, Row, Value},
 };
 
 /// A statement of a relationship, ready to be sent.
@@ -18,6 +18,8 @@ pub(super) struct Listed {
     pub(super) params: Vec<Value<'static>>,
     /// Where in a row the key stands.
     key: KeyCells,
+    /// The column of the object in the row that is the key, where it is one.
+    held: Option<usize>,
     to_many: bool,
     /// To many: the owners by their keys. To one: who was found, by theirs.
     pub(super) by_key: HashMap<Key, u32, foldhash::fast::RandomState>,
@@ -61,7 +63,11 @@ impl Listed {
             Some(_) => KeyCells::new((0..ours.len()).map(|index| compiled.extra_at + index).zip(types)),
             None => KeyCells::new(relation.pairs.iter().map(|&(_, theirs)| compiled.nodes[0].at + theirs).zip(types)),
         };
-        Ok(Listed { compiled, params, key, to_many: true, by_key, joined, last: None })
+        let held = match &relation.pairs[..] {
+            [(_, theirs)] if relation.secondary.is_none() => Some(*theirs),
+            _ => None,
+        };
+        Ok(Listed { compiled, params, key, held, to_many: true, by_key, joined, last: None })
     }
 
     /// Who has these keys.
@@ -85,13 +91,30 @@ impl Listed {
         let place = |&(_, theirs): &(usize, usize)| (compiled.nodes[0].at + theirs, table.columns[theirs].r#type);
         let key = KeyCells::new(relation.pairs.iter().map(place));
         let (by_key, joined) = (HashMap::default(), Joined::default());
-        Ok(Listed { compiled, params, key, to_many: false, by_key, joined, last: None })
+        Ok(Listed { compiled, params, key, held: None, to_many: false, by_key, joined, last: None })
     }
 
     /// Sorts a row to whom it belongs.
     pub(super) fn take(&mut self, taken: &Taken<'_>) -> Result<()> {
         let Some(slot) = taken.entities[0].slot() else { return Ok(()) };
-        let Some(key) = self.key.read(taken.row, 0)? else { return Ok(()) };
+        let key = self.key.read(taken.row, 0)?;
+        self.sort(slot, key)
+    }
+
+    /// The same for a row that brings one object and nothing else. Where the row has just become the object, its foreign
+    /// key is read there: that is faster.
+    pub(super) fn take_object(&mut self, identity: &Identity, row: &dyn Row, met: Met) -> Result<()> {
+        let Some(slot) = met.slot() else { return Ok(()) };
+        let entity = Entity { mapper: met.owner.mapper(), slot };
+        let key = match self.held {
+            Some(column) if identity.has_just_come(entity) => Key::single(identity.cell(entity, column)),
+            _ => self.key.read(row, 0)?,
+        };
+        self.sort(slot, key)
+    }
+
+    fn sort(&mut self, slot: u32, key: Option<Key>) -> Result<()> {
+        let Some(key) = key else { return Ok(()) };
         if !self.to_many {
             self.by_key.insert(key, slot);
             return Ok(());

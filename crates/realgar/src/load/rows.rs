@@ -117,16 +117,18 @@ pub(super) async fn fetch(
 pub(super) async fn fetch_all(loader: &mut Loader<'_>, listed: &mut [&mut Listed]) -> Result<Vec<Vec<Job>>> {
     if let [one] = listed {
         let (compiled, params) = (one.compiled.clone(), std::mem::take(&mut one.params));
-        let jobs = fetch(loader, &compiled, &params, Reason::Relationship, &mut |taken| one.take(taken)).await?;
-        return Ok(vec![jobs]);
+        let mut reader = Reader::new(loader.identity, &compiled, Reason::Relationship);
+        let identity = &mut *loader.identity;
+        let on_row = &mut |row: &dyn Row| reader.listed(identity, row, one);
+        loader.transaction.select(&compiled.sql.text, &params, on_row).await?;
+        return Ok(vec![reader.finish(loader)]);
     }
     let sent: Vec<_> = listed.iter_mut().map(|one| (one.compiled.clone(), std::mem::take(&mut one.params))).collect();
     let asks: Vec<Ask<'_>> = sent.iter().map(|(compiled, params)| Ask { sql: &compiled.sql.text, params }).collect();
     let identity = &mut *loader.identity;
     let mut readers: Vec<Reader<'_>> =
         sent.iter().map(|(compiled, _)| Reader::new(identity, compiled, Reason::Relationship)).collect();
-    let on_row =
-        &mut |index: usize, row: &dyn Row| readers[index].row(identity, row, &mut |taken| listed[index].take(taken));
+    let on_row = &mut |index: usize, row: &dyn Row| readers[index].listed(identity, row, listed[index]);
     loader.transaction.select_all(&asks, on_row).await?;
     Ok(readers.into_iter().map(|reader| reader.finish(loader)).collect())
 }
@@ -216,6 +218,15 @@ impl<'c> Reader<'c> {
         }
         let outputs = &self.compiled.outputs;
         on_row(&mut Taken { row, outputs, entities: &self.entities, next: 0 })
+    }
+
+    /// A row that is sorted to whom it belongs.
+    fn listed(&mut self, identity: &mut Identity, row: &dyn Row, listed: &mut Listed) -> Result<()> {
+        if self.plain {
+            self.object(identity, row)?;
+            return listed.take_object(identity, row, self.entities[0]);
+        }
+        self.row(identity, row, &mut |taken| listed.take(taken))
     }
 
     /// The object of a row that brings nothing else.
