@@ -86,10 +86,10 @@ impl Line {
         self.native = None;
     }
 
-    /// Sends and receives what can be at once.
-    pub(super) fn turn(&mut self) {
+    /// Sends and receives what can be at once; says whether there was something to do.
+    pub(super) fn turn(&mut self) -> bool {
         if !self.work.has_rung() {
-            return;
+            return false;
         }
         let mut context = Context::from_waker(&self.to_work);
         while let Some(native) = &mut self.native
@@ -107,6 +107,7 @@ impl Line {
                 None => self.native = None,
             }
         }
+        true
     }
 
     /// Waits for an answer of this line's client.
@@ -115,19 +116,20 @@ impl Line {
         let mut is_new = true;
         std::future::poll_fn(move |context| {
             loop {
-                self.turn();
+                // Before the line's turn: what lies ready already goes out together with what is added now.
                 if (self.news.has_rung() || is_new)
                     && let Poll::Ready(answer) = Pin::new(&mut future).poll(&mut Context::from_waker(&self.to_news))
                 {
                     return Poll::Ready(answer);
                 }
                 is_new = false;
-                if self.work.is_silent(context.waker()) && self.news.is_silent(context.waker()) {
+                let worked = self.turn();
+                // The runtime asks for a pause by refusing the socket, which would ring for ever.
+                if worked && !coop::has_budget_remaining() {
+                    context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                // The runtime asks for a pause by refusing the socket, which would ring for ever.
-                if !coop::has_budget_remaining() {
-                    context.waker().wake_by_ref();
+                if !worked && self.work.is_silent(context.waker()) && self.news.is_silent(context.waker()) {
                     return Poll::Pending;
                 }
             }
