@@ -39,7 +39,7 @@ pub(super) fn on(wrk: &Path, name: &str, url: Option<&str>, notes: &mut Vec<Stri
     let visitors = ["ada", "grace", "hedy"].map(|name| Visitor::log_in(&blog, name));
     let visitors = visitors.into_iter().collect::<Result<Vec<_>, _>>()?;
     for _ in 0..POSTS {
-        visitors[0].send(&blog, "/posts", "title=A+post&content=To+be+talked+about.&tags=load")?;
+        visitors[0].send(&blog, "/posts", "title=A+post&content=To+be+talked+about.&tags=load%2C+many")?;
     }
     let script = blog.folder.join("visitors.lua");
     fs::write(&script, VISITORS).map_err(|error| error.to_string())?;
